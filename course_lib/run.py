@@ -1,0 +1,344 @@
+"""What both trainers share: keeping the record, calling the callbacks, ending well.
+
+`Run` is used as a context manager around the loop. Whatever happens inside, the callbacks'
+``on_train_end`` is called and the history says why training ended:
+
+* Ctrl-C, or JupyterLab's stop button: the batch under way is finished, then training ends and the
+  history so far is returned. A second Ctrl-C interrupts at once.
+* A loss that is NaN or infinite: training ends with a warning that names the batch.
+* Any other error is raised, after ``on_train_end``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from course_lib.callbacks import Callback
+from course_lib.history import History
+
+__all__ = [
+    "NonFiniteLossWarning",
+    "Numbers",
+    "Run",
+    "check_counts",
+    "column_names",
+    "means",
+    "prefixed",
+    "read_checkpoint",
+    "row_order",
+]
+
+
+class NonFiniteLossWarning(RuntimeWarning):
+    """Training was stopped because the loss was NaN or infinite."""
+
+
+class Numbers(NamedTuple):
+    """The numbers of some batches, one entry a batch in each column."""
+
+    loss: Sequence[float]
+    size: Sequence[int]
+    weight: Sequence[float]
+    metrics: Mapping[str, Sequence[float]]
+
+    def upto(self, count: int) -> Numbers:
+        """Return the first so many batches."""
+        metrics = {name: column[:count] for name, column in self.metrics.items()}
+        return Numbers(self.loss[:count], self.size[:count], self.weight[:count], metrics)
+
+
+class Run:
+    """One call of ``fit``: its model, its history, its callbacks.
+
+    The trainers of both frameworks derive from it and add how weights are copied, put back, written
+    and read.
+
+    Attributes
+    ----------
+    model : object
+        The model in training.
+    history : History
+        The record so far.
+    epochs : int
+        How many epochs were asked for.
+    steps : int or None
+        Batches in an epoch; `None` when the data does not say.
+    names : tuple of str
+        Columns that each epoch record will have.
+    """
+
+    framework = ""
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        epochs: int,
+        steps: int | None,
+        callbacks: Iterable[Callback],
+        names: Sequence[str],
+    ) -> None:
+        self.model = model
+        self.epochs = epochs
+        self.steps = steps
+        self.names = tuple(names)
+        self.history = History(self.framework)
+        self.callbacks = sorted(callbacks, key=lambda callback: getattr(callback, "order", 0))
+        self._batch_listeners = [c for c in self.callbacks if _overrides(c, "on_train_batch_end")]
+        self.grouped = all(getattr(c, "grouped", False) for c in self._batch_listeners)
+        self._reason: tuple[str, str] | None = None
+        self._interrupted = False
+        self._begun: list[Callback] = []
+        self._old_handler: Any = None
+        self._resume: bytes | None = None
+        self._batch = 0
+        self._epoch_began = 0.0
+
+    # ------------------------------------------------------------------ for callbacks
+
+    def stop(self, reason: str = "callback", message: str = "a callback asked to stop") -> None:
+        """End training after the batch or epoch under way; the first reason given is kept."""
+        if self._reason is None:
+            self._reason = (reason, message)
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether training is about to end."""
+        return self._reason is not None or self._interrupted
+
+    def copy_weights(self, into: Any = None) -> Any:
+        """Return a copy of all weights and buffers, in `into`'s memory where that is given."""
+        raise NotImplementedError
+
+    def restore_weights(self, weights: Any) -> None:
+        """Put a copy that `copy_weights` made back into the model."""
+        raise NotImplementedError
+
+    def dump(self) -> bytes:
+        """Return all that a checkpoint file holds."""
+        raise NotImplementedError
+
+    def load(self, content: bytes) -> None:
+        """Take over what `dump` returned."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ for the trainers
+
+    def __enter__(self) -> Run:
+        self._catch_interrupts()
+        try:
+            for callback in self.callbacks:
+                callback.run = self
+                self._begun.append(callback)
+                callback.on_train_begin({})
+            if self._resume is not None:
+                self.load(self._resume)
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, KeyboardInterrupt):
+            self._interrupted = True
+        elif error is not None:
+            self._reason = ("error", f"{type(error).__name__}: {error}")
+        self.history.stop_reason, self.history.stop_message = self._why()
+        failed = self._end_callbacks()
+        self._release_interrupts()
+        if failed is not None and error is None:
+            raise failed
+        if self._reason is not None and self._reason[0] == "non_finite":
+            warnings.warn(self.history.stop_message, NonFiniteLossWarning, stacklevel=3)
+        return isinstance(error, KeyboardInterrupt)
+
+    def _why(self) -> tuple[str, str]:
+        if self._reason is not None:
+            return self._reason
+        done = self.history.epochs
+        if self._interrupted:
+            return "interrupted", f"interrupted by hand in epoch {done + 1}"
+        return "finished", f"all {self.epochs} epochs ran"
+
+    def _end_callbacks(self) -> BaseException | None:
+        """Call every ``on_train_end``, also when one of them fails; return the first failure."""
+        failed: BaseException | None = None
+        for callback in self._begun:
+            try:
+                callback.on_train_end(self.history.last())
+            except Exception as error:
+                failed = failed or error
+        return failed
+
+    def epoch_numbers(self) -> Iterator[int]:
+        """Yield the epochs to run, from 1 or from where the checkpoint ended, until it is time to stop."""
+        while self.history.epochs < self.epochs and not self.should_stop:
+            epoch = self.history.epochs + 1
+            self._batch = 0
+            self._epoch_began = time.perf_counter()
+            for callback in self.callbacks:
+                callback.on_epoch_begin(epoch, {})
+            if not self.should_stop:
+                yield epoch
+
+    def record(self, numbers: Numbers, rates: Sequence[float]) -> None:
+        """Record some batches and tell the callbacks; stop at the first loss that is not finite."""
+        bad = None
+        if not math.isfinite(sum(numbers.loss)):
+            bad = next((i for i, loss in enumerate(numbers.loss) if not math.isfinite(loss)), None)
+            if bad is not None:
+                numbers, rates = numbers.upto(bad + 1), rates[: bad + 1]
+        self.history.batches(*numbers[:3], lr=rates, metrics=numbers.metrics)
+        if self._batch_listeners:
+            self._tell(numbers, rates)
+        self._batch += len(numbers.loss)
+        if bad is not None:
+            self.stop("non_finite", self._non_finite_message(numbers.loss[bad]))
+
+    def _tell(self, numbers: Numbers, rates: Sequence[float]) -> None:
+        """Call ``on_train_batch_end`` for each batch."""
+        columns = {"loss": numbers.loss, "size": numbers.size, "lr": rates, **numbers.metrics}
+        for batch, row in enumerate(zip(*columns.values(), strict=True), self._batch + 1):
+            logs = dict(zip(columns, row, strict=True))
+            for callback in self._batch_listeners:
+                callback.on_train_batch_end(batch, logs)
+
+    def _non_finite_message(self, loss: float) -> str:
+        return (
+            f"the loss became {loss} in batch {self._batch} of epoch {self.history.epochs + 1} "
+            f"(step {self.history.steps}), so training stopped there. Likely causes: a learning rate that is too "
+            "high, NaN or infinite values among the inputs or targets, a logarithm or division of zero in the "
+            "loss or the model"
+        )
+
+    def end_epoch(self, **values: float | None) -> None:
+        """Record the epoch and tell the callbacks."""
+        seconds = time.perf_counter() - self._epoch_began
+        self.history.epoch(seconds=seconds, **values)  # type: ignore[arg-type]
+        logs = self.history.last()
+        for callback in self.callbacks:
+            callback.on_epoch_end(self.history.epochs, logs)
+
+    def raise_if_interrupted(self) -> None:
+        """Raise KeyboardInterrupt when Ctrl-C was pressed; for long work between batches."""
+        if self._interrupted:
+            raise KeyboardInterrupt
+
+    # ------------------------------------------------------------------ interrupts
+
+    def _catch_interrupts(self) -> None:
+        """Turn the first Ctrl-C into a flag, so that no batch is cut in half."""
+        if threading.current_thread() is threading.main_thread() and callable(signal.getsignal(signal.SIGINT)):
+            self._old_handler = signal.signal(signal.SIGINT, self._on_interrupt)
+
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
+
+    def _release_interrupts(self) -> None:
+        if self._old_handler is not None:
+            signal.signal(signal.SIGINT, self._old_handler)
+            self._old_handler = None
+
+    # ------------------------------------------------------------------ checkpoints
+
+    def resume_from(self, content: bytes | None) -> None:
+        """Remember a checkpoint's content; it is loaded once the callbacks have begun."""
+        self._resume = content
+
+    def callback_states(self) -> list[dict[str, Any]]:
+        """Return the states of the callbacks that keep one, each under its class's name."""
+        states = ((type(c).__name__, _call(c, "state", {})) for c in self.callbacks)
+        return [{"class": name, "state": state} for name, state in states if state]
+
+    def load_callback_states(self, states: Sequence[Mapping[str, Any]]) -> None:
+        """Hand the states back to callbacks of the same classes, in order."""
+        waiting = list(states)
+        for callback in self.callbacks:
+            for saved in waiting:
+                if saved["class"] == type(callback).__name__:
+                    callback.load_state(saved["state"])
+                    waiting.remove(saved)
+                    break
+
+
+def _overrides(callback: Any, name: str) -> bool:
+    """Whether the callback does anything there; calling empty methods for every batch costs time."""
+    method: Callable[..., Any] | None = getattr(type(callback), name, None)
+    return name in vars(callback) or (method is not None and method is not getattr(Callback, name))
+
+
+def _call(callback: Any, name: str, default: Any) -> Any:
+    method = getattr(callback, name, None)
+    return default if method is None else method()
+
+
+# ---------------------------------------------------------------------------- small helpers of both trainers
+
+
+def check_counts(**counts: Any) -> None:
+    """Raise unless every argument is a whole number of at least 1."""
+    for name, value in counts.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} is {value!r}; expected a whole number, at least 1")
+
+
+def row_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
+    """Return the order in which an epoch takes the rows; it depends on these three numbers only."""
+    return np.random.Generator(np.random.Philox(key=(seed, epoch))).permutation(rows)
+
+
+def column_names(metrics: Iterable[str], validates: bool, remeasures: bool) -> list[str]:
+    """Return the columns that the epoch records of a run will have."""
+    metrics = list(metrics)
+    names = ["train_loss", *(f"train_{name}" for name in metrics)]
+    if remeasures:
+        names.append("train_loss_remeasured")
+    if validates:
+        names += ["val_loss", *(f"val_{name}" for name in metrics)]
+    return [*names, "lr", "seconds", "samples"]
+
+
+def means(parts: Sequence[Numbers]) -> dict[str, float]:
+    """Return the loss over all samples (or over the sum of weights), and the metrics over all samples."""
+    weights = sum(sum(part.weight) for part in parts)
+    samples = sum(sum(part.size) for part in parts)
+    if not weights:
+        return {"loss": math.nan}
+    total = {"loss": sum(_sumprod(part.loss, part.weight) for part in parts) / weights}
+    for name in parts[0].metrics:
+        total[name] = sum(_sumprod(part.metrics[name], part.size) for part in parts) / samples
+    return total
+
+
+def _sumprod(values: Sequence[float], weights: Sequence[float]) -> float:
+    return sum(value * weight for value, weight in zip(values, weights, strict=True))
+
+
+def prefixed(prefix: str, values: Mapping[str, float]) -> dict[str, float]:
+    """Return ``{"val_loss": …}`` for ``{"loss": …}``."""
+    return {f"{prefix}_{name}": value for name, value in values.items()}
+
+
+def read_checkpoint(path: str | os.PathLike[str] | None) -> bytes | None:
+    """Return a checkpoint file's content, `None` for no path."""
+    if path is None:
+        return None
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no checkpoint {os.fspath(path)}; Checkpoint(folder).last names the file")
+    return Path(path).read_bytes()
