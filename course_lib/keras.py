@@ -1,0 +1,171 @@
+"""The reference trainer in Keras: the loop of lesson 3, several steps to a call, every batch's true loss.
+
+Stock ``model.fit`` returns to Python after every batch and hands out a running mean. Here a call
+into the backend takes as many steps as fit into a tenth of a second and returns each one's loss.
+What `fit` leans on is in `course_lib.keras_parts`: a training step there is the one you know, loss,
+gradients, ``optimizer.apply``. The twin in `course_lib.pytorch` has the same names, arguments and
+results. Runs on Keras's TensorFlow backend and on its torch backend.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import keras
+
+from course_lib import keras_parts as parts
+from course_lib.history import History
+
+__all__ = ["evaluate", "fit"]
+
+
+def fit(
+    model: keras.Model,
+    train: Any,
+    val: Any = None,
+    *,
+    loss: Any,
+    optimizer: Any = "adam",
+    lr: float | None = None,
+    epochs: int = 10,
+    batch_size: int = 32,
+    shuffle: bool = True,
+    seed: int = 0,
+    metrics: Sequence[Any] | Mapping[str, Any] = (),
+    callbacks: Iterable[Any] = (),
+    class_weight: Sequence[float] | Mapping[int, float] | None = None,
+    remeasure: bool = False,
+    resume: str | os.PathLike[str] | None = None,
+    device: str | None = None,
+) -> History:
+    """Train a model and record what happened.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Trained in place, and compiled with this optimizer and loss.
+    train, val : pair of arrays or tensors, tf.data.Dataset, DataLoader or keras.utils.PyDataset
+        ``(x, y)`` with as many rows each, or what yields such batches. Without `val` nothing is validated.
+    loss : str or callable
+        ``"cross_entropy"`` (logits and whole-number labels), ``"binary_cross_entropy"`` (logits),
+        ``"mse"``, ``"mae"``, a `keras.losses.Loss`, or a function ``loss(y_true, y_pred)`` that
+        returns one number or one a sample. As in stock Keras, the layers' penalties are added.
+    optimizer : str or keras.optimizers.Optimizer
+        ``"sgd"``, ``"adam"`` or ``"adamw"`` with rate `lr`, or an optimizer. The names mean the same
+        as in `course_lib.pytorch.fit`, Adam's epsilon of 1e-8 included.
+    lr : float, optional
+        Learning rate for an optimizer given by name; 0.01 for SGD, 0.001 otherwise.
+    epochs : int
+        Passes over the training rows, those of a resumed run included.
+    batch_size, shuffle, seed : int, bool, int
+        How arrays are cut into batches: the order depends on `seed` and the epoch's number only, and
+        is the same in both frameworks. A dataset brings its own.
+    metrics : sequence or mapping
+        ``"accuracy"``, ``"mae"``, ``"mse"``, or functions of ``(y_true, y_pred)`` made of Keras operations.
+    callbacks : iterable of Callback or keras.callbacks.Callback
+        See `course_lib.callbacks`. Keras's own are called as in ``model.fit``; if one of them
+        listens to batches, every batch returns to Python, as it does there.
+    class_weight : sequence or mapping, optional
+        Weight of each class in ``"cross_entropy"``; the mean is then over the sum of weights, in
+        validation too, as in PyTorch and unlike in stock ``model.fit``.
+    remeasure : bool
+        Whether to measure the training rows again at each epoch's final weights.
+    resume : path, optional
+        A file of `Checkpoint` to go on from.
+    device : str, optional
+        Where to train, such as ``"cpu"``; by default Keras chooses, which is a GPU if there is one.
+
+    Returns
+    -------
+    History
+        Also after an interrupt, with what was recorded so far; see ``history.stop_reason``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Before the first step, when model, data and loss do not fit together.
+
+    Examples
+    --------
+    >>> from course_lib.data import digits
+    >>> data = digits()
+    >>> model = keras.Sequential([keras.layers.Dense(32, "relu"), keras.layers.Dense(10)])
+    >>> history = fit(model, data.train, data.val, loss="cross_entropy", epochs=2, metrics=["accuracy"])
+    >>> history.epochs, history.steps
+    (2, 90)
+    """
+    parts.check_arguments(model, epochs, batch_size)
+    criterion = parts.make_loss(loss, class_weight)
+    measures = parts.make_metrics(metrics, criterion)
+
+    with parts.on_device(device):
+        batches = parts.make_batches("train", train, batch_size, shuffle, seed)
+        val_batches = None if val is None else parts.make_batches("val", val, 1024)
+        parts.try_out(model, criterion, measures, batches, val_batches)
+        engine = parts.make_engine(model, criterion, measures, optimizer, lr)
+        names = parts.column_names(measures, val is not None, remeasure)
+        run = parts.KerasRun(model, engine.optimizer, batches, callbacks, epochs=epochs, names=names)
+        run.resume_from(parts.read_checkpoint(resume))
+
+        with run:
+            for epoch in run.epoch_numbers():
+                for some in batches.of_epoch(epoch):
+                    while some and not run.should_stop:  # as many steps as a tenth of a second holds
+                        numbers, rates = engine.train(some.take(run.steps_at_once()))
+                        run.record(numbers, rates)
+                    if run.should_stop:
+                        break
+                if run.should_stop:  # in the middle of an epoch: it does not count
+                    break
+
+                values: dict[str, float] = {}
+                if val_batches is not None:
+                    values |= parts.prefixed("val", parts.measure(engine, val_batches, run))
+                if remeasure:
+                    values["train_loss_remeasured"] = parts.measure(engine, batches, run)["loss"]
+                run.end_epoch(**values)
+    return run.history
+
+
+def evaluate(
+    model: keras.Model,
+    data: Any,
+    *,
+    loss: Any,
+    metrics: Sequence[Any] | Mapping[str, Any] = (),
+    batch_size: int = 1024,
+    class_weight: Sequence[float] | Mapping[int, float] | None = None,
+    device: str | None = None,
+) -> dict[str, float]:
+    """Measure loss and metrics on data, without changing anything about the model.
+
+    Parameters
+    ----------
+    model, loss, metrics, class_weight, device
+        As in `fit`.
+    data : pair of arrays or tensors, tf.data.Dataset, DataLoader or keras.utils.PyDataset
+        As `fit` takes for `val`.
+    batch_size : int
+        Rows at a time, for arrays; the result does not depend on it.
+
+    Returns
+    -------
+    dict of str to float
+        ``"loss"`` and each metric: means over all samples (over the sum of the class weights, where
+        there are those), also when the last batch is smaller.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> model = keras.Sequential([keras.layers.Dense(1, kernel_initializer="ones")])
+    >>> evaluate(model, (np.ones((3, 1)), np.ones((3, 1))), loss="mse")
+    {'loss': 0.0}
+    """
+    criterion = parts.make_loss(loss, class_weight)
+    measures = parts.make_metrics(metrics, criterion)
+    with parts.on_device(device):
+        batches = parts.make_batches("data", data, batch_size)
+        parts.try_out(model, criterion, measures, batches)
+        return parts.measure(parts.make_engine(model, criterion, measures, parts.MEASURE_ONLY), batches)

@@ -1,0 +1,193 @@
+"""The reference trainer in PyTorch: the loop of lesson 3, kept honest and kept fast.
+
+`fit` and `evaluate` below are the whole idea; what they lean on (cutting arrays into batches,
+checking arguments, reading losses off the device) is in `course_lib.torch_parts`. The twin in
+`course_lib.keras` has the same names, arguments and results.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from course_lib import torch_parts as parts
+from course_lib.callbacks import Callback
+from course_lib.history import History
+
+__all__ = ["evaluate", "fit"]
+
+
+def fit(
+    model: nn.Module,
+    train: Any,
+    val: Any = None,
+    *,
+    loss: Any,
+    optimizer: Any = "adam",
+    lr: float | None = None,
+    epochs: int = 10,
+    batch_size: int = 32,
+    shuffle: bool = True,
+    seed: int = 0,
+    metrics: Sequence[Any] | Mapping[str, Any] = (),
+    callbacks: Iterable[Callback] = (),
+    class_weight: Sequence[float] | Mapping[int, float] | None = None,
+    remeasure: bool = False,
+    resume: str | os.PathLike[str] | None = None,
+    device: str | None = None,
+) -> History:
+    """Train a model and record what happened.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Trained in place. Its training or evaluation modes are afterwards as they were before.
+    train, val : pair of arrays or tensors, Dataset or DataLoader
+        ``(x, y)`` with as many rows each, or what yields such batches. Without `val` nothing is validated.
+    loss : str or callable
+        ``"cross_entropy"`` (logits and whole-number labels), ``"binary_cross_entropy"`` (logits),
+        ``"mse"``, ``"mae"``, or anything called as ``loss(output, target)`` that returns one number.
+    optimizer : str or torch.optim.Optimizer
+        ``"sgd"``, ``"adam"`` or ``"adamw"`` with rate `lr`, or an optimizer of this model's parameters.
+    lr : float, optional
+        Learning rate for an optimizer given by name; 0.01 for SGD, 0.001 otherwise.
+    epochs : int
+        Passes over the training rows, those of a resumed run included.
+    batch_size, shuffle, seed : int, bool, int
+        How arrays are cut into batches: the order depends on `seed` and the epoch's number only, and
+        is the same in both frameworks. A DataLoader brings its own.
+    metrics : sequence or mapping
+        ``"accuracy"``, ``"mae"``, ``"mse"``, or functions of ``(output, target)`` that return a mean.
+    callbacks : iterable of Callback
+        See `course_lib.callbacks`.
+    class_weight : sequence or mapping, optional
+        Weight of each class in ``"cross_entropy"``; the mean is then over the sum of weights.
+    remeasure : bool
+        Whether to measure the training rows again at each epoch's final weights.
+    resume : path, optional
+        A file of `Checkpoint` to go on from.
+    device : str, optional
+        Where to train, such as ``"cpu"``. By default on a CUDA GPU if there is one, otherwise where
+        the model is. The model is moved back afterwards.
+
+    Returns
+    -------
+    History
+        Also after an interrupt, with what was recorded so far; see ``history.stop_reason``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Before the first step, when model, data and loss do not fit together.
+
+    Examples
+    --------
+    >>> from course_lib.data import digits
+    >>> data = digits()
+    >>> model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+    >>> history = fit(model, data.train, data.val, loss="cross_entropy", epochs=2, metrics=["accuracy"])
+    >>> history.epochs, history.steps
+    (2, 90)
+    """
+    parts.check_arguments(model, epochs, batch_size)
+    criterion = parts.make_loss(loss, class_weight)
+    measures = parts.make_metrics(metrics, criterion)
+    optimizer = parts.make_optimizer(optimizer, model, lr)
+
+    with parts.on_device(model, optimizer, criterion, device) as place, parts.modes_restored(model):
+        batches = parts.make_batches("train", train, place, model, batch_size, shuffle, seed)
+        val_batches = None if val is None else parts.make_batches("val", val, place, model, 1024)
+        parts.try_out(model, criterion, measures, batches, val_batches)
+        names = parts.column_names(measures, val is not None, remeasure)
+        run = parts.TorchRun(model, optimizer, batches, callbacks, epochs=epochs, names=names)
+        run.resume_from(parts.read_checkpoint(resume))
+        tally = parts.Tally(criterion, measures, parts.is_weighted(criterion, batches, val_batches))
+
+        with run:
+            for epoch in run.epoch_numbers():
+                model.train()
+                for x, y in batches.of_epoch(epoch):
+                    optimizer.zero_grad()
+                    output = model(x)
+                    batch_loss = criterion(output, y)
+                    batch_loss.backward()
+                    optimizer.step()
+
+                    tally.add(batch_loss, output, y)
+                    if run.due(tally):  # every few batches, or about ten times a second
+                        run.record_all(tally)
+                    if run.should_stop:
+                        break
+                run.record_all(tally)
+                if run.should_stop:  # in the middle of an epoch: it does not count
+                    break
+
+                values: dict[str, float] = {}
+                if val_batches is not None:
+                    values |= parts.prefixed("val", measure(model, val_batches, tally, run))
+                if remeasure:
+                    values["train_loss_remeasured"] = measure(model, batches, tally, run)["loss"]
+                run.end_epoch(**values)
+    return run.history
+
+
+def evaluate(
+    model: nn.Module,
+    data: Any,
+    *,
+    loss: Any,
+    metrics: Sequence[Any] | Mapping[str, Any] = (),
+    batch_size: int = 1024,
+    class_weight: Sequence[float] | Mapping[int, float] | None = None,
+    device: str | None = None,
+) -> dict[str, float]:
+    """Measure loss and metrics on data, without changing anything about the model.
+
+    Parameters
+    ----------
+    model, loss, metrics, class_weight, device
+        As in `fit`.
+    data : pair of arrays or tensors, Dataset or DataLoader
+        As `fit` takes for `val`.
+    batch_size : int
+        Rows at a time, for arrays; the result does not depend on it.
+
+    Returns
+    -------
+    dict of str to float
+        ``"loss"`` and each metric: means over all samples (over the sum of the class weights, where
+        the loss has those), also when the last batch is smaller.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> model = nn.Linear(1, 1, bias=False)
+    >>> x = np.arange(3.0)[:, None]
+    >>> evaluate(model, (x, model.weight.item() * x), loss="mse")
+    {'loss': 0.0}
+    """
+    criterion = parts.make_loss(loss, class_weight)
+    measures = parts.make_metrics(metrics, criterion)
+    with parts.on_device(model, None, criterion, device) as place, parts.modes_restored(model):
+        batches = parts.make_batches("data", data, place, model, batch_size)
+        parts.try_out(model, criterion, measures, batches)
+        return measure(model, batches, parts.Tally(criterion, measures, parts.is_weighted(criterion, batches)))
+
+
+@torch.no_grad()
+def measure(model: nn.Module, batches: Any, tally: parts.Tally, run: parts.TorchRun | None = None) -> dict[str, float]:
+    """Return the means over all samples at the present weights, in evaluation mode."""
+    model.eval()
+    rows = []
+    for x, y in batches.in_order():
+        output = model(x)
+        tally.add(tally.criterion(output, y), output, y)
+        if tally.full:
+            rows += tally.take()
+        if run is not None:
+            run.raise_if_interrupted()
+    return parts.means(rows + tally.take())
