@@ -1,0 +1,129 @@
+"""Canaries: answers that must fail, tried at every check, and other signs of a tampered kernel.
+
+Code in one kernel cannot defend itself against code in the same kernel. It can notice the usual ways,
+give no points where the check itself was bent, and tell a person. What decides is the evidence, judged
+again by `course_lib.instructor.hidden.rejudge` in a process where the learner's code never ran.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+__all__ = ["Sign", "signs_of_tampering"]
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class Sign(NamedTuple):
+    """A sign of tampering; a serious one means that the check's own verdict is worth nothing."""
+
+    text: str
+    serious: bool
+
+
+class _AlwaysEqual:
+    """Says yes to every comparison."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+    def __lt__(self, other: Any) -> bool:
+        return True
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _canaries() -> list[Sign]:
+    """Judge answers whose verdict is known, on the same path as a learner's answer."""
+    from course_lib.checks import run
+    from course_lib.checks.case import Case, Exercise
+
+    case = Case("canary", inputs=([1.0, 3.0],), expected=2.0)
+    exercise = Exercise("canary", 1.0, (case,))
+    answers = {
+        "a wrong number": (lambda values: 5.0, False),
+        "an object that equals everything": (lambda values: _AlwaysEqual(), False),
+        "nothing": (lambda values: None, False),
+        "an exception": (lambda values: 1 / 0, False),
+        "the right number": (lambda values: 2.0, True),
+    }
+    signs = []
+    for name, (answer, must_pass) in answers.items():
+        seen = run.observe_case(case, answer, 0)
+        passed = run.judge_case(exercise, case, seen, 0) is None
+        verdict = run.judge(exercise, {case.key: seen}, 0)[0].passed
+        if passed is not must_pass or verdict is not must_pass:
+            signs.append(Sign(f"canary: {name} was judged {'wrong' if must_pass else 'right'}", True))
+    return signs
+
+
+def _asserts_stripped() -> bool:
+    try:
+        exec(compile("assert False", "<canary>", "exec", optimize=0), {})
+    except AssertionError:
+        return False
+    return True
+
+
+def _foreign_modules() -> list[str]:
+    """Return modules under ``course_lib`` that did not come from this package's folder."""
+    foreign = []
+    for name, module in list(sys.modules.items()):
+        if name != "course_lib" and not name.startswith("course_lib."):
+            continue
+        places = [p for p in (getattr(module, "__file__", None), *getattr(module, "__path__", [])) if p]
+        resolved = [Path(place).resolve() for place in places]
+        if not resolved or any(path != _PACKAGE and _PACKAGE not in path.parents for path in resolved):
+            foreign.append(name)
+    return foreign
+
+
+def _notebook_signs() -> list[str]:
+    shell = None
+    if "IPython" in sys.modules:
+        with contextlib.suppress(Exception):
+            shell = sys.modules["IPython"].get_ipython()
+    if shell is None:
+        return []
+    signs = []
+    if getattr(shell, "ast_transformers", None):
+        signs.append("an AST transformer is installed in the kernel")
+    if getattr(shell, "input_transformers_post", None):
+        signs.append("an input transformer is installed in the kernel")
+    if getattr(shell, "custom_exceptions", None) and not _handler_is_the_lessons(shell):
+        signs.append("a handler of exceptions is installed in the kernel")
+    return signs
+
+
+def _handler_is_the_lessons(shell: Any) -> bool:
+    """Tell whether errors are shown by the handler that the set-up cell installs."""
+    function = getattr(getattr(shell, "CustomTB", None), "__func__", None)
+    held = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
+    return any(getattr(item, "__module__", "") == "course_lib.notebook" for item in held)
+
+
+def signs_of_tampering() -> list[Sign]:
+    """Return what shows that the check, or the kernel it runs in, was tampered with.
+
+    Examples
+    --------
+    >>> signs_of_tampering()
+    []
+    """
+    signs = _canaries()
+    if _asserts_stripped():
+        signs.append(Sign("`assert False` does not raise in this kernel", False))
+    signs += [Sign(f"{name} was not loaded from the course's own folder", True) for name in _foreign_modules()]
+    signs += [Sign(text, False) for text in _notebook_signs()]
+    return signs

@@ -1,0 +1,197 @@
+"""What a check is made of: an exercise is a list of named cases, each with inputs and what is right."""
+
+from __future__ import annotations
+
+import copy
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from course_lib.checks.compare import Compare, close
+from course_lib.checks.diagnosis import Diagnosis, both_numbers
+from course_lib.checks.plain import Plain, describe, show
+
+__all__ = ["Case", "Evidence", "Exercise", "Observe"]
+
+#: ``observe(answer, record, *inputs)`` calls the answer, notes plain data in ``record`` as it goes, and
+#: returns what the answer returned.
+Observe = Callable[..., Any]
+
+Kind = Literal["function", "class", "value"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known after a case ran: its inputs, what was seen, and what is right.
+
+    Parameters
+    ----------
+    inputs : tuple
+        The case's inputs, made anew: nothing the answer did to its copies is in them.
+    seen : dict
+        Plain data only: "result", "error", "printed", "changed" and what the case's observer noted.
+    expected : object
+        What is right, if the case has one answer that is.
+    compares : str
+        The name in ``seen`` of what is held against ``expected``.
+    """
+
+    inputs: tuple[Any, ...]
+    seen: dict[str, Any]
+    expected: Any = None
+    compares: str = "result"
+
+    @property
+    def result(self) -> Plain:
+        """What the answer returned, read into plain data."""
+        return self.seen.get("result") or {"kind": "none", "type": "NoneType"}
+
+    @property
+    def given(self) -> Plain:
+        """What is held against ``expected``: the answer's result, or what the observer noted."""
+        if self.compares == "result":
+            return self.result
+        return describe(self.seen.get(self.compares))
+
+    @property
+    def error(self) -> dict[str, Any] | None:
+        """The exception the answer ended in: its "type", "message" and the learner's "line"."""
+        return self.seen.get("error")
+
+    @property
+    def numbers(self) -> str:
+        """The learner's value beside the right one, as a sentence."""
+        return both_numbers(self)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return what the observer noted under ``name``."""
+        return self.seen[name]
+
+    @cached_property
+    def shown_inputs(self) -> str:
+        """The inputs as a learner should read them."""
+        return ", ".join(show(value) for value in self.inputs)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that is tried, and how it is judged.
+
+    Parameters
+    ----------
+    name : str
+        A few words; the learner reads it in the table, also for a hidden case.
+    inputs : tuple, or callable(numpy.random.Generator) -> tuple
+        The arguments of the answer. A callable makes them from the seed: the same seed, the same inputs.
+    expected : object, or callable(*inputs) -> object
+        The right result. A plain value, list or dictionary; numbers are compared with a tolerance.
+    hint : str
+        What a learner reads of a hidden case that failed: no inputs, no expected values.
+    observe : callable(answer, record, *inputs) -> object, optional
+        How the answer is called, where ``answer(*inputs)`` is not enough: build a spy, call, note plain
+        data in ``record``. It returns the answer's result.
+    judge : callable(Evidence) -> str or None, optional
+        What is wrong, as a sentence, or ``None``, asked after the comparison with ``expected``.
+    compares : str, optional
+        What is held against ``expected``: "result", or a name under which ``observe`` noted something.
+    compare : Compare, optional
+        How it is compared.
+    weight : float, optional
+        The case's share of the exercise's points, beside the other cases' weights.
+    diagnoses : tuple of Diagnosis, optional
+        Misconceptions that only this case can tell, asked before those of the exercise.
+    run : str, optional
+        Cases that give the same name here have the same ``inputs`` and ``observe``, and judge one and the
+        same run of the answer: its losses, say, and its weights. The answer is then called once for them.
+    """
+
+    name: str
+    inputs: tuple[Any, ...] | Callable[[np.random.Generator], tuple[Any, ...]] = ()
+    expected: Any = None
+    hint: str = ""
+    observe: Observe | None = None
+    judge: Callable[[Evidence], str | None] | None = None
+    compares: str = "result"
+    compare: Compare = close
+    weight: float = 1.0
+    diagnoses: tuple[Diagnosis, ...] = ()
+    run: str = ""
+    hidden: bool = False
+
+    @property
+    def key(self) -> str:
+        """The name of the run that this case judges."""
+        return self.run or self.name
+
+    def make_inputs(self, seed: int) -> tuple[Any, ...]:
+        """Return the inputs for a seed, made anew at each call."""
+        if not callable(self.inputs):
+            return copy.deepcopy(self.inputs)
+        return self.inputs(np.random.default_rng([seed, zlib.crc32(self.key.encode())]))
+
+    def right(self, inputs: tuple[Any, ...]) -> Any:
+        """Return the expected result for these inputs."""
+        return self.expected(*copy.deepcopy(inputs)) if callable(self.expected) else self.expected
+
+    def perform(self, answer: Any, record: dict[str, Any], inputs: tuple[Any, ...]) -> None:
+        """Call the answer on ``inputs`` and note in ``record`` what was seen, as plain data."""
+        before = [describe(value) for value in inputs] if self.observe is None else []
+        if self.observe is None:
+            result = answer(*inputs)
+        else:
+            result = self.observe(answer, record, *inputs)
+        record["result"] = describe(result)
+        record["changed"] = [i for i, plain in enumerate(before) if describe(inputs[i]) != plain]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded exercise in one track.
+
+    Parameters
+    ----------
+    name : str
+        Its id, as in the lesson and in the gradebook.
+    points : float
+        The most it can give; the notebook's cell must say the same.
+    cases : tuple of Case
+        Tried in this order, from plain to intricate.
+    diagnoses : tuple of Diagnosis
+        The known misconceptions, from the most specific to the least.
+    kind : {"function", "class", "value"}
+        What the learner writes. A value is handed to the cases' observers as it is.
+    answer : str, optional
+        The name the learner's answer has in the notebook; the exercise's own name by default.
+    may_be_empty : bool, optional
+        Whether an empty list is an answer ("none of them"), and not an exercise that is still to be done.
+    """
+
+    name: str
+    points: float
+    cases: tuple[Case, ...]
+    diagnoses: tuple[Diagnosis, ...] = ()
+    kind: Kind = "function"
+    answer: str = ""
+    may_be_empty: bool = False
+    canary: Any = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        names = [case.name for case in self.cases]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two cases of {self.name!r} are named {twice[0]!r}; give each its own name")
+        if self.points <= 0 or not self.cases:
+            raise ValueError(f"exercise {self.name!r} needs points above 0 and at least one case")
+
+    @property
+    def answer_name(self) -> str:
+        """The name the learner's answer has in the notebook."""
+        return self.answer or self.name
+
+    def with_hidden(self, cases: tuple[Case, ...]) -> Exercise:
+        """Return the exercise as it is graded: visible cases, then ``cases``, marked hidden."""
+        return replace(self, cases=self.cases + tuple(replace(case, hidden=True) for case in cases))

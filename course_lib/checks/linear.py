@@ -1,0 +1,101 @@
+"""The truth about a small linear model, worked out in NumPy: what its losses and weights must be.
+
+The checks of training loops hold an answer against these numbers. The same functions give what a
+known misconception leads to, such as gradients that pile up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Run", "batches_of", "loss_and_gradient", "make_problem", "mean_loss", "train", "weighted_mean"]
+
+#: The loss is mean((output - target)^2) + TILT * mean(output): not the same with its arguments swapped.
+TILT = 0.1
+
+Batch = tuple[np.ndarray, np.ndarray]
+
+
+def make_problem(rng: np.random.Generator, sizes: Sequence[int], shift: float = 0.0) -> list[Batch]:
+    """Return batches of two features and a target, float32, whose losses differ clearly from each other.
+
+    The first feature of each row is unique, so that a row can be told from its first feature.
+    """
+    batches = []
+    for i, size in enumerate(sizes):
+        x = rng.normal(size=(size, 2)) + shift
+        y = x @ np.array([1.0, -2.0]) + 0.5 + rng.normal(scale=0.2, size=size) + 1.5 * i
+        batches.append((x.astype(np.float32), y.astype(np.float32)))
+    return batches
+
+
+def batches_of(x: np.ndarray, y: np.ndarray, batch_size: int) -> list[Batch]:
+    """Return the rows in batches, in their order; the last one may be smaller."""
+    return [(x[i : i + batch_size], y[i : i + batch_size]) for i in range(0, len(x), batch_size)]
+
+
+def loss_and_gradient(w: np.ndarray, batch: Batch, gain: float) -> tuple[float, np.ndarray]:
+    """Return a batch's mean loss and its gradient with respect to the weights and the bias."""
+    x, y = (np.asarray(part, dtype=np.float64) for part in batch)
+    inputs = np.column_stack([x, np.ones(len(x))])
+    outputs = gain * inputs @ w
+    loss = np.mean((outputs - y) ** 2) + TILT * np.mean(outputs)
+    gradient = gain * inputs.T @ (2 * (outputs - y) + TILT) / len(x)
+    return float(loss), gradient
+
+
+def mean_loss(w: np.ndarray, batches: Sequence[Batch], gain: float = 1.0) -> float:
+    """Return the mean loss per row over all batches at fixed weights."""
+    losses = [loss_and_gradient(np.asarray(w, dtype=np.float64), batch, gain)[0] for batch in batches]
+    return weighted_mean(losses, [len(y) for _, y in batches])
+
+
+def weighted_mean(values: Sequence[float], counts: Sequence[int]) -> float:
+    """Return the mean of batch values, each counted by its rows."""
+    return float(np.average(values, weights=counts))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What training gave: each batch's loss before its update, the same after it, and the weights."""
+
+    losses: list[float]
+    after: list[float]
+    weights: np.ndarray
+
+
+def train(
+    w: np.ndarray,
+    batches: Sequence[Batch],
+    lr: float,
+    gain: float = 1.0,
+    momentum: float = 0.0,
+    velocity: np.ndarray | None = None,
+) -> Run:
+    """Run one epoch of gradient descent and return what must be seen.
+
+    Parameters
+    ----------
+    w : array of shape (3,)
+        Starting weights, the bias last.
+    batches : sequence of (inputs, targets)
+    lr, momentum : float
+    gain : float
+        The factor on the output in the mode that is in force.
+    velocity : array of shape (3,), optional
+        The momentum's state, updated in place, to go on over several epochs.
+    """
+    w = np.asarray(w, dtype=np.float64).copy()
+    velocity = np.zeros_like(w) if velocity is None else velocity
+    losses, after = [], []
+    for batch in batches:
+        loss, gradient = loss_and_gradient(w, batch, gain)
+        velocity *= momentum
+        velocity += gradient
+        w -= lr * velocity
+        losses.append(loss)
+        after.append(loss_and_gradient(w, batch, gain)[0])
+    return Run(losses, after, w)

@@ -1,0 +1,435 @@
+"""Lesson 01, loss basics: the graded exercises and their visible cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import near
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.plain import list_of, number_of
+from course_lib.exercises.loss_basics_first_loss import first_loss_diagnosis
+
+__all__ = ["exercises"]
+
+
+def _errors(p: Any, t: Any) -> np.ndarray:
+    return np.ravel(p) - np.ravel(t)
+
+
+def _one_element(e: Evidence) -> bool:
+    """Whether the right number came back inside an array of one element."""
+    items = list_of(e.result)
+    while items is not None and len(items) == 1 and number_of(items[0]) is None:
+        items = list_of(items[0])
+    return items is not None and len(items) == 1
+
+
+ONE_ELEMENT = Diagnosis(
+    "one_element_array",
+    "what came back is an array with one element; a number was asked for.",
+    probe=_one_element,
+    look="the shape of what you add up",
+)
+
+MSE = Exercise(
+    name="mse",
+    points=2,
+    cases=(
+        Case("three rows", (np.array([1.0, 2.0, 4.0]), np.array([1.0, 4.0, 1.0])), 4.3333333),
+        Case("a single row", (np.array([2.5]), np.array([1.0])), 2.25),
+        Case(
+            "predictions of shape (n, 1), targets of shape (n,)",
+            (np.array([[1.0], [2.0], [4.0]]), np.array([1.0, 4.0, 1.0])),
+            4.3333333,
+        ),
+    ),
+    diagnoses=(
+        Diagnosis(
+            "broadcast",
+            "each prediction was compared with every target: shapes (n, 1) and (n,) broadcast to n rows of n.",
+            faulty=lambda p, t: float(np.mean((np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2)),
+            look="the shapes just before the subtraction",
+        ),
+        Diagnosis(
+            "broadcast_sum",
+            "each prediction was compared with every target, and the n × n squares were added up or divided by n.",
+            probe=lambda e: any(
+                math.isclose(number_of(e.result) or 0.0, total / by, rel_tol=1e-6)
+                for total in [float(np.sum((np.reshape(e.inputs[0], (-1, 1)) - np.ravel(e.inputs[1])) ** 2))]
+                for by in (1, len(np.ravel(e.inputs[1])))
+                if len(np.ravel(e.inputs[1])) > 1 and np.shape(e.inputs[0]) != np.shape(e.inputs[1])
+            ),
+            look="the shapes just before the subtraction",
+        ),
+        Diagnosis(
+            "sum",
+            "this is the sum of the squared errors, which grows with the number of rows.",
+            faulty=lambda p, t: float(np.sum(_errors(p, t) ** 2)),
+            look="the last step, from the sum to the mean",
+        ),
+        Diagnosis(
+            "mae",
+            "these are absolute errors; asked were squared ones.",
+            faulty=lambda p, t: float(np.mean(np.abs(_errors(p, t)))),
+            look="what is done with each error before the mean",
+        ),
+        Diagnosis(
+            "rmse",
+            "this is the square root of the mean squared error.",
+            faulty=lambda p, t: float(np.sqrt(np.mean(_errors(p, t) ** 2))),
+            look="what happens after the mean",
+        ),
+        Diagnosis(
+            "half",
+            "this is half the mean squared error, a form that is used where only the gradient matters.",
+            faulty=lambda p, t: float(np.mean(_errors(p, t) ** 2)) / 2,
+            look="what the sum is divided by",
+        ),
+        Diagnosis(
+            "square_of_mean",
+            "the errors are averaged first and squared afterwards, so that errors of opposite sign cancel.",
+            faulty=lambda p, t: float(np.mean(_errors(p, t))) ** 2,
+            look="the order of squaring and averaging",
+        ),
+        Diagnosis(
+            "mean_error",
+            "the errors are not squared, so those of opposite sign cancel.",
+            faulty=lambda p, t: float(np.mean(_errors(p, t))),
+            look="what is done with each error before the mean",
+        ),
+        Diagnosis(
+            "mean_error_turned",
+            "the errors are not squared, so those of opposite sign cancel.",
+            faulty=lambda p, t: -float(np.mean(_errors(p, t))),
+            look="what is done with each error before the mean",
+        ),
+        Diagnosis(
+            "variance_of_errors",
+            "this is the variance of the errors: their mean is subtracted first, so a constant error costs nothing.",
+            faulty=lambda p, t: float(np.var(_errors(p, t))),
+            look="what is subtracted before squaring",
+        ),
+        Diagnosis(
+            "divided_by_n_minus_1",
+            "the sum of squares is divided by n - 1, which belongs to the variance of a sample.",
+            faulty=lambda p, t: float(np.sum(_errors(p, t) ** 2)) / (np.size(t) - 1) if np.size(t) > 1 else None,
+            look="what the sum is divided by",
+        ),
+        ONE_ELEMENT,
+        Diagnosis(
+            "one_value_a_row",
+            "there is one value for each row; the mean over the rows is missing.",
+            probe=lambda e: (list_of(e.result) or None) is not None,
+            look="the last step, from the rows to one number",
+        ),
+    ),
+)
+
+
+def _softmax(z: Any, axis: int = 1) -> np.ndarray:
+    e = np.exp(np.asarray(z, dtype=float) - np.max(z, axis=axis, keepdims=True))
+    return np.asarray(e / e.sum(axis=axis, keepdims=True))
+
+
+def _of_right(values: np.ndarray, targets: Any) -> np.ndarray:
+    """Return what each row holds for its right class."""
+    return np.array([row[t] for row, t in zip(values, targets, strict=True)])
+
+
+def _cost(of: Callable[[np.ndarray], np.ndarray], axis: int = 1) -> Callable[[Any, Any], float]:
+    """Return what the mean would be, with ``of`` in place of −ln."""
+    return lambda z, t: float(np.mean(of(_of_right(_softmax(z, axis), t))))
+
+
+def _plain_log(p: np.ndarray) -> np.ndarray:
+    """Return −ln p, infinite where p is 0, without a warning: a check must write nothing to standard error."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(-np.log(p))
+
+
+def _without_softmax(z: Any, t: Any) -> float:
+    return float(np.mean(_plain_log(_of_right(np.asarray(z), t))))
+
+
+def _times(factor: Callable[[Any, Any], float]) -> Callable[[Evidence], bool]:
+    """Return the probe of an answer that is a multiple of what is right, and not what is right itself."""
+
+    def probe(e: Evidence) -> bool:
+        by = factor(*e.inputs)
+        return by != 1 and near(number_of(e.result), by * float(e.expected))
+
+    return probe
+
+
+def _shifted_once(e: Evidence) -> bool:
+    """Whether a number was subtracted from a row's logits in one of the two terms only."""
+    z, given = np.asarray(e.inputs[0]), number_of(e.result)
+    shifts = z.max(axis=1).mean(), z.mean(axis=1).mean(), z.min(axis=1).mean(), z.max()
+    return any(
+        near(given, float(e.expected) + sign * float(shift)) for shift in shifts if shift != 0 for sign in (1, -1)
+    )
+
+
+def _not_finite(e: Evidence) -> bool:
+    if e.error is not None:
+        if e.error["type"] == "ValueError":  # math.log(0) and math.exp(inf), in the words of several Pythons
+            return any(words in e.error["message"] for words in ("math domain", "math range", "a positive input"))
+        return e.error["type"] in ("OverflowError", "ZeroDivisionError", "FloatingPointError")
+    number = number_of(e.result)
+    return number is not None and not math.isfinite(number)
+
+
+OVERFLOW = Diagnosis(
+    "overflow",
+    "the exponential of 1000 is larger than the largest number that can be stored, and what is computed from it is "
+    "no number.",
+    probe=_not_finite,
+    look="what could be subtracted from all logits of a row without changing its softmax",
+)
+SHIFT = Diagnosis(
+    "shift",
+    "an exponential overflowed. A number was subtracted from the logits, but not the one that is safe: after the "
+    "subtraction the largest logit of each row must be 0.",
+    probe=_not_finite,
+    look="what is subtracted from a row that holds 1000 as well as -1000",
+)
+LOG_OF_ZERO = Diagnosis(
+    "log_of_zero",
+    "the probability of the right class is too small to be stored and became 0, whose logarithm is infinite. (If "
+    "you form no probability, an exponential overflowed: after the shift, the largest logit of each row must be 0.)",
+    probe=_not_finite,
+    look="whether you need the probability at all: simplify the logarithm of the softmax on paper first",
+)
+CLIPPED = Diagnosis(
+    "clipped",
+    "the probability was kept away from 0 by a small number, so that the loss cannot rise above a limit, however "
+    "wrong the model is.",
+    # -ln of what people add or clip to, 0.0001 to 1e-18, or the smallest number that can be stored.
+    probe=lambda e: any(low < float(number_of(e.result) or 0.0) < high for low, high in ((9, 42), (680, 746))),
+    look="whether you need the probability at all: simplify the logarithm of the softmax on paper first",
+)
+
+CROSS_ENTROPY = Exercise(
+    name="cross_entropy_from_logits",
+    points=3,
+    cases=(
+        Case(
+            "the docstring's example",
+            (np.array([[2.0, 0.0, 1.0], [0.0, 3.0, -1.0]]), np.array([2, 1])),
+            0.7367449,
+        ),
+        Case("four equal logits: knowing nothing", (np.array([[5.0, 5.0, 5.0, 5.0]]), np.array([1])), 1.3862944),
+        Case(
+            "a logit of 1000",
+            (np.array([[1000.0, 990.0]]), np.array([1])),
+            10.0000454,
+            diagnoses=(OVERFLOW,),
+        ),
+        Case(
+            "logits of 1000 and -1000 in one row",
+            (np.array([[1000.0, -1000.0, -1000.0, -1000.0, 1000.0]]), np.array([4])),
+            0.6931472,
+            diagnoses=(SHIFT, OVERFLOW),
+        ),
+        Case(
+            "a probability too small to be stored",
+            (np.array([[0.0, -1000.0]]), np.array([1])),
+            1000.0,
+            diagnoses=(LOG_OF_ZERO, SHIFT, OVERFLOW, CLIPPED),
+        ),
+    ),
+    diagnoses=(
+        Diagnosis(
+            "double_softmax",
+            "softmax is applied twice: the probabilities are taken for logits, which flattens them.",
+            faulty=lambda z, t: float(np.mean(_plain_log(_of_right(_softmax(_softmax(z)), t)))),
+            look="what goes into the second softmax; a library's loss may contain one",
+        ),
+        Diagnosis(
+            "wrong_axis",
+            "softmax runs down the columns: the rows compete with each other instead of the classes of a row.",
+            faulty=_cost(_plain_log, axis=0),
+            look="the axis over which is summed",
+        ),
+        Diagnosis(
+            "sum",
+            "this is the sum over the rows, which grows with the batch.",
+            probe=_times(lambda z, t: len(t)),
+            look="the last step, from the rows to one number",
+        ),
+        Diagnosis(
+            "divided_by_classes",
+            "the sum is divided by the number of entries of the table, rows times classes.",
+            probe=_times(lambda z, t: 1 / np.shape(z)[1]),
+            look="what the mean is taken over: n rows",
+        ),
+        Diagnosis(
+            "sign",
+            "the sign is turned: a logarithm of a probability is negative, a loss is not.",
+            probe=_times(lambda z, t: -1),
+            look="the sign of the logarithm",
+        ),
+        Diagnosis(
+            "log2",
+            "this is in bits: the logarithm has base 2. Asked were nats, the natural logarithm.",
+            probe=_times(lambda z, t: 1 / math.log(2)),
+            look="which logarithm you use",
+        ),
+        Diagnosis(
+            "log10",
+            "the logarithm has base 10. Asked was the natural one.",
+            probe=_times(lambda z, t: 1 / math.log(10)),
+            look="which logarithm you use",
+        ),
+        Diagnosis(
+            "shifted_once",
+            "the two terms do not fit together: a number was subtracted from the logits in the sum and not from the "
+            "right class's logit, or the other way round.",
+            probe=_shifted_once,
+            look="which logits each of the two terms uses",
+        ),
+        Diagnosis(
+            "no_softmax",
+            "this is the logarithm of the logit itself: the logits were taken for probabilities. A logit may be "
+            "negative, and then it has no logarithm.",
+            faulty=_without_softmax,
+            look="the step from the logits to probabilities",
+        ),
+        Diagnosis(
+            "no_logarithm",
+            "this is the missing probability, 1 - p; the logarithm is not there.",
+            faulty=_cost(lambda p: 1 - p),
+            look="what is done with the probability of the right class",
+        ),
+        Diagnosis(
+            "probability",
+            "this is the mean probability of the right class, not what it costs.",
+            faulty=_cost(lambda p: p),
+            look="what is done with the probability of the right class",
+        ),
+        Diagnosis(
+            "log_of_mean",
+            "the probabilities are averaged first and the logarithm is taken afterwards.",
+            faulty=lambda z, t: float(_plain_log(np.mean(_of_right(_softmax(z), t)))),
+            look="the order of logarithm and mean",
+        ),
+        Diagnosis(
+            "largest_probability",
+            "this uses the class with the largest logit, whether it is the right one or not.",
+            faulty=lambda z, t: float(np.mean(_plain_log(_softmax(z).max(axis=1)))),
+            look="which class's probability you take",
+        ),
+        Diagnosis(
+            "every_target",
+            "each row was held against the right classes of all rows, not only against its own.",
+            faulty=lambda z, t: (
+                float(np.mean(_plain_log(_softmax(z)[:, t]))) if np.min(z) > -500 and len(t) > 1 else None
+            ),
+            look="how the right class of each row is picked out",
+        ),
+        Diagnosis(
+            "all_classes",
+            "the logarithms of all classes are averaged; the targets play no part.",
+            faulty=lambda z, t: float(np.mean(_plain_log(_softmax(z)))) if np.min(z) > -500 else None,
+            look="how the right class of each row is picked out",
+        ),
+        Diagnosis(
+            "one_value_a_row",
+            "there is one value for each row; the mean over the rows is missing.",
+            probe=lambda e: (list_of(e.result) or None) is not None,
+            look="the last step, from the rows to one number",
+        ),
+    ),
+)
+
+
+def _ce(key: str, says: str, of: Callable[[int], float], look: str) -> Diagnosis:
+    return Diagnosis(key, says, faulty=lambda k, t: {"cross_entropy": of(k)}, look=look)
+
+
+def _entropy(targets: Any) -> float:
+    shares = np.unique(targets, return_counts=True)[1] / len(targets)
+    return float(-np.sum(shares * np.log(shares)))
+
+
+def _mse(key: str, says: str, of: Callable[[np.ndarray], float | None], look: str) -> Diagnosis:
+    def faulty(k: int, t: Any) -> dict[str, float] | None:
+        value = of(np.asarray(t, dtype=float))
+        return None if value is None else {"mse": float(value)}
+
+    return Diagnosis(key, says, faulty=faulty, look=look)
+
+
+_WHAT_IT_COSTS = "what a probability of 1/K costs"
+CROSS_ENTROPY_MISTAKES = (
+    _ce("chance_accuracy", "1/K is how often a blind guess is right: an accuracy, not a loss.", lambda k: 1 / k,
+        _WHAT_IT_COSTS),
+    _ce("error_rate", "1 - 1/K is how often a blind guess is wrong: an error rate, not a cross-entropy.",
+        lambda k: 1 - 1 / k, _WHAT_IT_COSTS),
+    _ce("sign", "the sign is turned: the logarithm of a probability is negative, a loss is not.",
+        lambda k: -math.log(k), "the sign of the logarithm"),
+    _ce("log2", "this is in bits: the logarithm has base 2. Asked were nats.", math.log2, "which logarithm you use"),
+    _ce("log10", "the logarithm has base 10. Asked was the natural one.", math.log10, "which logarithm you use"),
+    _ce("divided_by_classes", "the cost of the right class is multiplied by its probability, 1/K; but the right class "
+        "is the right one in every row.", lambda k: math.log(k) / k, "what is averaged: rows, not classes"),
+    _ce("classes", "this is the number of classes itself.", float, _WHAT_IT_COSTS),
+    _ce("two_classes", "this is the baseline of two classes, whatever their number.", lambda k: math.log(2),
+        "where the number of classes comes in"),
+    Diagnosis("rows_for_classes", "this depends on the number of targets instead of the number of classes.",
+              faulty=lambda k, t: {"cross_entropy": math.log(len(t))},
+              look="which of the two arguments the classes come from"),
+    Diagnosis("entropy_of_targets", "this is the entropy of the targets: how evenly their values are spread. The "
+              "targets belong to the other model; a classifier that knows nothing gives each class the same.",
+              faulty=lambda k, t: {"cross_entropy": _entropy(t)},
+              look="which of the two arguments the classes come from"),
+    Diagnosis("summed_over_rows", "what one row costs is multiplied by the number of targets; asked was the mean.",
+              faulty=lambda k, t: {"cross_entropy": len(t) * math.log(k)}, look="what is averaged"),
+)  # fmt: skip
+MSE_MISTAKES = (
+    _mse("standard_deviation", "this is the standard deviation, the square root of what was asked.", np.std,
+         "what happens after the mean"),
+    _mse("sample_variance", "the sum of squares is divided by n - 1; a mean over n rows divides by n.",
+         lambda t: np.var(t, ddof=1) if len(t) > 1 else None, "what the sum is divided by"),
+    _mse("absolute_errors", "these are absolute errors; asked were squared ones.",
+         lambda t: np.mean(np.abs(t - t.mean())), "what is done with each error"),
+    _mse("predicts_zero", "this is the loss of a model that always says 0; asked was one that says the mean.",
+         lambda t: np.mean(t**2), "what the model predicts"),
+    _mse("predicts_median", "this is the loss of a model that says the median; asked was one that says the mean.",
+         lambda t: np.mean((t - np.median(t)) ** 2), "what the model predicts"),
+    _mse("sum", "this is the sum of the squared errors, which grows with the number of rows.",
+         lambda t: np.sum((t - t.mean()) ** 2), "the last step, from the sum to the mean"),
+    _mse("mean_of_targets", "this is what the model predicts, not what its errors cost.", np.mean,
+         "what is done with the prediction"),
+    _mse("errors_cancel", "the errors are not squared, so they cancel.", lambda t: 0.0,
+         "what is done with each error"),
+)  # fmt: skip
+
+
+def _baseline_case(name: str, part: str, inputs: tuple[Any, ...], right: float, run: str) -> Case:
+    mistakes = CROSS_ENTROPY_MISTAKES if part == "cross_entropy" else MSE_MISTAKES
+    return Case(name, inputs, {part: right}, run=run, diagnoses=mistakes)
+
+
+TEN = (10, np.array([1.0, 2.0, 2.0, 6.0]))
+TWO = (2, np.array([-4.0, 0.0, 2.0, 6.0, 6.0]))
+
+BASELINES = Exercise(
+    name="baseline_losses",
+    points=2,
+    cases=(
+        _baseline_case("the cross-entropy for ten classes", "cross_entropy", TEN, 2.3025851, "ten"),
+        _baseline_case("the mean squared error for targets 1, 2, 2, 6", "mse", TEN, 3.6875, "ten"),
+        _baseline_case("the cross-entropy for two classes", "cross_entropy", TWO, 0.6931472, "two"),
+        _baseline_case("the mean squared error with negative targets", "mse", TWO, 14.4, "two"),
+    ),
+)
+
+
+def exercises(track: str) -> tuple[Exercise, ...]:
+    """Return the lesson's exercises in one track, in order."""
+    return MSE, CROSS_ENTROPY, BASELINES, first_loss_diagnosis(track)

@@ -1,0 +1,233 @@
+"""Lesson 02, training and validation split: the graded exercises and their visible cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import Matches
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.plain import list_of
+from course_lib.exercises.train_val_split_pipelines import LEAK_HUNT
+from course_lib.exercises.train_val_split_splits import GROUP_SPLIT, STRATIFIED_SPLIT, THREE_WAY_SPLIT
+
+__all__ = ["PAIR", "exercises"]
+
+#: Scaled values lie around 1, so an absolute tolerance of single precision suits them.
+PAIR = Matches(abs_=1e-4, names=("train", "val"))
+
+
+def _spread(x: Any, **how: Any) -> np.ndarray:
+    """Return the standard deviation, 1 where it is 0."""
+    spread = np.std(x, **how)
+    return np.asarray(np.where(spread == 0, 1.0, spread))
+
+
+def _by(x: Any, of: Any, axis: int | None = 0) -> np.ndarray:
+    """Return ``x``, standardised by the statistics of ``of``."""
+    keep = axis == 1
+    return np.asarray((x - np.mean(of, axis=axis, keepdims=keep)) / _spread(of, axis=axis, keepdims=keep))
+
+
+def _both(train: Any, val: Any) -> np.ndarray:
+    return np.concatenate([train, val])
+
+
+def _not_finite(e: Evidence) -> bool:
+    """Whether a number that is none, or an enormous one, came back."""
+
+    def numbers(plain: Any) -> list[float]:
+        if plain["kind"] == "number":
+            return [float(plain["value"])]
+        return [value for item in list_of(plain) or [] for value in numbers(item)]
+
+    return any(not abs(value) < 1e6 for value in numbers(e.result))
+
+
+def _mistake(key: str, says: str, faulty: Callable[[Any, Any], Any], look: str) -> Diagnosis:
+    def on_arrays(train: Any, val: Any) -> Any:
+        return faulty(np.asarray(train, dtype=float), np.asarray(val, dtype=float))
+
+    return Diagnosis(key, says, faulty=on_arrays, look=look, compare=PAIR)
+
+
+STANDARDISE = Exercise(
+    name="standardise",
+    points=2,
+    cases=(
+        Case(
+            "two training rows, two columns",
+            (np.array([[0.0, 10.0], [4.0, 30.0]]), np.array([[6.0, 20.0], [2.0, 50.0]])),
+            [[[-1.0, -1.0], [1.0, 1.0]], [[2.0, 0.0], [0.0, 3.0]]],
+            compare=PAIR,
+        ),
+        Case(
+            "four training rows, a single validation row",
+            (np.array([[1.0, -2.0], [1.0, 2.0], [5.0, -2.0], [5.0, 2.0]]), np.array([[9.0, 1.0]])),
+            [[[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]], [[3.0, 0.5]]],
+            compare=PAIR,
+        ),
+        Case(
+            "a column that does not vary in the training rows",
+            (np.array([[3.0, 8.0], [7.0, 8.0]]), np.array([[5.0, 8.0], [9.0, 10.0]])),
+            [[[-1.0, 0.0], [1.0, 0.0]], [[0.0, 0.0], [2.0, 2.0]]],
+            compare=PAIR,
+        ),
+    ),
+    diagnoses=(
+        _mistake(
+            "statistics_from_all_rows",
+            "mean and spread come from all rows. The training rows then know something about the validation rows: a "
+            "leak.",
+            lambda t, v: [_by(t, _both(t, v)), _by(v, _both(t, v))],
+            "the rows that mean and spread are computed from",
+        ),
+        _mistake(
+            "val_by_its_own",
+            "the validation rows are scaled by their own mean and spread. The same measurement then means one thing in "
+            "training and another in validation.",
+            lambda t, v: [_by(t, t), _by(v, v)],
+            "which statistics the validation rows are scaled by",
+        ),
+        _mistake(
+            "statistics_from_val",
+            "mean and spread come from the validation rows.",
+            lambda t, v: [_by(t, v), _by(v, v)],
+            "the rows that mean and spread are computed from",
+        ),
+        _mistake(
+            "spread_from_all_rows",
+            "the mean comes from the training rows, but the spread comes from all rows, and that is a leak as well.",
+            lambda t, v: [(x - t.mean(axis=0)) / _spread(_both(t, v), axis=0) for x in (t, v)],
+            "the rows that the spread is computed from",
+        ),
+        _mistake(
+            "mean_from_all_rows",
+            "the spread comes from the training rows, but the mean comes from all rows, and that is a leak as well.",
+            lambda t, v: [(x - _both(t, v).mean(axis=0)) / _spread(t, axis=0) for x in (t, v)],
+            "the rows that the mean is computed from",
+        ),
+        _mistake(
+            "spread_from_val",
+            "the mean comes from the training rows, but the spread comes from the validation rows.",
+            lambda t, v: [(x - t.mean(axis=0)) / _spread(v, axis=0) for x in (t, v)],
+            "the rows that the spread is computed from",
+        ),
+        _mistake(
+            "mean_from_val",
+            "the spread comes from the training rows, but the mean comes from the validation rows.",
+            lambda t, v: [(x - v.mean(axis=0)) / _spread(t, axis=0) for x in (t, v)],
+            "the rows that the mean is computed from",
+        ),
+        _mistake(
+            "val_by_its_own_spread",
+            "from the validation rows the mean of the training rows is subtracted, and then they are divided by their "
+            "own spread.",
+            lambda t, v: [_by(t, t), (v - t.mean(axis=0)) / _spread(v, axis=0)],
+            "the rows that each of the two statistics is computed from",
+        ),
+        _mistake(
+            "val_by_its_own_mean",
+            "from the validation rows their own mean is subtracted, and then they are divided by the spread of the "
+            "training rows.",
+            lambda t, v: [_by(t, t), (v - v.mean(axis=0)) / _spread(t, axis=0)],
+            "the rows that each of the two statistics is computed from",
+        ),
+        _mistake(
+            "val_mean_lost",
+            "the validation rows are divided by the spread, and nothing is subtracted from them: the mean of rows that "
+            "are centred already is 0.",
+            lambda t, v: [_by(t, t), v / _spread(t, axis=0)],
+            "what the training rows are at the moment when the mean for the validation rows is taken",
+        ),
+        _mistake(
+            "val_spread_lost",
+            "the mean is subtracted from the validation rows, and their spread is left as it was: the spread of rows "
+            "that are scaled already is 1.",
+            lambda t, v: [_by(t, t), v - t.mean(axis=0)],
+            "what the training rows are at the moment when the spread for the validation rows is taken",
+        ),
+        _mistake(
+            "train_only",
+            "only the training rows came back; asked were both parts.",
+            lambda t, v: _by(t, t),
+            "what is returned",
+        ),
+        _mistake(
+            "constant_column_set_to_zero",
+            "a column that does not vary over the training rows was set to 0 in the validation rows, too, though it "
+            "may vary there.",
+            lambda t, v: [np.where(t.std(axis=0) == 0, 0.0, _by(x, t)) for x in (t, v)],
+            "what the docstring says about such a column",
+        ),
+        _mistake(
+            "val_not_scaled",
+            "the validation rows were left as they are, so the model meets them in other units than it was trained in.",
+            lambda t, v: [_by(t, t), v],
+            "what is returned for the validation rows",
+        ),
+        _mistake(
+            "one_mean_for_all_columns",
+            "one mean and one spread are used for all columns, though each has its own units.",
+            lambda t, v: [_by(t, t, None), _by(v, t, None)],
+            "the axis over which mean and spread are taken",
+        ),
+        _mistake(
+            "by_row",
+            "each row is scaled by its own mean and spread, so measurements of different units are mixed.",
+            lambda t, v: [_by(t, t, 1), _by(v, v, 1)],
+            "the axis over which mean and spread are taken",
+        ),
+        _mistake(
+            "divided_by_n_minus_1",
+            "the standard deviation divides by n - 1; asked was division by n.",
+            lambda t, v: [(x - t.mean(axis=0)) / _spread(t, axis=0, ddof=1) for x in (t, v)],
+            "how the standard deviation is computed; libraries differ in their default",
+        ),
+        _mistake(
+            "variance",
+            "it is divided by the variance, the square of the standard deviation.",
+            lambda t, v: [(x - t.mean(axis=0)) / _spread(t, axis=0) ** 2 for x in (t, v)],
+            "what the differences are divided by",
+        ),
+        _mistake(
+            "not_divided",
+            "the mean is subtracted, and the spread is left as it was.",
+            lambda t, v: [x - t.mean(axis=0) for x in (t, v)],
+            "what is done after the mean has been subtracted",
+        ),
+        _mistake(
+            "not_centred",
+            "the spread is 1, and the mean is not 0: it was not subtracted.",
+            lambda t, v: [x / _spread(t, axis=0) for x in (t, v)],
+            "what is done before the division",
+        ),
+        _mistake(
+            "min_max",
+            "the columns were brought to the range 0 to 1; asked were mean 0 and standard deviation 1.",
+            lambda t, v: [(x - t.min(axis=0)) / np.where(np.ptp(t, axis=0) == 0, 1, np.ptp(t, axis=0)) for x in (t, v)],
+            "what is subtracted and what it is divided by",
+        ),
+        _mistake(
+            "parts_swapped",
+            "the two parts come back in the wrong order.",
+            lambda t, v: [_by(v, t), _by(t, t)],
+            "the order in which they are returned",
+        ),
+        Diagnosis(
+            "divided_by_zero",
+            "the standard deviation of a column that does not vary is 0, and it was divided by 0, or by next to "
+            "nothing.",
+            probe=_not_finite,
+            look="what the docstring says about such a column",
+        ),
+    ),
+)
+
+
+def exercises(track: str) -> tuple[Exercise, ...]:
+    """Return the lesson's exercises in one track, in order."""
+    return THREE_WAY_SPLIT, STRATIFIED_SPLIT, GROUP_SPLIT, STANDARDISE, LEAK_HUNT

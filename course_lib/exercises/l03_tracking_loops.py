@@ -1,0 +1,121 @@
+"""Lesson 03, tracking loops: the graded exercises and their visible cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import near
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.plain import number_of
+from course_lib.exercises.order_the_loop import order_the_loop
+
+__all__ = ["exercises"]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _rounded(e: Evidence) -> bool:
+    given = number_of(e.result)
+    if given is None or near(given, e.expected):
+        return False
+    scaled = [(e.expected * 10**digits, given * 10**digits) for digits in range(4)]
+    return any(abs(mine - whole(right)) < 1e-9 for right, mine in scaled for whole in (round, math.floor))
+
+
+EPOCH_LOSS = Exercise(
+    name="epoch_loss",
+    points=2,
+    cases=(
+        Case("the docstring's example", ([1.0, 4.0], [30, 10]), 1.75),
+        Case("a ragged last batch", ([0.5, 0.7, 2.0], [32, 32, 4]), 0.6823529),
+        Case("batches of equal size", ([2.0, 4.0, 3.5, 2.5], [8, 8, 8, 8]), 3.0),
+        Case("a single batch", ([0.25], [6]), 0.25),
+    ),
+    diagnoses=(
+        Diagnosis(
+            "mean_of_means",
+            "this is the plain mean of the batch means, in which a small batch counts as much as a full one.",
+            faulty=lambda losses, sizes: _mean(losses),
+            look="how much each batch's loss counts",
+        ),
+        Diagnosis(
+            "divided_by_first_size",
+            "this is divided as if every batch had held as many samples as the first one.",
+            faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / (sizes[0] * len(sizes)),
+            look="the number of samples you divide by",
+        ),
+        Diagnosis(
+            "weighted_sum_by_batch_count",
+            "the losses are weighted by their batch sizes, but then divided by the number of batches.",
+            faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / len(sizes),
+            look="what you divide by: how many samples did the epoch have",
+        ),
+        Diagnosis(
+            "sum_by_samples",
+            "the batch means are added up as they are and then divided by the number of samples.",
+            faulty=lambda losses, sizes: sum(losses) / sum(sizes),
+            look="how a batch's mean becomes the sum over its samples",
+        ),
+        Diagnosis(
+            "weighted_sum_not_divided",
+            "this is the sum over all samples, not yet the mean.",
+            faulty=lambda losses, sizes: sum(map(_times, losses, sizes)),
+            look="the last step, from the sum to the mean",
+        ),
+        Diagnosis(
+            "last_batch_left_out",
+            "the last batch is left out.",
+            faulty=lambda losses, sizes: (
+                sum(map(_times, losses[:-1], sizes[:-1])) / sum(sizes[:-1]) if len(sizes) > 1 else None
+            ),
+            look="where your loop ends",
+        ),
+        Diagnosis(
+            "last_batch",
+            "this is the last batch's loss, not the epoch's.",
+            faulty=lambda losses, sizes: losses[-1],
+            look="what is kept of the earlier batches",
+        ),
+        Diagnosis(
+            "sum_of_losses",
+            "this is the sum of the batch losses, which grows with the number of batches.",
+            faulty=lambda losses, sizes: sum(losses),
+            look="what the sum has to be divided by",
+        ),
+        Diagnosis(
+            "sizes_averaged",
+            "this is an average of the batch sizes, not of the losses.",
+            faulty=lambda losses, sizes: _mean(sizes),
+            look="which of the two arguments you average",
+        ),
+        Diagnosis(
+            "weights_reversed",
+            "each loss is weighted by another batch's size.",
+            faulty=lambda losses, sizes: sum(map(_times, losses, sizes[::-1])) / sum(sizes),
+            look="which size belongs to which loss",
+        ),
+        Diagnosis(
+            "rounded",
+            "the mean is right, but rounded; digits that are cut off here are missing in every plot and comparison.",
+            probe=_rounded,
+            look="the rounding at the end",
+        ),
+    ),
+)
+
+
+def _times(a: float, b: float) -> float:
+    return a * b
+
+
+def exercises(track: str) -> tuple[Exercise, ...]:
+    """Return the lesson's exercises in one track, in order."""
+    if track == "pytorch":
+        from course_lib.exercises.tracking_loops_pytorch import FIT_AND_TRACK, TRAIN_ONE_EPOCH
+    else:
+        from course_lib.exercises.tracking_loops_keras import FIT_AND_TRACK, TRAIN_ONE_EPOCH
+    return EPOCH_LOSS, TRAIN_ONE_EPOCH, FIT_AND_TRACK, order_the_loop(track)

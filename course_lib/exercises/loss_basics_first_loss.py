@@ -1,0 +1,301 @@
+"""Lesson 01, the bug hunt: a first loss is measured on a model whose logits are known, and judged."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import near
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.plain import dict_of, number_of
+
+__all__ = ["first_loss_case", "first_loss_diagnosis"]
+
+# Rows of logits and their right classes: a little better or worse than knowing nothing, as in a fresh model ...
+FRESH = (
+    np.array([[0.8, -0.4, 0.1, 0.0], [-0.6, 0.5, 0.3, -0.2], [0.2, 0.9, -0.7, 0.4], [0.0, -0.5, 0.6, -0.9],
+              [0.3, 0.1, -0.2, 0.7], [-0.3, 0.6, 0.2, 0.4]], dtype=np.float32),
+    np.array([1, 0, 1, 2, 3, 1]),
+    4,
+)  # fmt: skip
+FRESH_LOSS = 1.2818966  # the mean cross-entropy of these rows
+# ... very sure and mostly wrong ...
+TOO_SURE = (
+    np.array([[9.0, -4.0, 1.0], [-6.0, 8.0, 3.0], [2.0, 7.0, -7.0], [0.0, 5.0, 6.0]], dtype=np.float32),
+    np.array([1, 0, 1, 2]),
+    3,
+)
+# ... and right about everything.
+KNOWS = (
+    np.array(
+        [[5.0, -1.0, 0.0], [-1.0, 4.0, 0.0], [0.0, -1.0, 6.0], [5.0, 0.0, 1.0], [0.0, 5.0, -2.0]], dtype=np.float32
+    ),
+    np.array([0, 1, 2, 0, 1]),
+    3,
+)
+
+
+def _pytorch(answer: Any, record: dict[str, Any], logits: np.ndarray, targets: np.ndarray, n_classes: int) -> Any:
+    import torch
+    from torch import nn
+
+    model = nn.Linear(n_classes, n_classes)
+    with torch.no_grad():
+        model.weight.copy_(torch.eye(n_classes))
+        model.bias.zero_()
+    result = answer(model, torch.tensor(logits), torch.tensor(targets, dtype=torch.long), n_classes)
+    record["moved"] = not np.allclose(model.weight.detach().numpy(), np.eye(n_classes))
+    return result
+
+
+def _keras(answer: Any, record: dict[str, Any], logits: np.ndarray, targets: np.ndarray, n_classes: int) -> Any:
+    import keras
+
+    layer = keras.layers.Dense(n_classes, kernel_initializer="identity")
+    model = keras.Sequential([keras.Input((n_classes,)), layer])
+    result = answer(model, logits.copy(), targets.copy(), n_classes)
+    record["moved"] = not np.allclose(layer.get_weights()[0], np.eye(n_classes))
+    return result
+
+
+def _judge(e: Evidence) -> str | None:
+    return "the model's weights have changed; measuring must not train" if e["moved"] else None
+
+
+def first_loss_case(
+    track: str,
+    name: str,
+    inputs: Any,
+    expected: Any,
+    *,
+    hint: str = "",
+    weight: float = 1.0,
+    run: str = "",
+    diagnoses: tuple[Diagnosis, ...] = (),
+) -> Case:
+    """Return a case of the bug hunt.
+
+    Parameters
+    ----------
+    track, name, hint, run : str
+    inputs : tuple, or callable that makes one
+        The logits that the model gives, of shape (n, K), the right classes, of shape (n,), and K.
+    expected : dict, or callable that makes one
+        What the answer's dictionary must hold; keys that are left out are not looked at.
+    weight : float, optional
+    diagnoses : tuple of Diagnosis, optional
+    """
+    observe = _pytorch if track == "pytorch" else _keras
+    return Case(name, inputs, expected, hint, observe, _judge, weight=weight, run=run, diagnoses=diagnoses)
+
+
+def _softmax(z: np.ndarray) -> np.ndarray:
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return np.asarray(e / e.sum(axis=1, keepdims=True))
+
+
+def _costs(times: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Return what the rows cost after ``times`` applications of softmax."""
+
+    def costs(z: np.ndarray, t: np.ndarray) -> np.ndarray:
+        p = np.asarray(z, dtype=float)
+        for _ in range(times):
+            p = _softmax(p)
+        return np.array([-math.log(row[k]) for row, k in zip(p, t, strict=True)])
+
+    return costs
+
+
+def _loss(key: str, says: str, of: Callable[[np.ndarray, np.ndarray, int], float], look: str) -> Diagnosis:
+    return Diagnosis(key, says, faulty=lambda z, t, k: {"first_loss": float(of(z, t, k))}, look=look)
+
+
+_once, _twice = _costs(1), _costs(2)
+FIRST_LOSS = (
+    _loss(
+        "double_softmax_summed",
+        "softmax is applied twice, and the rows are added up instead of averaged: two faults of the published version.",
+        lambda z, t, k: _twice(z, t).sum(),
+        "what goes into the loss, and how its rows become one number",
+    ),
+    _loss(
+        "double_softmax",
+        "softmax is applied twice: the loss takes logits, and was given probabilities.",
+        lambda z, t, k: _twice(z, t).mean(),
+        "what goes into the loss",
+    ),
+    _loss(
+        "sum",
+        "the rows are added up, so the first loss grows with the batch and cannot be compared with a baseline.",
+        lambda z, t, k: _once(z, t).sum(),
+        "how the rows become one number",
+    ),
+    _loss(
+        "divided_by_classes",
+        "the mean over the rows is divided by the number of classes once more.",
+        lambda z, t, k: _once(z, t).mean() / k,
+        "what the mean is taken over",
+    ),
+    _loss(
+        "sign",
+        "the sign is turned: a loss is not negative.",
+        lambda z, t, k: -_once(z, t).mean(),
+        "the sign of the logarithm",
+    ),
+    _loss(
+        "probabilities_expected",
+        "the model's outputs are logits, and were handed to a loss that expects probabilities.",
+        lambda z, t, k: _as_probabilities(z, t),
+        "what kind of outputs the loss is told to expect",
+    ),
+    _loss(
+        "accuracy",
+        "this is an accuracy, not a loss.",
+        lambda z, t, k: float(np.mean(z.argmax(axis=1) == t)),
+        "which of the two measures was asked for",
+    ),
+    _loss(
+        "error_rate",
+        "this is the share of wrong answers, not a loss.",
+        lambda z, t, k: float(np.mean(z.argmax(axis=1) != t)),
+        "which of the two measures was asked for",
+    ),
+)
+
+
+def _as_probabilities(z: np.ndarray, t: np.ndarray) -> float:
+    """Return what Keras's loss for probabilities makes of logits: it clips them and scales rows to a sum of 1."""
+    p = np.clip(np.asarray(z, dtype=float), 1e-7, 1 - 1e-7)
+    p = p / p.sum(axis=1, keepdims=True)
+    return float(np.mean([-math.log(row[k]) for row, k in zip(p, t, strict=True)]))
+
+
+def _expected(key: str, says: str, of: Callable[[int], float]) -> Diagnosis:
+    return Diagnosis(key, says, faulty=lambda z, t, k: {"expected": of(k)}, look="how `expected` is computed")
+
+
+EXPECTED = (
+    _expected("accuracy_as_loss", "1/K is how often a blind guess is right: an accuracy, not a loss.", lambda k: 1 / k),
+    _expected(
+        "error_rate_as_loss", "1 - 1/K is how often a blind guess is wrong, not what it costs.", lambda k: 1 - 1 / k
+    ),
+    _expected("expected_sign", "the sign of the logarithm is turned.", lambda k: -math.log(k)),
+    _expected("expected_log2", "the logarithm has base 2; the losses of both frameworks are in nats.", math.log2),
+    _expected("expected_log10", "the logarithm has base 10; the losses of both frameworks are in nats.", math.log10),
+)
+
+
+def _healthy(e: Evidence) -> Any:
+    """Return the verdict that was given, 1.0 or 0.0, whatever kind of truth value it is."""
+    item = (dict_of(e.result) or {}).get("healthy", {})
+    return float(item["value"]) if item.get("kind") == "bool" else number_of(item)
+
+
+def _from_own_numbers(e: Evidence) -> bool:
+    """Whether the wrong verdict is what the limits make of the answer's own two numbers."""
+    items = dict_of(e.result) or {}
+    loss, expected = number_of(items.get("first_loss")), number_of(items.get("expected"))
+    if loss is None or expected is None or _healthy(e) is None:
+        return False
+    return bool(_healthy(e)) == (abs(loss - expected) < 0.2 * expected)
+
+
+def _wrong_numbers(e: Evidence) -> str:
+    items = dict_of(e.result) or {}
+    logits, targets, n_classes = e.inputs
+    right = {"first_loss": float(_once(logits, targets).mean()), "expected": math.log(n_classes)}
+    wrong = [f"`{name}`" for name, value in right.items() if not near(number_of(items.get(name)), value, rel=1e-3)]
+    return f"this follows from your {' and '.join(wrong)}: mend that first. The comparison itself may be right."
+
+
+FOLLOWS = Diagnosis("follows", _wrong_numbers, probe=_from_own_numbers)
+
+
+def _swapped(track: str) -> Diagnosis:
+    """Return the diagnosis of targets and predictions in each other's place, told by what the library says."""
+    order = "predictions first, targets second" if track == "pytorch" else "targets first, predictions second"
+    words = r"not implemented for 'Long'" if track == "pytorch" else r"(output|logits)\.shape=\(\d+,\)"
+    return Diagnosis(
+        "swapped_arguments",
+        f"the loss got its two arguments in each other's place: {order}.",
+        probe=lambda e: e.error is not None and re.search(words, e.error["message"]) is not None,
+        look="the call of the loss",
+    )
+
+
+_BAND = "what is compared, and whether both directions are"
+ONE_SIDED = Diagnosis(
+    "one_sided",
+    "a first loss far below that of knowing nothing was called healthy. An untrained model cannot know the answers: "
+    "something tells it.",
+    probe=lambda e: _healthy(e) == 1.0,
+    look=_BAND,
+)
+ONLY_BELOW = Diagnosis(
+    "called_healthy",
+    "a first loss far above that of knowing nothing was called healthy.",
+    probe=lambda e: _healthy(e) == 1.0,
+    look=_BAND,
+)
+NEVER = Diagnosis(
+    "called_ill",
+    "a first loss close to that of knowing nothing was called not healthy.",
+    probe=lambda e: _healthy(e) == 0.0,
+    look=_BAND,
+)
+
+
+def first_loss_diagnosis(track: str) -> Exercise:
+    """Return the bug hunt of one track."""
+    return Exercise(
+        name="first_loss_diagnosis",
+        points=1,
+        cases=(
+            first_loss_case(
+                track,
+                "the first loss of a fresh model",
+                FRESH,
+                {"first_loss": FRESH_LOSS},
+                run="fresh",
+                diagnoses=FIRST_LOSS,
+            ),
+            first_loss_case(
+                track,
+                "what is expected with four classes",
+                FRESH,
+                {"expected": 1.3862944},
+                run="fresh",
+                diagnoses=EXPECTED,
+            ),
+            first_loss_case(
+                track,
+                "a fresh model is healthy",
+                FRESH,
+                {"healthy": True},
+                run="fresh",
+                weight=0.5,
+                diagnoses=(FOLLOWS, NEVER),
+            ),
+            first_loss_case(
+                track,
+                "a model that is very sure and mostly wrong is not",
+                TOO_SURE,
+                {"healthy": False},
+                weight=0.5,
+                diagnoses=(FOLLOWS, ONLY_BELOW),
+            ),
+            first_loss_case(
+                track,
+                "a model that knows the answers is not",
+                KNOWS,
+                {"healthy": False},
+                diagnoses=(FOLLOWS, ONE_SIDED),
+            ),
+        ),
+        diagnoses=(_swapped(track),),
+    )

@@ -1,0 +1,424 @@
+"""Lesson 05 in both frameworks: the truth about a small batch-norm model in NumPy, and what may go wrong.
+
+The model is batch norm, dropout, one dense layer. In evaluation mode its outputs follow from six arrays,
+so no check needs a reference loop. What an answer did with it is told by notes of each forward pass:
+the rows' first feature, the modes of the model, of batch norm and of dropout, whether gradients were recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks import linear
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.diagnosis import Diagnosis
+
+__all__ = [
+    "EPSILON",
+    "Notes",
+    "batch_losses",
+    "compiled_loss",
+    "evaluate_case",
+    "evaluate_exercise",
+    "events",
+    "without_errors",
+]
+
+#: Of the batch norm, in both frameworks.
+EPSILON = 1e-3
+
+
+class Notes:
+    """A list of events that a deep copy of a model shares with the model."""
+
+    def __init__(self, events: list[dict[str, Any]]):
+        self.add = events.append
+
+    def __deepcopy__(self, memo: Any) -> Notes:
+        return self
+
+
+# --- the truth ---------------------------------------------------------------------------------------
+
+
+def _parameters(rng: np.random.Generator, classes: int) -> dict[str, np.ndarray]:
+    values = {
+        "gamma": 1 + 0.2 * rng.normal(size=2),
+        "beta": 0.3 * rng.normal(size=2),
+        "mean": np.array([0.4, -0.3]) + 0.1 * rng.normal(size=2),
+        "variance": rng.uniform(1.5, 2.5, 2),
+        "kernel": rng.normal(size=(2, classes)) + 0.5,
+        "bias": 0.2 * rng.normal(size=classes),
+    }
+    return {name: value.astype(np.float32) for name, value in values.items()}
+
+
+def _labelled(rng: np.random.Generator, sizes: Sequence[int]) -> list[linear.Batch]:
+    batches = []
+    for x, _ in linear.make_problem(rng, sizes):
+        y = (x[:, 0] > x[:, 1]).astype(np.int64) + (x[:, 0] > 1)
+        batches.append((x, y))
+    # The last batch gets labels that fit badly, so that its loss differs clearly from the others'.
+    x, y = batches[-1]
+    batches[-1] = x, (y + 1) % 3
+    return batches
+
+
+def _outputs(p: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+    z = (x - p["mean"]) / np.sqrt(p["variance"] + EPSILON) * p["gamma"] + p["beta"]
+    return z @ p["kernel"] + p["bias"]
+
+
+def compiled_loss(p: dict[str, np.ndarray], batches: Sequence[linear.Batch]) -> float:
+    """Return the mean square of all outputs: the loss that a Keras model is compiled with, and nobody asked for."""
+    losses = [float(np.mean(_outputs(p, x.astype(np.float64)) ** 2)) for x, _ in batches]
+    return linear.weighted_mean(losses, _sizes(batches))
+
+
+def _loss(p: dict[str, np.ndarray], x: np.ndarray, y: np.ndarray, swapped: bool = False) -> float:
+    """Return a batch's mean loss in evaluation mode."""
+    outputs = _outputs(p, x)
+    if y.dtype.kind == "i":
+        shifted = outputs - outputs.max(axis=1, keepdims=True)
+        logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return float(-logs[np.arange(len(y)), y].mean())
+    outputs = outputs[:, 0]
+    return float(np.mean((outputs - y) ** 2) + linear.TILT * np.mean(y if swapped else outputs))
+
+
+def batch_losses(p: dict[str, np.ndarray], batches: Sequence[linear.Batch], swapped: bool = False) -> list[float]:
+    """Return each batch's mean loss in evaluation mode."""
+    return [_loss(p, x.astype(np.float64), np.asarray(y), swapped) for x, y in batches]
+
+
+def _sizes(batches: Sequence[linear.Batch]) -> list[int]:
+    return [len(y) for _, y in batches]
+
+
+def _mean_loss(p: Any, batches: Any, how: Any) -> float:
+    return linear.weighted_mean(batch_losses(p, batches), _sizes(batches))
+
+
+# --- the cases ---------------------------------------------------------------------------------------
+
+
+def evaluate_case(
+    observe: Callable[..., Any],
+    name: str,
+    sizes: Sequence[int],
+    about: str,
+    hint: str = "",
+    weight: float = 1.0,
+    classes: int = 1,
+    run: str = "",
+    compares: str = "training_mode_afterwards",
+    **how: Any,
+) -> Case:
+    """Return a case of ``evaluate``.
+
+    Parameters
+    ----------
+    observe : callable
+        The track's observer.
+    name, hint : str
+    sizes : sequence of int
+        The batches' sizes.
+    about : {"result", "changes", "gradients", "mode"}
+        Whether it judges the number, what changed, what was recorded, or the mode afterwards.
+    weight : float, optional
+    classes : int, optional
+        1: a number is predicted; 3: labels, with a cross-entropy from logits.
+    run : str, optional
+        The name of a run that several cases judge.
+    compares : str, optional
+        The note that "mode" judges.
+    **how
+        ``training``: the mode the model arrives in; ``as_list``: batches are lists; ``mixed``: one layer is frozen.
+    """
+    settings = {"training": True, **how}
+
+    def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        batches = linear.make_problem(rng, sizes) if classes == 1 else _labelled(rng, sizes)
+        return _parameters(rng, classes), batches, settings
+
+    common: dict[str, Any] = {"observe": observe, "weight": weight, "run": run}
+    if about == "result":
+        return Case(name, inputs, _mean_loss, hint, **common)
+    if about == "mode":
+        return Case(name, inputs, settings["training"], hint, judge=_judge_ran, compares=compares, **common)
+    judge = _judge_changes if about == "changes" else _judge_gradients
+    return Case(name, inputs, None, hint, judge=judge, **common)
+
+
+def events(e: Evidence, *what: str) -> list[dict[str, Any]]:
+    """Return what was noted, or the notes of some kinds."""
+    return [event for event in e.seen.get("events", []) if not what or event["what"] in what]
+
+
+def _forwards(e: Evidence) -> list[dict[str, Any]]:
+    return events(e, "forward")
+
+
+def _judge_ran(e: Evidence) -> str | None:
+    seen = {round(float(v), 4) for event in _forwards(e) for v in event["rows"]}
+    wanted = {round(float(v), 4) for x, _ in e.inputs[1] for v in x[:, 0]}
+    return None if wanted <= seen else "not every row of every batch went through the model"
+
+
+def _judge_changes(e: Evidence) -> str | None:
+    moved = e.seen.get("moved") or []
+    return f"after the measurement these are not what they were: {', '.join(moved)}" if moved else _judge_ran(e)
+
+
+def _judge_gradients(e: Evidence) -> str | None:
+    if any(event["grad"] for event in _forwards(e)):
+        return "gradients were recorded while the batches went through the model"
+    if e.seen.get("gradients_left_off"):
+        return "after the call gradients are switched off for everything that follows"
+    return _judge_ran(e)
+
+
+# --- what can go wrong -------------------------------------------------------------------------------
+
+
+def without_errors(diagnoses: Sequence[Diagnosis], explained: Sequence[str] = ()) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses such that none speaks where an exception ended the run, but those that explain it.
+
+    Parameters
+    ----------
+    diagnoses : sequence of Diagnosis
+    explained : sequence of str, optional
+        Keys of those that may speak of an exception.
+    """
+
+    def guarded(probe: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
+        return lambda e: e.error is None and probe(e)
+
+    return tuple(d if d.probe is None or d.key in explained else replace(d, probe=guarded(d.probe)) for d in diagnoses)
+
+
+def _in_training(event: dict[str, Any]) -> bool:
+    return bool(event["training"] or event["norm"] or event["drop"])
+
+
+def _all_in_training(e: Evidence) -> bool:
+    return bool(_forwards(e)) and all(event["drop"] or event["norm"] for event in _forwards(e))
+
+
+def _statistics_only(e: Evidence) -> bool:
+    """Whether batch norm learned from the rows though the loss itself was measured without dropout."""
+    passes = _forwards(e)
+    half = any(event["norm"] and not event["drop"] for event in passes)
+    clean = {tuple(event["rows"]) for event in passes if not _in_training(event)}
+    both = any(event["norm"] and tuple(event["rows"]) in clean for event in passes)
+    return half or both
+
+
+def _early_restored(e: Evidence) -> bool:
+    modes = [_in_training(event) for event in _forwards(e)]
+    return len(modes) > 1 and not modes[0] and modes[-1]
+
+
+def _late_switched(e: Evidence) -> bool:
+    modes = [_in_training(event) for event in _forwards(e)]
+    return len(modes) > 1 and modes[0] and not modes[-1]
+
+
+def _moved(name: str) -> Callable[[Evidence], bool]:
+    return lambda e: name in (e.seen.get("moved") or [])
+
+
+def _of_losses(make: Callable[[np.ndarray, np.ndarray], float | None]) -> Callable[..., Any]:
+    """Return what a fault gives that lies in how the batch losses are put together."""
+    return lambda p, batches, how: make(np.array(batch_losses(p, batches)), np.array(_sizes(batches)))
+
+
+def _several(losses: np.ndarray) -> bool:
+    return len(losses) > 1
+
+
+_COUNT = "the batch losses are put together with a wrong count of samples."
+_COUNT_LOOK = "how many samples each batch really held, and how many all of them held together"
+
+#: What ends in an exception, or in nothing, since the batches are no list.
+_ITERABLE = (
+    Diagnosis(
+        "needs_length",
+        "the length of the batches was asked for, and an iterable of batches need not have one.",
+        probe=lambda e: (e.error or {}).get("type") == "TypeError" and "len()" in str((e.error or {}).get("message")),
+        look="what can be counted as the batches come by: their rows",
+    ),
+    Diagnosis(
+        "gone_through_twice",
+        "the batches were gone through a second time, and these can be gone through once: nothing came.",
+        probe=lambda e: bool(e.seen.get("gone_through_again")),
+        look="whether losses and rows can be gathered in one loop",
+    ),
+)
+
+#: What a pass in the wrong mode, or with an update, does to the number and to the model; most specific first.
+_PASSES = (
+    Diagnosis(
+        "weights_changed",
+        "the weights were updated on the rows that should only be measured, so the model learned what it is "
+        "examined on.",
+        probe=_moved("weights"),
+        look="which call moves the weights",
+    ),
+    Diagnosis(
+        "statistics_changed",
+        "dropout was off when the loss was measured, yet batch norm ran in training mode on these rows: its "
+        "statistics now hold something of the validation rows.",
+        probe=_statistics_only,
+        look="every pass of a batch through the model, also one whose result is not used",
+    ),
+    Diagnosis(
+        "mode_restored_too_early",
+        "the first batch was measured in evaluation mode, and a later one in training mode.",
+        probe=_early_restored,
+        look="which loop the line belongs to that puts the mode back",
+    ),
+    Diagnosis(
+        "mode_switched_too_late",
+        "the first batch was measured in training mode, and a later one in evaluation mode.",
+        probe=_late_switched,
+        look="when the mode is switched: before which line must it be",
+    ),
+    Diagnosis(
+        "no_eval",
+        "the rows went through the model in training mode: dropout makes the loss that of a noisier network, and "
+        "batch norm learns from rows that should only be measured.",
+        probe=_all_in_training,
+        look="the mode of the model during the measurement",
+    ),
+)
+
+#: How the batch losses may be put together wrongly.
+_NUMBERS = (
+    Diagnosis(
+        "swapped_loss_arguments",
+        "the loss function got its two arguments the other way round; this loss is not the same both ways.",
+        faulty=lambda p, batches, how: linear.weighted_mean(batch_losses(p, batches, True), _sizes(batches)),
+        look="the order of the loss function's arguments",
+    ),
+    Diagnosis(
+        "mean_of_means",
+        "this is the plain mean of the batch means: a small last batch counts as much as a full one.",
+        faulty=_of_losses(lambda losses, sizes: float(losses.mean()) if _several(losses) else None),
+        look="how much each batch's loss counts",
+    ),
+    Diagnosis(
+        "wrong_count",
+        "the losses are weighted by their batch sizes, and then divided by the number of batches.",
+        faulty=_of_losses(lambda losses, sizes: float(losses @ sizes / len(losses))),
+        look="what you divide by: how many samples were measured",
+    ),
+    Diagnosis(
+        "wrong_count",
+        _COUNT,
+        faulty=_of_losses(lambda losses, sizes: float(losses @ sizes / (sizes[0] * len(sizes)))),
+        look=_COUNT_LOOK,
+    ),
+    Diagnosis(
+        "wrong_count",
+        _COUNT,
+        faulty=_of_losses(lambda losses, sizes: float(losses.sum() * sizes[0] / sizes.sum())),
+        look=_COUNT_LOOK,
+    ),
+    Diagnosis(
+        "wrong_count",
+        "the batch means are added up as they are and then divided by the number of samples.",
+        faulty=_of_losses(lambda losses, sizes: float(losses.sum() / sizes.sum())),
+        look="how a batch's mean becomes the sum over its samples",
+    ),
+    Diagnosis(
+        "last_batch_left_out",
+        "the smaller last batch is left out, and its samples are never heard of.",
+        faulty=_of_losses(
+            lambda losses, sizes: float(np.average(losses[:-1], weights=sizes[:-1])) if _several(losses) else None
+        ),
+        look="which batches count",
+    ),
+    Diagnosis(
+        "first_batch",
+        "this is the first batch's loss alone.",
+        faulty=_of_losses(lambda losses, sizes: float(losses[0]) if _several(losses) else None),
+        look="where the function returns",
+    ),
+    Diagnosis(
+        "last_batch",
+        "this is the last batch's loss alone.",
+        faulty=_of_losses(lambda losses, sizes: float(losses[-1]) if _several(losses) else None),
+        look="what is kept of the earlier batches",
+    ),
+    Diagnosis(
+        "not_divided",
+        "this is a sum over the samples, not yet their mean.",
+        faulty=_of_losses(lambda losses, sizes: float(losses @ sizes)),
+        look="the last step, from the sum to the mean",
+    ),
+    Diagnosis(
+        "not_divided",
+        "this is the sum of the batch losses, which grows with the number of batches.",
+        faulty=_of_losses(lambda losses, sizes: float(losses.sum())),
+        look="what the sum has to be divided by",
+    ),
+)
+
+
+def evaluate_exercise(
+    observe: Callable[..., Any],
+    changes: tuple[Diagnosis, ...],
+    gradients: tuple[Diagnosis, ...],
+    mode: tuple[Diagnosis, ...],
+    frozen: bool = False,
+    numbers: tuple[Diagnosis, ...] = (),
+) -> Exercise:
+    """Return the exercise ``evaluate`` of one track.
+
+    Parameters
+    ----------
+    observe : callable
+    changes, gradients, mode : tuples of Diagnosis
+        The track's own, for the cases about what changed, what was recorded, and the mode afterwards.
+    frozen : bool, optional
+        Whether the lasting switch is `trainable`, as in Keras, instead of a mode.
+    numbers : tuple of Diagnosis, optional
+        The track's own, for the number.
+    """
+    compares = "trainable_afterwards" if frozen else "training_mode_afterwards"
+    names = (
+        ("a trainable model stays trainable", "a frozen model stays frozen")
+        if frozen
+        else ("the mode it arrived in: training", "the mode it arrived in: evaluation")
+    )
+    known = {
+        "result": (*_PASSES, *numbers, *_NUMBERS),
+        "changes": (*_PASSES, *changes),
+        "gradients": gradients,
+        "mode": mode,
+    }
+
+    def case(name: str, about: str, **how: Any) -> Case:
+        made = evaluate_case(observe, name, how.pop("sizes", (4, 4, 3)), about, compares=compares, **how)
+        return replace(made, diagnoses=(*_ITERABLE, *without_errors(known[about])))
+
+    mixed = "a frozen layer of a trainable model stays frozen"
+
+    return Exercise(
+        name="evaluate",
+        points=3,
+        cases=(
+            case("batches of equal size", "result", sizes=(4, 4), weight=0.5),
+            case("a smaller last batch", "result", run="three batches", weight=2.0),
+            case("nothing in the model changes", "changes", run="three batches"),
+            case("no gradients are recorded", "gradients", run="three batches", weight=1.5),
+            case(names[0], "mode", run="three batches", weight=0.75),
+            case(names[1], "mode", sizes=(3, 2), training=False, weight=0.25),
+            *((case(mixed, "mode", sizes=(2, 3), mixed=True, weight=0.25),) if frozen else ()),
+        ),
+    )

@@ -1,0 +1,187 @@
+"""Lesson 05, `shift_aligned_curves`: where the numbers stand on the axis, without any framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.plain import dict_of, list_of, number_of
+
+__all__ = ["SHIFT_ALIGNED_CURVES", "aligned"]
+
+
+def aligned(train: Sequence[float], val: Sequence[float]) -> dict[str, list[float]]:
+    """Return the places of both curves and the gaps at the epoch ends, from Numpy's interpolation."""
+    ends = np.arange(1.0, len(val) + 1)
+    at_ends = np.interp(ends[:-1], ends - 0.5, np.asarray(train, dtype=float)) if len(val) > 1 else []
+    return {
+        "train_at": (ends - 0.5).tolist(),
+        "val_at": ends.tolist(),
+        "gap": (np.asarray(val, dtype=float)[: len(ends) - 1] - np.asarray(at_ends)).tolist(),
+    }
+
+
+def _part(e: Evidence, key: str) -> list[float] | None:
+    items = list_of((dict_of(e.result) or {}).get(key))
+    numbers = [number_of(item) for item in items or []]
+    return None if items is None or None in numbers else [float(n) for n in numbers if n is not None]
+
+
+def _is(key: str, make: Callable[[np.ndarray, np.ndarray], Any]) -> Callable[[Evidence], bool]:
+    """Return a probe: whether the values under ``key`` are wrong, and are those that ``make`` gives."""
+
+    def probe(e: Evidence) -> bool:
+        given = _part(e, key)
+        train, val = (np.asarray(part, dtype=float) for part in e.inputs)
+        faulty = np.asarray(make(train, val), dtype=float).tolist()
+        right = e.expected[key]
+        if given is None or len(given) != len(faulty) or not given:
+            return False
+        if len(right) == len(given) and np.allclose(given, right, rtol=1e-4, atol=1e-6):
+            return False
+        return bool(np.allclose(given, faulty, rtol=1e-4, atol=1e-6))
+
+    return probe
+
+
+def _any(*probes: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
+    return lambda e: any(probe(e) for probe in probes)
+
+
+def _ends(values: np.ndarray) -> np.ndarray:
+    return np.arange(1.0, len(values) + 1)
+
+
+def _middle(train: np.ndarray) -> np.ndarray:
+    return (train[:-1] + train[1:]) / 2
+
+
+def _gap_length(difference: int) -> Callable[[Evidence], bool]:
+    def probe(e: Evidence) -> bool:
+        given = _part(e, "gap")
+        return given is not None and len(given) == len(e.inputs[0]) - 1 + difference
+
+    return probe
+
+
+SHIFT_ALIGNED_CURVES = Exercise(
+    name="shift_aligned_curves",
+    points=1,
+    cases=(
+        Case(
+            "the docstring's example",
+            ([1.0, 0.6, 0.4], [0.9, 0.7, 0.6]),
+            {"train_at": [0.5, 1.5, 2.5], "val_at": [1, 2, 3], "gap": [0.1, 0.2]},
+        ),
+        Case(
+            "a steep fall",
+            ([8.0, 2.0, 1.0, 0.75], [4.0, 2.5, 1.5, 2.0]),
+            {"train_at": [0.5, 1.5, 2.5, 3.5], "val_at": [1, 2, 3, 4], "gap": [-1.0, 1.0, 0.625]},
+        ),
+        Case(
+            "two epochs",
+            ([3.0, 1.0], [2.5, 2.0]),
+            {"train_at": [0.5, 1.5], "val_at": [1, 2], "gap": [0.5]},
+            weight=0.5,
+        ),
+    ),
+    diagnoses=(
+        Diagnosis(
+            "shifted_to_the_right",
+            "the training points stand half an epoch too late: their epoch was only half over when the average of "
+            "their losses was taken.",
+            probe=_any(_is("train_at", lambda t, v: _ends(t) + 0.5)),
+            look="the direction of the shift",
+        ),
+        Diagnosis(
+            "validation_shifted",
+            "the validation points were moved; a validation loss is measured when its epoch is over.",
+            probe=_any(
+                _is("val_at", lambda t, v: _ends(v) - 0.5),
+                _is("val_at", lambda t, v: _ends(v) + 0.5),
+            ),
+            look="which of the two curves is an average over an epoch",
+        ),
+        Diagnosis(
+            "counted_from_zero",
+            "the places count from 0: the end of the first epoch is 1 on this axis, and its middle is 0.5.",
+            probe=_any(
+                _is("val_at", lambda t, v: _ends(v) - 1),
+                _is("train_at", lambda t, v: _ends(t) - 1.5),
+            ),
+            look="where the first epoch begins and ends on the axis",
+        ),
+        Diagnosis(
+            "no_shift",
+            "both curves stand at the epoch ends; a training loss is an average over the epoch and belongs to its "
+            "middle.",
+            probe=_is("train_at", lambda t, v: _ends(t)),
+            look="when, on average, the training losses of an epoch were measured",
+        ),
+        Diagnosis(
+            "whole_epoch",
+            "the training points were moved by a whole epoch; the lag is half of one.",
+            probe=_is("train_at", lambda t, v: _ends(t) - 1),
+            look="how long an epoch's average lags behind its end",
+        ),
+        Diagnosis(
+            "gap_sign",
+            "the gap has the wrong sign: it is positive where validation is worse than training.",
+            probe=_any(
+                _is("gap", lambda t, v: _middle(t) - v[:-1]),
+                _is("gap", lambda t, v: (t - v)[:-1]),
+                _is("gap", lambda t, v: t - v),
+            ),
+            look="what is subtracted from what",
+        ),
+        Diagnosis(
+            "gap_not_aligned",
+            "the gap compares numbers that were measured half an epoch apart.",
+            probe=_any(_is("gap", lambda t, v: (v - t)[:-1]), _is("gap", lambda t, v: v - t)),
+            look="the training loss at the same moment as the validation loss: between which two points does it lie",
+        ),
+        Diagnosis(
+            "gap_not_aligned",
+            "the gap compares a validation loss with the training loss half an epoch later.",
+            probe=_is("gap", lambda t, v: v[:-1] - t[1:]),
+            look="the training loss at the same moment as the validation loss: between which two points does it lie",
+        ),
+        Diagnosis(
+            "gap_at_midpoints",
+            "this gap moves the validation curve to the middles of the epochs; asked is the gap at the epoch ends, "
+            "where validation was measured.",
+            probe=_any(
+                _is("gap", lambda t, v: _middle(v) - t[1:]),
+                _is("gap", lambda t, v: _middle(v) - t[:-1]),
+            ),
+            look="which of the two curves needs a value between its points",
+        ),
+        Diagnosis(
+            "wrong_neighbours",
+            "this gap takes the two training points before the epoch's end; the end lies between the point before it "
+            "and the one after it.",
+            probe=_any(
+                _is("gap", lambda t, v: v[1:] - _middle(t)),
+                _is("gap", lambda t, v: np.append(np.nan, v[1:] - _middle(t))[1:]),
+            ),
+            look="which two training points lie on either side of the epoch's end",
+        ),
+        Diagnosis(
+            "gap_extrapolated",
+            "there is a gap for the last epoch too, though no training point lies after its end: that number is a "
+            "guess.",
+            probe=_gap_length(1),
+            look="how many epoch ends lie between two training points",
+        ),
+        Diagnosis(
+            "gap_too_short",
+            "a gap is missing: every epoch's end but the last lies between two training points.",
+            probe=_gap_length(-1),
+            look="where the gaps begin and end",
+        ),
+    ),
+)

@@ -1,0 +1,400 @@
+"""Lesson 05 in PyTorch: how its three functions are watched, and what can go wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks import linear
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.exercises.no_grad_validation import EPSILON, Notes, evaluate_exercise, events, without_errors
+from course_lib.exercises.no_grad_validation_loops import (
+    GAIN,
+    LR,
+    START,
+    Truth,
+    hunt_case,
+    pair_diagnoses,
+)
+from course_lib.exercises.tracking_loops_pytorch import LOOP_DIAGNOSES
+
+__all__ = ["BUG_HUNT", "EVALUATE", "SAME_WEIGHTS", "epochs_case", "observe_evaluate", "same_weights_case"]
+
+
+def _tilted(outputs: Any, targets: Any) -> Any:
+    return ((outputs - targets) ** 2).mean() + linear.TILT * outputs.mean()
+
+
+# --- evaluate ----------------------------------------------------------------------------------------
+
+
+def _model(p: dict[str, np.ndarray], noted: list[dict[str, Any]]) -> Any:
+    """Return a model of batch norm, dropout and a dense layer that notes each pass."""
+    import torch
+    from torch import nn
+
+    class Watched(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.BatchNorm1d(2, eps=EPSILON)
+            self.drop = nn.Dropout(0.5)
+            self.head = nn.Linear(*p["kernel"].shape)
+            self.notes = Notes(noted)
+
+        def forward(self, inputs: Any) -> Any:
+            outputs = self.head(self.drop(self.norm(inputs)))
+            outputs = outputs.squeeze(-1) if outputs.shape[-1] == 1 else outputs
+            with contextlib.suppress(Exception):
+                self.notes.add(
+                    {
+                        "what": "forward",
+                        "rows": [float(v) for v in inputs.detach()[:, 0]],
+                        "training": bool(self.training),
+                        "norm": bool(self.norm.training),
+                        "drop": bool(self.drop.training),
+                        "grad": bool(outputs.requires_grad),
+                    }
+                )
+            return outputs
+
+    model = Watched()
+    values = {
+        "norm.weight": p["gamma"],
+        "norm.bias": p["beta"],
+        "norm.running_mean": p["mean"],
+        "norm.running_var": p["variance"],
+        "norm.num_batches_tracked": np.array(20),
+        "head.weight": p["kernel"].T,
+        "head.bias": p["bias"],
+    }
+    model.load_state_dict({name: torch.tensor(np.ascontiguousarray(value)) for name, value in values.items()})
+    return model
+
+
+def _state(model: Any) -> dict[str, list[list[float]]]:
+    def read(tensors: Any) -> list[list[float]]:
+        return [t.detach().reshape(-1).tolist() for t in tensors]
+
+    return {
+        "weights": read(model.parameters()),
+        "statistics": read(model.buffers()),
+        "gradients": read(p.grad for p in model.parameters() if p.grad is not None),
+        "requires_grad": [[float(p.requires_grad)] for p in model.parameters()],
+    }
+
+
+def observe_evaluate(answer: Any, record: dict[str, Any], p: Any, batches: Any, how: dict[str, Any]) -> Any:
+    """Let ``evaluate`` measure a watched model once, and note what it was like before and after."""
+    import torch
+    from torch import nn
+
+    from course_lib.checks.spies_pytorch import Batches
+
+    noted = record["events"] = []
+    model = _model(p, noted)
+    model.train(how["training"])
+    for parameter in model.parameters():  # as a training step leaves it
+        parameter.grad = torch.full_like(parameter, 0.25)
+    before = _state(model)
+    loss = _tilted if batches[0][1].dtype.kind == "f" else nn.CrossEntropyLoss()
+    try:
+        return answer(model, Batches(batches, how.get("as_list", False)), loss)
+    finally:
+        after = _state(model)
+        record["moved"] = [name for name in before if before[name] != after[name]]
+        record["gradients_cleared"] = not any(value for values in after["gradients"] for value in values)
+        modes = [bool(module.training) for module in model.modules()]  # its layers have modes, too
+        record["training_mode_afterwards"] = all(modes) if how["training"] else any(modes)
+        record["gradients_left_off"] = not torch.is_grad_enabled()
+
+
+def _mode_is(left: bool) -> Callable[[Evidence], bool]:
+    return lambda e: e.compares == "training_mode_afterwards" and e.seen.get("training_mode_afterwards") is left
+
+
+EVALUATE = evaluate_exercise(
+    observe_evaluate,
+    changes=(
+        Diagnosis(
+            "gradients_cleared",
+            "the gradients that the model arrived with were cleared; its caller may still need them.",
+            probe=lambda e: "gradients" in (e.seen.get("moved") or []) and bool(e.seen.get("gradients_cleared")),
+            look="what a measurement does not touch",
+        ),
+        Diagnosis(
+            "backward_called",
+            "gradients were computed and left in the model, where the next training step would add to them.",
+            probe=lambda e: "gradients" in (e.seen.get("moved") or []),
+            look="what a measurement does not need",
+        ),
+        Diagnosis(
+            "parameters_frozen",
+            "the parameters were frozen for the measurement, and stay frozen: no training step could move them now.",
+            probe=lambda e: "requires_grad" in (e.seen.get("moved") or []),
+            look="a way of measuring without gradients that ends by itself",
+        ),
+    ),
+    gradients=(
+        Diagnosis(
+            "gradients_left_off",
+            "after the call gradients are switched off for the whole program, so the next backward pass fails.",
+            probe=lambda e: bool(e.seen.get("gradients_left_off")),
+            look="how the switch is put back: a `with` block does it by itself",
+        ),
+        Diagnosis(
+            "gradients_on",
+            "every batch built a graph for a backward pass that never comes: memory and time for nothing.",
+            probe=lambda e: any(event["grad"] for event in events(e, "forward")),
+            look="what tells PyTorch that no gradients are needed here",
+        ),
+    ),
+    mode=(
+        Diagnosis(
+            "mode_left_in_eval",
+            "the model arrived in training mode and was left in evaluation mode: from now on it trains without "
+            "dropout, and its batch-norm statistics stand still.",
+            probe=lambda e: _mode_is(False)(e) and e.inputs[2]["training"],
+            look="what must be undone after measuring",
+        ),
+        Diagnosis(
+            "mode_forced_to_training",
+            "the model arrived in evaluation mode and was left in training mode.",
+            probe=lambda e: _mode_is(True)(e) and not e.inputs[2]["training"],
+            look="what has to be remembered before the mode is switched",
+        ),
+    ),
+)
+
+
+# --- same_weights_train_loss -------------------------------------------------------------------------
+
+
+def observe_same_weights(answer: Any, record: dict[str, Any], start: Any, train: Any, how: dict[str, Any]) -> Any:
+    """Run ``same_weights_train_loss`` on a spied model and note what happened and the weights after it."""
+    from course_lib.checks.spies_pytorch import SpyModel, loaders, spy_loss, spy_optimizer, weights_of
+
+    noted = record["events"] = []
+    model = SpyModel(start, GAIN, noted)
+    model.train(how["training"])
+    loss, optimizer = spy_loss(_tilted, model, noted), spy_optimizer(model, noted, LR)
+    try:
+        return answer(model, loaders(train[0], train[1], how["batch_size"]), loss, optimizer)
+    finally:
+        record["weights_after_the_epoch"] = weights_of(model)
+
+
+def _truth(e: Evidence) -> Truth:
+    start, train, how = e.inputs
+    batches = linear.batches_of(train[0], train[1], how["batch_size"])
+    run = linear.train(start, batches, LR, GAIN)
+    return Truth(np.array(START), run.weights, run.losses, batches, run.after)
+
+
+def _later(e: Evidence) -> list[dict[str, Any]]:
+    """Return the passes after the last step; of several over the rows, the last."""
+    found: list[dict[str, Any]] = []
+    for event in events(e, "forward", "step"):
+        found = [] if event["what"] == "step" else [*found, event]
+    rows = sum(len(event["rows"]) for event in found)
+    while found and rows - len(found[0]["rows"]) >= len(e.inputs[1][1]):
+        rows -= len(found[0]["rows"])
+        found = found[1:]
+    return found
+
+
+def _expected_weights(start: Any, train: Any, how: dict[str, Any]) -> list[float]:
+    return linear.train(start, linear.batches_of(train[0], train[1], how["batch_size"]), LR, GAIN).weights.tolist()
+
+
+def _judge_again(e: Evidence) -> str | None:
+    later = _later(e)
+    if not later:
+        return "after the last update no row went through the model again"
+    if any(event["training"] for event in later):
+        return "the rows were measured again in training mode"
+    return "gradients were recorded while the rows were measured again" if any(x["grad"] for x in later) else None
+
+
+def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run: str = "", **how: Any) -> Case:
+    """Return a case of ``same_weights_train_loss``.
+
+    Parameters
+    ----------
+    name, hint, run : str
+    about : {"result", "weights", "again"}
+        Whether it judges the two numbers, the weights after the epoch, or how the rows were measured again.
+    rows : int
+    **how
+        ``batch_size``; ``training``: the mode the model arrives in.
+    """
+    settings = {"batch_size": 4, "training": True, **how}
+
+    def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        parts = linear.make_problem(rng, [4] * (rows // 4) + ([rows % 4] if rows % 4 else []))
+        return START, tuple(np.concatenate(part) for part in zip(*parts, strict=True)), settings
+
+    def pair(start: Any, train: Any, how: dict[str, Any]) -> tuple[float, float]:
+        return _truth(Evidence((start, train, how), {})).pair
+
+    common: dict[str, Any] = {"observe": observe_same_weights, "run": run}
+    if about == "weights":
+        common |= {"compares": "weights_after_the_epoch", "diagnoses": _guarded(_TRAINING)}
+        return Case(name, inputs, _expected_weights, hint, **common)
+    if about == "again":
+        return Case(name, inputs, None, hint, judge=_judge_again, diagnoses=_guarded(_AGAIN), **common)
+    known = _guarded((*_TRAINING, *_AGAIN[:2], *pair_diagnoses(_truth)))
+    return Case(name, inputs, pair, hint, diagnoses=known, **common)
+
+
+def _guarded(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    return without_errors(diagnoses, ("gradients_off", "graph_used_twice", "swapped_loss_arguments"))
+
+
+_TRAINING = (
+    Diagnosis(
+        "trained_again",
+        "the rows were measured again by training on them once more, which moved the weights another time.",
+        probe=lambda e: len(events(e, "step")) > len(_truth(e).batches),
+        look="what the second pass does besides measuring",
+    ),
+    *LOOP_DIAGNOSES,
+    Diagnosis(
+        "no_train_mode",
+        "the model arrived in evaluation mode and was trained in it.",
+        probe=lambda e: any(x["grad"] and not x["training"] for x in events(e, "forward")[:1]),
+        look="what puts the model in training mode, and when",
+    ),
+)
+
+_AGAIN = (
+    Diagnosis(
+        "remeasured_in_training_mode",
+        "the rows were measured again in training mode, so this is still the loss of the noisier network.",
+        probe=lambda e: any(x["training"] for x in _later(e)) and e.error is None,
+        look="the mode in the second pass",
+    ),
+    Diagnosis(
+        "remeasured_before_the_epoch",
+        "the rows were measured before the epoch's updates; asked is the loss after them.",
+        probe=lambda e: not _later(e) and any(not x["grad"] for x in events(e, "forward")[:1]),
+        look="the order of training and measuring",
+    ),
+    Diagnosis(
+        "not_remeasured",
+        "after the last update no row went through the model again, so the second number is older than asked.",
+        probe=lambda e: e.error is None and not _later(e),
+        look="where the second number comes from",
+    ),
+    Diagnosis(
+        "gradients_on",
+        "gradients were recorded while the rows were measured again: memory and time for nothing.",
+        probe=lambda e: any(x["grad"] for x in _later(e)),
+        look="what tells PyTorch that no gradients are needed there",
+    ),
+)
+
+SAME_WEIGHTS = Exercise(
+    name="same_weights_train_loss",
+    points=2,
+    cases=(
+        same_weights_case("both numbers", "result", run="eleven rows"),
+        same_weights_case("the weights after the epoch", "weights", run="eleven rows"),
+        same_weights_case("the second pass only measures", "again", run="eleven rows"),
+        same_weights_case("a model that arrives in evaluation mode", "result", training=False),
+    ),
+)
+
+
+# --- bug_hunt: run_epochs ----------------------------------------------------------------------------
+
+
+def _counting_loss(counts: list[int]) -> Callable[[Any, Any], Any]:
+    """Return a loss function that notes, at each call, how many graphs of earlier batches are still held."""
+    import torch
+
+    class Marker:
+        pass
+
+    alive: weakref.WeakSet[Marker] = weakref.WeakSet()
+
+    class Marked(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, value: Any) -> Any:
+            ctx.marker = Marker()  # lives as long as this batch's graph
+            alive.add(ctx.marker)
+            return value.clone()
+
+        @staticmethod
+        def backward(ctx: Any, *gradients: Any) -> Any:
+            return gradients[0]
+
+    def loss(outputs: Any, targets: Any) -> Any:
+        counts.append(len(alive))
+        value = _tilted(outputs, targets)
+        return Marked.apply(value) if value.requires_grad else value  # type: ignore[no-untyped-call]
+
+    return loss
+
+
+def observe_epochs(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: dict[str, Any]) -> Any:
+    """Run ``run_epochs`` on a spied model and note what happened."""
+    from course_lib.checks.spies_pytorch import SpyModel, loaders, spy_loss, spy_optimizer, weights_of
+
+    noted = record["events"] = []
+    counts = record["graphs_held"] = []
+    model = SpyModel(start, GAIN, noted)
+    model.train(how["training"])
+    loss, optimizer = spy_loss(_counting_loss(counts), model, noted), spy_optimizer(model, noted, LR)
+    loaded = loaders(train[0], train[1], how["batch_size"]), loaders(val[0], val[1], how["val_batch_size"])
+    try:
+        return answer(model, *loaded, loss, optimizer, how["epochs"])
+    finally:
+        record["weights_after_the_run"] = weights_of(model)
+
+
+def _judge_graphs(e: Evidence) -> str | None:
+    from course_lib.checks.plain import has_graph
+
+    if max((int(n) for n in e["graphs_held"]), default=0) > 2:
+        return "the graphs of earlier batches were still held when later ones came"
+    return "the history holds tensors that still carry a graph" if has_graph(e.result) else None
+
+
+def epochs_case(
+    name: str, about: str, hint: str = "", sizes: Sequence[int] = (13, 7), run: str = "", **how: Any
+) -> Case:
+    """Return a case of ``run_epochs``; see `course_lib.exercises.no_grad_validation_loops.hunt_case`."""
+    judge, own = (_judge_graphs, _GRAPHS) if about == "graphs" else (None, LOOP_DIAGNOSES if about == "weights" else ())
+    return hunt_case(observe_epochs, name, about, hint, sizes, run, judge, own, **how)
+
+
+_GRAPHS = (
+    Diagnosis(
+        "graphs_kept",
+        "loss tensors are added up or stored as they are, and each keeps a chain of graph nodes (backward has freed "
+        "the tensors that they held): it grows with every batch.",
+        probe=lambda e: _judge_graphs(e) is not None,
+        look="what kind of thing is added up for each batch",
+    ),
+)
+
+BUG_HUNT = Exercise(
+    name="bug_hunt",
+    points=2,
+    answer="run_epochs",
+    cases=(
+        epochs_case("the updates themselves", "weights", run="three epochs"),
+        epochs_case("the validation pass, first part", "val_mode", run="three epochs"),
+        epochs_case("the validation pass, second part", "val_gradients", run="three epochs"),
+        epochs_case("the numbers in `val_loss`", "val_loss", run="three epochs"),
+        epochs_case("the numbers in `loss`", "loss", run="three epochs"),
+        epochs_case("from batch to batch", "graphs", run="three epochs"),
+        epochs_case("from epoch to epoch", "train_mode", run="three epochs"),
+    ),
+    diagnoses=LOOP_DIAGNOSES[:2],
+)

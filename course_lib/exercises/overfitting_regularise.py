@@ -1,0 +1,645 @@
+"""Lesson 04: how `add_regularisation` is watched, in both frameworks, and what can go wrong.
+
+The model that comes back is probed from outside, whatever it is built of: all its weights are set to known
+values, so that its output without dropout is known, and the spread of its output with dropout tells how many
+layers drop how much. The optimizer is given gradients of zero, after which only decay can move a weight.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import near
+from course_lib.checks.diagnosis import Diagnosis
+
+__all__ = ["add_regularisation", "regularise_case"]
+
+#: What every weight matrix is filled with: from the inputs, between the hidden layers, to the logits.
+FILL = (0.5, 0.05, 0.2)
+#: Rows that pass with dropout on. The spread is then known to about two per cent.
+ROWS = 4000
+_TOLERANCE = 0.15
+_MATRICES = ("input", "hidden", "output")
+#: What Adam and AdamW take in both libraries when no learning rate is given, and PyTorch's AdamW for the decay.
+_DEFAULT_RATE, _DEFAULT_DECAY = 0.001, 0.01
+
+Probe = Callable[[Any, dict[str, Any], dict[str, Any]], None]
+
+
+class _Torch:
+    """What the probes need of a PyTorch model and optimizer."""
+
+    def __init__(self, model: Any, optimizer: Any, inputs: int):
+        import torch
+
+        self.torch, self.model, self.optimizer = torch, model, optimizer
+        torch.manual_seed(0)
+
+    def parameters(self) -> list[Any]:
+        return [p for p in self.model.parameters() if p.requires_grad]
+
+    def shape(self, parameter: Any) -> tuple[int, ...]:
+        shape = tuple(int(n) for n in parameter.shape)
+        return shape[::-1]
+
+    def assign(self, parameter: Any, value: float) -> None:
+        with self.torch.no_grad():
+            parameter.fill_(value)
+
+    def values(self, parameter: Any) -> np.ndarray:
+        return np.asarray(parameter.detach().cpu().numpy(), dtype=np.float64)
+
+    def outputs(self, x: np.ndarray, training: bool) -> np.ndarray:
+        self.model.train(training)
+        with self.torch.no_grad():
+            return np.asarray(self.model(self.torch.tensor(x, dtype=self.torch.float32)).numpy(), dtype=np.float64)
+
+    def step(self, gradient: float) -> None:
+        for parameter in self.parameters():
+            parameter.grad = self.torch.full_like(parameter, gradient)
+        self.optimizer.step()
+
+    def penalty(self) -> float:
+        return 0.0
+
+
+class _Keras:
+    """What the probes need of a Keras model and optimizer."""
+
+    def __init__(self, model: Any, optimizer: Any, inputs: int):
+        import keras
+
+        self.keras, self.model, self.optimizer = keras, model, optimizer
+        model(np.zeros((1, inputs), dtype="float32"))
+
+    def parameters(self) -> list[Any]:
+        return list(self.model.trainable_variables)
+
+    def shape(self, parameter: Any) -> tuple[int, ...]:
+        return tuple(int(n) for n in parameter.shape)
+
+    def assign(self, parameter: Any, value: float) -> None:
+        parameter.assign(np.full(self.shape(parameter), value, dtype="float32"))
+
+    def values(self, parameter: Any) -> np.ndarray:
+        return np.asarray(self.keras.ops.convert_to_numpy(parameter), dtype=np.float64)
+
+    def outputs(self, x: np.ndarray, training: bool) -> np.ndarray:
+        out = self.model(x.astype("float32"), training=training)
+        return np.asarray(self.keras.ops.convert_to_numpy(out), dtype=np.float64)
+
+    def step(self, gradient: float) -> None:
+        variables = self.parameters()
+        gradients = [self.keras.ops.full(self.shape(v), gradient, dtype="float32") for v in variables]
+        self.optimizer.apply(gradients, variables)
+
+    def penalty(self) -> float:
+        return float(sum(float(loss) for loss in self.model.losses))
+
+
+def _fill(kit: Any, how: dict[str, Any]) -> dict[str, list[Any]]:
+    """Set all weights to known values and return the parameters by what they are."""
+    sizes = {
+        "input": (how["inputs"], how["hidden"]),
+        "hidden": (how["hidden"], how["hidden"]),
+        "output": (how["hidden"], how["classes"]),
+    }
+    found: dict[str, list[Any]] = {name: [] for name in (*_MATRICES, "bias", "other")}
+    for parameter in kit.parameters():
+        shape = kit.shape(parameter)
+        name = next((n for n, size in sizes.items() if shape == size), "bias" if len(shape) == 1 else "other")
+        found[name].append(parameter)
+        kit.assign(parameter, dict(zip(_MATRICES, FILL, strict=True)).get(name, 0.0))
+    return found
+
+
+def _probe_outputs(kit: Any, record: dict[str, Any], how: dict[str, Any]) -> None:
+    found = _fill(kit, how)
+    record["shapes"] = sorted([list(kit.shape(p)) for p in kit.parameters()])
+    ones = np.ones((ROWS, how["inputs"]))
+    plain = kit.outputs(ones[:50], training=False)
+    record["plain"] = [float(plain.min()), float(plain.max())]
+    record["signs"] = _probe_signs(kit, found, how)
+    _fill(kit, how)
+    record["out_shape"] = list(plain.shape)
+    noisy = kit.outputs(ones, training=True)
+    record["columns_differ"] = bool(np.abs(noisy - noisy[:, :1]).max() > 1e-4 * abs(_logit(how)))
+    column = noisy[:, 0] / _logit(how)
+    record["mean"], record["spread"] = float(column.mean()), float(column.var())
+    record["zeros"] = float(np.mean(noisy == 0.0))
+    record["parts"] = {name: len(parameters) for name, parameters in found.items()}
+    record["penalty"] = kit.penalty()
+
+
+#: Signs of the inputs and of the three weight matrices, and what the logits must then be, in units of `_logit`:
+#: a ReLU lets nothing negative through, and there is none before the first or after the last layer.
+SIGNS = (((1, -1, -1, 1), 0.0), ((1, 1, -1, 1), 0.0), ((-1, -1, 1, 1), 1.0), ((1, 1, 1, -1), -1.0))
+
+
+def _probe_signs(kit: Any, found: dict[str, list[Any]], how: dict[str, Any]) -> list[float]:
+    """Return the output, in units of `_logit`, with the signs of `SIGNS`."""
+    outputs = []
+    for (x, *signs), _ in SIGNS:
+        for name, fill, sign in zip(_MATRICES, FILL, signs, strict=True):
+            for parameter in found[name]:
+                kit.assign(parameter, sign * fill)
+        row = kit.outputs(np.full((2, how["inputs"]), float(x)), training=False)
+        outputs.append(float(row[0, 0]) / _logit(how))
+    return outputs
+
+
+def _probe_optimizer(kit: Any, record: dict[str, Any], how: dict[str, Any], gradient: float, note: str) -> None:
+    found = _fill(kit, how)
+    for parameter in found["bias"]:
+        kit.assign(parameter, 0.3)
+    kit.step(gradient)
+    record[note] = {
+        name: [[float(kit.values(p).min()), float(kit.values(p).max())] for p in parameters]
+        for name, parameters in found.items()
+    }
+
+
+def _observe(track: str) -> Callable[..., Any]:
+    def observe(answer: Any, record: dict[str, Any], how: dict[str, Any]) -> Any:
+        kit_of = _Torch if track == "pytorch" else _Keras
+        sizes = (how["inputs"], how["hidden"], how["classes"], how["dropout"], how["weight_decay"], how["lr"])
+        if track == "keras":
+            import keras
+
+            keras.utils.set_random_seed(0)
+        result = answer(*sizes)
+        record["returned"] = type(result).__name__
+        try:
+            model, optimizer = result
+        except TypeError:
+            record["no_pair"] = True
+            return None
+        record["none"] = [n for n, given in (("model", model), ("optimizer", optimizer)) if given is None]
+        if record["none"]:
+            return None
+        record["decay_set"] = track == "keras" and bool(getattr(optimizer, "weight_decay", None))
+        record["swapped"] = not callable(model) and callable(optimizer)
+        if record["swapped"]:
+            return None
+        _probe_outputs(kit_of(model, optimizer, how["inputs"]), record, how)
+        _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, 0.0, "decayed")
+        # Anew: an optimizer remembers earlier gradients.
+        model, optimizer = answer(*sizes)
+        _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, 2.0, "stepped")
+        return "a model and an optimizer"
+
+    return observe
+
+
+# --- what must be seen -----------------------------------------------------------------------------------
+
+
+def _logit(how: dict[str, Any]) -> float:
+    """Return the output without dropout, all inputs being one."""
+    first, second, third = FILL
+    return how["inputs"] * first * how["hidden"] * second * how["hidden"] * third
+
+
+def _spread(how: dict[str, Any], layers: int = 2, dropout: float | None = None, at_inputs: bool = False) -> float:
+    """Return the relative variance of the output when so many hidden layers drop.
+
+    A layer of n units that drops a share p and scales the rest by 1 / (1 - p) multiplies the sum over its
+    units by a factor of mean 1 and variance p / ((1 - p) n); factors of different layers are independent.
+    """
+    p = how["dropout"] if dropout is None else dropout
+    odds = p / (1 - p)
+    factor = (1 + odds / how["hidden"]) ** layers * (1 + odds / how["inputs"] if at_inputs else 1.0)
+    return factor - 1.0
+
+
+def _spread_of_one_mask(how: dict[str, Any]) -> float:
+    """Return the same where both layers drop the same units: two layers of one size and one seed."""
+    n, p = how["hidden"], how["dropout"]
+    kept = np.arange(n + 1)
+    chances = np.array([math.comb(n, int(k)) * (1 - p) ** k * p ** (n - k) for k in kept])
+    factors = (kept / (n * (1 - p))) ** 2
+    return float(chances @ factors**2 - (chances @ factors) ** 2)
+
+
+def _like(given: float, right: float, tolerance: float = _TOLERANCE) -> bool:
+    return abs(given - right) <= tolerance * right + 1e-9
+
+
+def _shapes(how: dict[str, Any]) -> list[list[int]]:
+    i, h, c = how["inputs"], how["hidden"], how["classes"]
+    return sorted([[i, h], [h], [h, h], [h], [h, c], [c]])
+
+
+def _judge_layers(e: Evidence) -> str | None:
+    how = e.inputs[0]
+    if e["shapes"] != _shapes(how):
+        return f"weights of the shapes {_shapes(how)} were expected, given {e['shapes']}"
+    if not (near(e["plain"][0], _logit(how), 1e-3) and near(e["plain"][1], _logit(how), 1e-3)):
+        return (
+            f"with dropout off, all weights of a layer equal and all inputs 1, the logits should be {_logit(how):.4g}; "
+            f"they are {e['plain'][0]:.4g} to {e['plain'][1]:.4g}"
+        )
+    if any(abs(given) > 1e-4 for given in e["signs"][:2]):
+        return "a hidden layer lets negative values through; asked is a ReLU after each of the two"
+    if any(abs(given - right) > 1e-3 for given, (_, right) in zip(e["signs"], SIGNS, strict=True)):
+        return "negative inputs or negative logits do not get through; asked is a ReLU after the hidden layers only"
+    return None
+
+
+def _judge_dropout(e: Evidence) -> str | None:
+    how = e.inputs[0]
+    if e["columns_differ"]:
+        return "with equal weights all logits of a row should be equal; in training mode they differ"
+    right = _spread(how)
+    if not _like(e["spread"], right) and not _like(e["spread"], _spread_of_one_mask(how), 0.2):
+        return (
+            f"in training mode the logits should vary with a relative variance of {right:.4f}; "
+            f"they vary with {e['spread']:.4f}"
+        )
+    if abs(e["mean"] - 1) > 0.1:
+        return (
+            "dropout should leave the mean of the logits as it is; in training mode it is "
+            f"{e['mean']:.2f} times as large"
+        )
+    return None
+
+
+def _moved(e: Evidence, note: str, name: str) -> list[float]:
+    return [v for pair in e[note].get(name, []) for v in pair]
+
+
+def _judge_decay(e: Evidence) -> str | None:
+    how = e.inputs[0]
+    keep = 1 - how["lr"] * how["weight_decay"]
+    if e["penalty"] > 1e-6:
+        return "the model adds a penalty to the loss, so the reported loss is no cross-entropy any more"
+    for name, fill in zip(_MATRICES, FILL, strict=True):
+        values = _moved(e, "decayed", name)
+        if not values or not all(near(v, fill * keep, 2e-5) for v in values):
+            given = values[0] / fill if values else float("nan")
+            return (
+                f"after a step with gradients of zero the {name} weights should be {keep:.4f} times what they were "
+                f"(1 - lr * weight_decay); they are {given:.4f} times"
+            )
+    return None
+
+
+def _judge_biases(e: Evidence) -> str | None:
+    values = _moved(e, "decayed", "bias")
+    if not values or not all(near(v, 0.3, 2e-5) for v in values):
+        return "after a step with gradients of zero the biases should be what they were; they have changed"
+    return None
+
+
+def _judge_step(e: Evidence) -> str | None:
+    how = e.inputs[0]
+    keep = 1 - how["lr"] * how["weight_decay"]
+    for name, fill in (*zip(_MATRICES, FILL, strict=True), ("bias", 0.3)):
+        values = _moved(e, "stepped", name)
+        right = fill * (1.0 if name == "bias" else keep) - how["lr"]
+        # Adam's first step is lr in size, whatever the gradient's size.
+        if not values or not all(abs(v - right) <= 0.02 * how["lr"] for v in values):
+            given = values[0] if values else float("nan")
+            return (
+                f"after one step on gradients of 2, {name} weights of {fill:g} should be {right:.5g}; "
+                f"they are {given:.5g}"
+            )
+    return None
+
+
+# --- what can go wrong -----------------------------------------------------------------------------------
+
+
+def _how(e: Evidence) -> dict[str, Any]:
+    return dict(e.inputs[0])
+
+
+def _spread_is(layers: int, dropout: Callable[[dict[str, Any]], float], at_inputs: bool = False) -> Callable[..., bool]:
+    def probe(e: Evidence) -> bool:
+        how = _how(e)
+        return not e["columns_differ"] and _like(e["spread"], _spread(how, layers, dropout(how), at_inputs))
+
+    return probe
+
+
+def _always_on(e: Evidence) -> bool:
+    low, high = e["plain"]
+    return e["spread"] > 1e-6 and high - low > 1e-3 * abs(_logit(_how(e)))
+
+
+def _coupled(e: Evidence) -> bool:
+    """Whether zero gradients moved each weight by lr: the penalty went through Adam's scaling."""
+    lr = _how(e)["lr"]
+    given = [(_moved(e, "decayed", n), f) for n, f in zip(_MATRICES, FILL, strict=True)]
+    return all(v and all(abs((f - x) - lr) < 0.05 * lr for x in v) for v, f in given)
+
+
+def _no_decay(e: Evidence) -> bool:
+    given = [(_moved(e, "decayed", n), f) for n, f in zip(_MATRICES, FILL, strict=True)]
+    return all(v and all(near(x, f, 1e-6) for x in v) for v, f in given)
+
+
+def _biases_decayed(e: Evidence) -> bool:
+    how = _how(e)
+    values = _moved(e, "decayed", "bias")
+    return bool(values) and any(near(v, 0.3 * (1 - how["lr"] * how["weight_decay"]), 2e-5) for v in values)
+
+
+def _decay_without_rate(e: Evidence) -> bool:
+    return all(
+        near(v, FILL[0] * (1 - _how(e)["weight_decay"]), 1e-3) for v in _moved(e, "decayed", "input") or [np.nan]
+    )
+
+
+def _plain_sgd(e: Evidence) -> bool:
+    values = _moved(e, "stepped", "bias")
+    return bool(values) and all(abs(0.3 - v - 2.0 * _how(e)["lr"]) < 0.02 * _how(e)["lr"] for v in values)
+
+
+def _not_moved(e: Evidence) -> bool:
+    """Whether some parameters stay where they are although they have a gradient."""
+    values = [(v, f) for n, f in (*zip(_MATRICES, FILL, strict=True), ("bias", 0.3)) for v in _moved(e, "stepped", n)]
+    return any(abs(v - f) < 0.1 * _how(e)["lr"] for v, f in values)
+
+
+def _step_size(e: Evidence) -> float | None:
+    """Return how far one step on gradients of 2 moved the biases, if it moved them all alike."""
+    moves = [0.3 - v for v in _moved(e, "stepped", "bias")]
+    return moves[0] if moves and max(moves) - min(moves) < 1e-5 else None
+
+
+def _another_rate(e: Evidence) -> bool:
+    """Whether the step has the size of Adam's own default, 0.001, and not that of ``lr``."""
+    step = _step_size(e)
+    return step is not None and _how(e)["lr"] != _DEFAULT_RATE and abs(step - _DEFAULT_RATE) < 0.03 * _DEFAULT_RATE
+
+
+def _default_decay(values: list[float], fill: float, e: Evidence) -> bool:
+    """Whether the values decayed by the default of PyTorch's AdamW, and not by what was asked."""
+    rate = _how(e)["lr"] * _DEFAULT_DECAY
+    asked = _how(e)["lr"] * _how(e)["weight_decay"]
+    return bool(values) and rate != asked and all(near(v / fill, 1 - rate, 2e-6) for v in values)
+
+
+def _matrices(e: Evidence) -> int:
+    return sum(len(shape) == 2 for shape in e["shapes"])
+
+
+def _softmax(e: Evidence) -> bool:
+    return all(near(v, 1 / _how(e)["classes"], 1e-3) for v in e["plain"])
+
+
+#: What can be wrong whatever is judged.
+_ANYWHERE = (
+    Diagnosis(
+        "no_pair",
+        "one thing came back where two were asked: the model and its optimizer.",
+        probe=lambda e: bool(e.seen.get("no_pair")),
+        look="what the docstring says is returned",
+    ),
+    Diagnosis(
+        "pair_swapped",
+        "the optimizer came first; asked is (model, optimizer).",
+        probe=lambda e: bool(e.seen.get("swapped")),
+        look="the order in which the two are returned",
+    ),
+    Diagnosis(
+        "part_is_none",
+        lambda e: (
+            f"the {e['none'][0]} is None. A method that changes an object in place usually returns nothing, so its "
+            "result is not the object."
+        ),
+        probe=lambda e: bool(e.seen.get("none")),
+        look="which line gives the name its value, and whether a method was called in that line",
+    ),
+)
+
+_MISCOUNTED = Diagnosis(
+    "layers_miscounted",
+    lambda e: (
+        f"the model has {_matrices(e)} weight {'matrix' if _matrices(e) == 1 else 'matrices'}; two hidden layers "
+        "and a last one make three."
+    ),
+    probe=lambda e: _matrices(e) != len(_MATRICES),
+    look="how many hidden layers the docstring asks for",
+)
+
+#: What the cases about the model can tell, and, below, those about the optimizer.
+_LAYERS = (
+    Diagnosis(
+        "softmax_at_the_end",
+        "the outputs are probabilities. The loss of this course takes logits and does the softmax itself.",
+        probe=_softmax,
+        look="what stands after the last linear layer",
+    ),
+    _MISCOUNTED,
+    Diagnosis(
+        "relu_missing",
+        "a hidden layer lets negative values through; two linear layers with nothing between are one linear layer.",
+        probe=lambda e: any(abs(given) > 1e-4 for given in e["signs"][:2]),
+        look="what stands after each hidden layer",
+    ),
+    Diagnosis(
+        "dropout_always_on",
+        "dropout is on in evaluation mode as well: the same row gives another output each time.",
+        probe=_always_on,
+        look="how the dropout learns in which mode the model is",
+    ),
+)
+
+_DROPOUT = (
+    Diagnosis(
+        "dropout_on_output",
+        "dropout sits after the last layer, so whole answers are dropped: a logit of the right class becomes 0.",
+        probe=lambda e: bool(e["columns_differ"]) and e["zeros"] > 0.02,
+        look="what the last layer of the model is",
+    ),
+    Diagnosis(
+        "dropout_on_inputs",
+        "the inputs are dropped, too; asked was dropout after the hidden layers only.",
+        probe=_spread_is(2, lambda how: how["dropout"], at_inputs=True),
+        look="what stands before the first linear layer",
+    ),
+    Diagnosis(
+        "dropout_on_inputs",
+        "the inputs are dropped; asked was dropout after the hidden layers only.",
+        probe=_spread_is(1, lambda how: how["dropout"], at_inputs=True),
+        look="what stands before the first linear layer",
+    ),
+    Diagnosis(
+        "dropout_missing",
+        "there is no dropout: in training mode the outputs are those of evaluation mode.",
+        probe=lambda e: e["spread"] < 1e-9 and _how(e)["dropout"] > 0,
+        look="what stands after each hidden layer",
+    ),
+    Diagnosis(
+        "dropout_once",
+        "one hidden layer drops and the other does not; asked was dropout after both.",
+        probe=_spread_is(1, lambda how: how["dropout"]),
+        look="what stands after each of the two hidden layers",
+    ),
+    Diagnosis(
+        "share_kept_taken_for_share_dropped",
+        "the layers keep as large a share as they should drop.",
+        probe=_spread_is(2, lambda how: 1 - how["dropout"]),
+        look="what the number that a dropout layer takes means",
+    ),
+)
+
+_STEPS = (
+    Diagnosis(
+        "rate_not_used",
+        lambda e: f"the step is {_step_size(e):.3g}, asked {_how(e)['lr']:g}: where does lr go?",
+        probe=_another_rate,
+        look="what the optimizer is given besides the parameters",
+    ),
+    Diagnosis(
+        "penalty_in_the_loss",
+        "the model adds an L2 penalty to the loss. Both `loss` and `val_loss` then contain it, and through Adam it is "
+        "not decoupled weight decay.",
+        probe=lambda e: e["penalty"] > 1e-6,
+        look="what the layers were given besides their size, and which optimizer can decay weights by itself",
+    ),
+    Diagnosis(
+        "l2_through_adam",
+        "with gradients of zero every weight moved by lr, large or small: the penalty went through Adam's scaling, "
+        "in which its size is lost. That is L2 with Adam, not decoupled weight decay.",
+        probe=_coupled,
+        look="which optimizer decays the weights apart from the gradient",
+    ),
+    Diagnosis(
+        "exclusion_too_wide",
+        "the optimizer was given a decay, and yet no weight matrix decays: all of them are excluded. The names to "
+        "leave out are searched for inside each variable's path, such as 'dense/kernel' or 'dense/bias', and a bare "
+        "string is taken letter by letter.",
+        probe=lambda e: bool(e.seen.get("decay_set")) and _how(e)["weight_decay"] > 0 and _no_decay(e),
+        look="what exclude_from_weight_decay was given: a list, of names that only biases have",
+    ),
+    Diagnosis(
+        "no_decay",
+        "no weight decays: with gradients of zero everything stays as it is.",
+        probe=lambda e: _how(e)["weight_decay"] > 0 and _no_decay(e),
+        look="where the weight_decay goes",
+    ),
+    Diagnosis(
+        "decay_without_rate",
+        "each step takes the share weight_decay off the weights; asked was lr * weight_decay.",
+        probe=_decay_without_rate,
+        look="what the decay is multiplied by",
+    ),
+    Diagnosis(
+        "not_adam",
+        "the step grows with the gradient, as in plain SGD; asked were Adam's steps.",
+        probe=_plain_sgd,
+        look="the optimizer's class",
+    ),
+    Diagnosis(
+        "parameters_left_out",
+        "some parameters have a gradient and do not move: the optimizer does not know them.",
+        probe=_not_moved,
+        look="whether every parameter is in one of the groups, and in one only",
+    ),
+)
+
+_BIASES = (
+    Diagnosis(
+        "default_decay",
+        "the biases decay by lr * 0.01 in each step. That is the default of AdamW, which a group of parameters takes "
+        "when it names no weight_decay of its own.",
+        probe=lambda e: _default_decay(_moved(e, "decayed", "bias"), 0.3, e),
+        look="which settings the group of the biases names",
+    ),
+    Diagnosis(
+        "default_decay",
+        "the weights decay by lr * 0.01 in each step, AdamW's default, and not by lr * weight_decay.",
+        probe=lambda e: all(
+            _default_decay(_moved(e, "decayed", name), fill, e) for name, fill in zip(_MATRICES, FILL, strict=True)
+        ),
+        look="where the weight_decay goes",
+    ),
+    Diagnosis(
+        "biases_decayed",
+        "the biases decay, too. A bias only shifts a unit, it does not make the function steeper, so decaying it makes "
+        "nothing simpler.",
+        probe=_biases_decayed,
+        look="how an optimizer is told that some parameters do not decay",
+    ),
+)
+
+_DIAGNOSES: dict[str, tuple[Diagnosis, ...]] = {
+    "layers": _LAYERS,
+    "dropout": (*_LAYERS, *_DROPOUT),
+    "decay": (*_STEPS, *_BIASES, _MISCOUNTED),
+    "biases": (*_BIASES, *_STEPS),
+    "step": (*_STEPS, *_BIASES, _MISCOUNTED),
+}
+
+_JUDGES: dict[str, Callable[[Evidence], str | None]] = {
+    "layers": _judge_layers,
+    "dropout": _judge_dropout,
+    "decay": _judge_decay,
+    "biases": _judge_biases,
+    "step": _judge_step,
+}
+
+
+def regularise_case(
+    track: str, name: str, what: str, hint: str = "", run: str = "", weight: float = 1.0, **how: Any
+) -> Case:
+    """Return a case of `add_regularisation`.
+
+    Parameters
+    ----------
+    track : {"pytorch", "keras"}
+    name, hint : str
+    what : {"layers", "dropout", "decay", "biases", "step"}
+        What is judged.
+    run : str, optional
+        The name of a run that several cases judge.
+    weight : float, optional
+    **how
+        Arguments of the answer: ``inputs``, ``hidden``, ``classes``, ``dropout``, ``weight_decay``, ``lr``.
+    """
+    settings = {"inputs": 3, "hidden": 40, "classes": 4, "dropout": 0.3, "weight_decay": 0.2, "lr": 0.01, **how}
+    return Case(
+        name,
+        (settings,),
+        None,
+        hint,
+        _observe(track),
+        _judge_with(_JUDGES[what]),
+        run=run,
+        weight=weight,
+        diagnoses=_DIAGNOSES[what],
+    )
+
+
+def _judge_with(judge: Callable[[Evidence], str | None]) -> Callable[[Evidence], str | None]:
+    def judged(e: Evidence) -> str | None:
+        if e.seen.get("no_pair") or e.seen.get("swapped") or e.seen.get("none"):
+            return "asked is the pair (model, optimizer)"
+        return judge(e)
+
+    return judged
+
+
+def add_regularisation(track: str) -> Exercise:
+    """Return the bug hunt of one track."""
+    run = "40 hidden units"
+    return Exercise(
+        name="add_regularisation",
+        points=3,
+        cases=(
+            regularise_case(track, "the layers, and no dropout in evaluation mode", "layers", run=run),
+            regularise_case(track, "dropout in training mode", "dropout", run=run),
+            regularise_case(track, "weights decay by themselves", "decay", run=run),
+            regularise_case(track, "biases do not decay", "biases", run=run),
+            regularise_case(track, "one step on a gradient", "step", run=run),
+        ),
+        diagnoses=_ANYWHERE,
+    )

@@ -1,0 +1,339 @@
+"""Lesson 04: how `capacity_sweep` is watched, and what can go wrong.
+
+The answer is handed a made-up ``train_model``. It trains nothing: it notes on which rows it was called, and
+what it returns looks the losses up in a table. So it is seen which rows were trained on, which were
+measured, and which loss decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import close
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.plain import dict_of, list_of, number_of, show
+
+__all__ = ["CAPACITY_SWEEP", "sweep_case"]
+
+#: What a loss on rows that are none of the three sets is.
+_STRANGE = 7.5
+_SETS = ("train", "val", "test")
+_STRANGERS, _BOTH = "none of the three sets", "train and val together"
+_KEYS = ("train_loss", "val_loss", "best_width", "test_loss")
+
+
+def _which(rows: Any, sets: dict[str, Any]) -> str:
+    """Return which set the rows are, also where they are a copy of it; otherwise say so."""
+    for name, known in sets.items():
+        if rows is known:
+            return name
+    try:
+        x, y = rows
+        for name, (known_x, known_y) in sets.items():
+            # In any order: whoever shuffles the rows still holds the same set.
+            alike = np.shape(x) == np.shape(known_x) and np.shape(y) == np.shape(known_y)
+            if alike and np.allclose(np.sort(np.ravel(x)), np.sort(np.ravel(known_x))):
+                return name
+    except (TypeError, ValueError):
+        pass
+    together = sum(len(known_y) for _, known_y in (sets["train"], sets["val"]))
+    return _BOTH if _length(rows) == together else _STRANGERS
+
+
+def _length(rows: Any) -> int | None:
+    try:
+        return len(rows[1])
+    except (TypeError, IndexError, KeyError):
+        return None
+
+
+def observe_sweep(answer: Any, record: dict[str, Any], widths: list[int], losses: dict[str, list[float]]) -> Any:
+    """Run ``capacity_sweep`` with a ``train_model`` that looks losses up, and note every call."""
+    rng = np.random.default_rng(5)
+    sets = {name: (rng.normal(size=(n, 2)), np.arange(n) % 2) for name, n in zip(_SETS, (12, 8, 6), strict=True)}
+    events = record["events"] = []
+    trained: dict[int, int] = {}
+
+    def train_model(width: int, rows: Any) -> Callable[[Any], float]:
+        width = int(width)
+        place = widths.index(width)
+        again = trained[width] = trained.get(width, 0) + 1
+        on = _which(rows, sets)
+        events.append({"what": "train", "width": width, "rows": on})
+
+        def loss_on(rows: Any) -> float:
+            name = _which(rows, sets)
+            events.append({"what": "loss", "width": width, "rows": name})
+            if name in (_STRANGERS, _BOTH):
+                return _STRANGE
+            # Trained anew, a model comes out a little different; trained on other rows, very much so.
+            return losses[name][place] + 0.07 * (again - 1) + (0.0 if on == "train" else 1.3)
+
+        return loss_on
+
+    return answer(train_model, list(widths), sets["train"], sets["val"], sets["test"])
+
+
+def _best(widths: Sequence[int], losses: Sequence[float]) -> int:
+    """Return the width of the lowest loss; the smallest of several."""
+    return min(zip(losses, widths, strict=True))[1]
+
+
+def _right(widths: list[int], losses: dict[str, list[float]]) -> dict[str, Any]:
+    best = _best(widths, losses["val"])
+    test = losses["test"][widths.index(best)]
+    return {"train_loss": losses["train"], "val_loss": losses["val"], "best_width": best, "test_loss": test}
+
+
+def _wanted(e: Evidence) -> dict[str, Any]:
+    return _right(*e.inputs)
+
+
+def _judge_result(e: Evidence) -> str | None:
+    """Return what is wrong with the dictionary, key by key, so that only what differs is shown."""
+    wanted = _wanted(e)
+    problem = close(e.result, wanted)
+    if problem is None:
+        return None
+    given = dict_of(e.result)
+    if given is None or not set(wanted) <= set(given):
+        return problem
+    wrong = [key for key in _KEYS if close(given[key], wanted[key]) is not None]
+    texts = [f"{key}: yours {show(given[key])}, right {show(wanted[key])}" for key in wrong]
+    return "; ".join(texts) or problem
+
+
+def _judge(e: Evidence) -> str | None:
+    problem = _judge_result(e)
+    if problem is not None:
+        return problem
+    events = e["events"]
+    trained = [event for event in events if event["what"] == "train"]
+    if any(event["rows"] != "train" for event in trained):
+        return "a model was trained on rows that are not the training rows"
+    opened = {event["width"] for event in events if event["what"] == "loss" and event["rows"] == "test"}
+    if opened - {_wanted(e)["best_width"]}:
+        return f"the test rows were measured with the widths {sorted(opened)}; asked is the chosen width alone"
+    return None
+
+
+def sweep_case(
+    name: str,
+    widths: list[int],
+    train: list[float],
+    val: list[float],
+    test: list[float],
+    hint: str = "",
+) -> Case:
+    """Return a case: the losses that models of these widths have on each of the three sets."""
+    losses = {"train": train, "val": val, "test": test}
+    return Case(name, (widths, losses), None, hint, observe_sweep, _judge)
+
+
+_ROWS = {
+    "val": "the validation rows",
+    "test": "the test rows",
+    _BOTH: "the training and validation rows together",
+    _STRANGERS: "rows that are none of the three sets",
+}
+
+
+# --- what can go wrong ---------------------------------------------------------------------------------
+
+
+def _best_given(e: Evidence) -> float | None:
+    return number_of((dict_of(e.result) or {}).get("best_width"))
+
+
+def _chosen_by(pick: Callable[[list[int], dict[str, list[float]]], int]) -> Callable[[Evidence], bool]:
+    """Return a probe: the width given is what ``pick`` would choose, and not the right one."""
+
+    def probe(e: Evidence) -> bool:
+        chosen = pick(e.inputs[0], e.inputs[1])
+        return chosen != _wanted(e)["best_width"] and _best_given(e) == chosen
+
+    return probe
+
+
+def _measured(e: Evidence, rows: str) -> set[int]:
+    return {v["width"] for v in e["events"] if v["what"] == "loss" and v["rows"] == rows}
+
+
+def _trained_on(e: Evidence) -> set[str]:
+    return {v["rows"] for v in e["events"] if v["what"] == "train"}
+
+
+def _times_trained(e: Evidence) -> int:
+    widths = [v["width"] for v in e["events"] if v["what"] == "train"]
+    return max((widths.count(w) for w in widths), default=0)
+
+
+def _gap(widths: list[int], losses: dict[str, list[float]]) -> int:
+    return _best(widths, [v - t for v, t in zip(losses["val"], losses["train"], strict=True)])
+
+
+def _test_number(e: Evidence) -> float | None:
+    return number_of((dict_of(e.result) or {}).get("test_loss"))
+
+
+def _test_is(e: Evidence, values: Sequence[float]) -> bool:
+    given = _test_number(e)
+    right = _wanted(e)["test_loss"]
+    return given is not None and abs(given - right) > 1e-6 and any(abs(given - v) < 1e-6 for v in values)
+
+
+def _losses_of(e: Evidence, name: str) -> list[float | None]:
+    return [number_of(item) for item in list_of((dict_of(e.result) or {}).get(name)) or []]
+
+
+def _swapped(e: Evidence) -> bool:
+    return (
+        _losses_of(e, "train_loss") == _wanted(e)["val_loss"] and _losses_of(e, "val_loss") == _wanted(e)["train_loss"]
+    )
+
+
+def _sorted_by_width(e: Evidence) -> bool:
+    order = np.argsort(e.inputs[0])
+    in_order = [_wanted(e)["val_loss"][i] for i in order]
+    return in_order != _wanted(e)["val_loss"] and _losses_of(e, "val_loss") == in_order
+
+
+CAPACITY_SWEEP = Exercise(
+    name="capacity_sweep",
+    points=3,
+    cases=(
+        sweep_case(
+            "a turn in the middle",
+            [2, 8, 32, 128],
+            [0.9, 0.5, 0.2, 0.05],
+            [1.0, 0.7, 0.6, 0.8],
+            [1.05, 0.55, 0.65, 0.85],
+        ),
+        sweep_case(
+            "widths in no order",
+            [64, 4, 256, 16],
+            [0.3, 0.8, 0.02, 0.45],
+            [0.72, 0.9, 1.1, 0.64],
+            [0.5, 0.95, 1.2, 0.7],
+        ),
+        sweep_case(
+            "two widths with the same validation loss",
+            [32, 8, 64, 2],
+            [0.2, 0.3, 0.1, 0.85],
+            [0.5, 0.5, 0.6, 0.9],
+            [0.6, 0.55, 0.4, 0.92],
+        ),
+    ),
+    diagnoses=(
+        Diagnosis(
+            "trained_on_other_rows",
+            lambda e: (
+                f"A model was trained on {' and on '.join(sorted(_ROWS[on] for on in _trained_on(e) - {'train'}))}. "
+                "A model that has seen the validation or test rows says nothing about unseen ones."
+            ),
+            probe=lambda e: bool(_trained_on(e)) and _trained_on(e) != {"train"},
+            look="which rows each call of train_model gets",
+        ),
+        Diagnosis(
+            "trained_again",
+            "a width was trained more than once; a model trained anew is another model, whose losses are others.",
+            probe=lambda e: _times_trained(e) > 1,
+            look="what you keep of each width, so that nothing needs to be trained again",
+        ),
+        Diagnosis(
+            "chosen_on_training_loss",
+            lambda e: (
+                f"Width {show(_best_given(e))} has the lowest training loss. Training loss falls with "
+                "every unit that is added, so it always points to the largest model."
+            ),
+            probe=_chosen_by(lambda widths, losses: _best(widths, losses["train"])),
+            look="which list of losses decides",
+        ),
+        Diagnosis(
+            "chosen_on_test_set",
+            lambda e: (
+                f"Width {show(_best_given(e))} has the lowest test loss. Test rows that choose the model are "
+                "validation rows by another name: no rows are left that were not used for choosing."
+            ),
+            probe=_chosen_by(lambda widths, losses: _best(widths, losses["test"])),
+            look="which list of losses decides",
+        ),
+        Diagnosis(
+            "chosen_by_gap",
+            lambda e: (
+                f"Width {show(_best_given(e))} has the smallest gap between the two losses. A small gap is not a low "
+                "loss: the smallest models have it."
+            ),
+            probe=_chosen_by(_gap),
+            look="what makes one model better than another on unseen rows",
+        ),
+        Diagnosis(
+            "largest_loss_chosen",
+            lambda e: f"Width {show(_best_given(e))} has the highest validation loss.",
+            probe=_chosen_by(lambda widths, losses: widths[losses["val"].index(max(losses["val"]))]),
+            look="whether the lowest or the highest loss is chosen",
+        ),
+        Diagnosis(
+            "tie_to_larger",
+            "two widths have the same validation loss; the smaller one was asked for then.",
+            probe=lambda e: (
+                e.inputs[1]["val"].count(min(e.inputs[1]["val"])) > 1
+                and _best_given(e) in [w for w, v in zip(*_pair(e), strict=True) if v == min(e.inputs[1]["val"])]
+                and _best_given(e) != _wanted(e)["best_width"]
+            ),
+            look="what your choice does when two losses are equal",
+        ),
+        Diagnosis(
+            "place_instead_of_width",
+            "`best_width` is the place in the list, not the width that stands there.",
+            probe=lambda e: _best_given(e) == e.inputs[0].index(_wanted(e)["best_width"]),
+            look="what the place of the lowest loss has to be turned into",
+        ),
+        Diagnosis(
+            "loss_instead_of_width",
+            "`best_width` is the lowest loss, not the width that has it.",
+            probe=lambda e: _best_given(e) in e.inputs[1]["val"],
+            look="which width belongs to the lowest loss",
+        ),
+        Diagnosis(
+            "lists_swapped",
+            "the training losses stand under `val_loss`, and the other way round.",
+            probe=_swapped,
+            look="which rows each list was measured on",
+        ),
+        Diagnosis(
+            "lists_sorted",
+            "the lists are in the order of the widths' size; asked is the order in which the widths were given.",
+            probe=_sorted_by_width,
+            look="what you loop over",
+        ),
+        Diagnosis(
+            "validation_loss_as_test",
+            "`test_loss` is the validation loss that chose the model, the lowest of several: an optimistic number. "
+            "The test rows have not been part of any choice.",
+            probe=lambda e: _test_is(e, [min(e.inputs[1]["val"])]),
+            look="on which rows the last number is measured",
+        ),
+        Diagnosis(
+            "test_of_another_model",
+            "`test_loss` is that of another width than the chosen one, or the best one of several.",
+            probe=lambda e: _test_is(e, e.inputs[1]["test"]),
+            look="which model measures the test rows",
+        ),
+        Diagnosis(
+            "test_opened_often",
+            "the test rows were measured for more than the chosen width. Once the numbers are there, they take part in "
+            "the next choice; the test set is opened once, after choosing.",
+            probe=lambda e: len(_measured(e, "test")) > 1,
+            look="where the test rows are measured: inside the loop or after it",
+        ),
+    ),
+)
+
+
+def _pair(e: Evidence) -> tuple[list[int], list[float]]:
+    return e.inputs[0], e.inputs[1]["val"]
