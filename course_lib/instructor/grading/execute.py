@@ -1,0 +1,349 @@
+"""Running one notebook in a warden's kernel: limits on time and output, and a fresh kernel after a dead one.
+
+A cell that ends the kernel, or cannot be stopped, costs its own question only: a new kernel runs what came
+before it again, leaves that cell out, and goes on behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import json
+import os
+import queue
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from jupyter_core.utils import ensure_async
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_code_cell, new_output
+
+from course_lib.instructor.grading.inside.observe import EVIDENCE
+from course_lib.instructor.grading.limits import Limits
+from course_lib.instructor.grading.provisioner import kernel_manager
+from course_lib.instructor.grading.sandbox import SandboxError, WardenClient
+
+__all__ = ["Execution", "KernelDidNotStart", "Seen", "execute", "observing"]
+
+#: How often one notebook may get a new kernel.
+RESTARTS = 3
+_OBSERVE = "__import__('observe').observe({package!r}, lambda: ({answer}))"
+
+
+class KernelDidNotStart(Exception):
+    """No kernel came up: the machine's fault, never the learner's; the notebook is tried again."""
+
+
+@dataclass
+class Seen:
+    """What one check handed out: its evidence, or why there is none."""
+
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+    failure: str = ""
+
+
+@dataclass
+class Execution:
+    """What came of running a notebook.
+
+    Parameters
+    ----------
+    checks : dict
+        A `Seen` by grade_id.
+    flags : list of str
+        What a person should know: time limits, dead kernels, floods of output.
+    seconds : dict
+        "start", "import" (the set-up cell) and "execution".
+    """
+
+    checks: dict[str, Seen] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    restarts: int = 0
+
+
+class _Client(NotebookClient):
+    """nbclient, with a cap on output and with a look at the kernel after a time limit."""
+
+    def __init__(self, nb: nbformat.NotebookNode, warden: WardenClient, limits: Limits):
+        manager: Any = kernel_manager(warden)
+        super().__init__(
+            nb,
+            km=manager,
+            timeout=limits.cell_seconds,
+            interrupt_on_timeout=True,
+            error_on_timeout={
+                "ename": "CellTimeoutError",
+                "evalue": f"stopped after {limits.cell_seconds} s",
+                "traceback": [f"CellTimeoutError: stopped after {limits.cell_seconds} s"],
+            },
+            allow_errors=True,
+            shutdown_kernel="immediate",
+            iopub_timeout=10,
+            store_widget_state=False,
+            record_timing=False,
+            coalesce_streams=True,
+        )
+        self.owns_km = True
+        self.manager: Any = manager
+        self.most = int(limits.output_mb * 1e6)
+        self.size, self.flooded, self.timed_out = 0, False, False
+        self.stopping: Any = None
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect as soon as the kernel's sockets are there, and return once it answers on both channels.
+
+        jupyter_client's own wait ends with a fifth of a second of silence, which a class pays for each notebook.
+        """
+        manager, deadline = self.manager, time.monotonic() + self.startup_timeout
+        ports = (manager.shell_port, manager.iopub_port, manager.stdin_port, manager.hb_port, manager.control_port)
+        try:
+            while not all(os.path.exists(f"{manager.ip}-{port}") for port in ports):
+                await self._must_live(deadline)
+                await asyncio.sleep(0.005)
+            client: Any = manager.client()
+            self.kc = client
+            client.start_channels()
+            while True:
+                asked = client.kernel_info()
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        told = await ensure_async(client.get_iopub_msg(timeout=0.5))
+                        if told["parent_header"].get("msg_id") == asked:
+                            client.allow_stdin = False
+                            return client
+                await self._must_live(deadline)
+        except BaseException:
+            await self._async_cleanup_kernel()
+            raise
+
+    async def _must_live(self, deadline: float) -> None:
+        if not await ensure_async(self.manager.is_alive()):
+            raise RuntimeError("the kernel ended before it answered")
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the kernel did not answer in {self.startup_timeout} s")
+
+    def begin_cell(self) -> None:
+        self.size, self.flooded, self.timed_out = 0, False, False
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        kind = msg["msg_type"]
+        if kind in ("stream", "display_data", "execute_result", "error", "update_display_data"):
+            if EVIDENCE not in msg["content"].get("data", {}):
+                self.size += len(json.dumps(msg["content"], default=str))
+            if self.size > self.most:
+                if self.size > 20 * self.most and not self.flooded:
+                    self.stopping = asyncio.ensure_future(self._stop_flood())
+                self.flooded = True
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+    async def _stop_flood(self) -> None:
+        """Interrupt a cell that prints without end; end the kernel if that does not help."""
+        for _ in range(2):
+            with contextlib.suppress(Exception):
+                await ensure_async(self.manager.interrupt_kernel())
+            at = self.size
+            await asyncio.sleep(1)
+            if self.size - at < self.most:
+                return
+        await self.manager.provisioner.kill()
+
+    async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> Any:
+        self.timed_out = True
+        return await super()._async_handle_timeout(timeout, cell)
+
+    async def responds(self, seconds: float = 5) -> bool:
+        """Tell whether the kernel answers after an interrupt; code in native libraries may not stop."""
+        client: Any = self.kc
+        probe = await ensure_async(client.execute("", silent=True, store_history=False))
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(Exception):
+                reply = await ensure_async(client.shell_channel.get_msg(timeout=0.5))
+                if reply["parent_header"].get("msg_id") == probe:
+                    return True
+        return False
+
+
+class _Run:
+    """One notebook, through as many kernels as it takes."""
+
+    def __init__(
+        self,
+        notebook: Any,
+        checks: dict[str, str],
+        places: set[int],
+        warden: WardenClient,
+        limits: Limits,
+        files: dict[str, bytes],
+    ):
+        self.notebook, self.checks, self.places = notebook, checks, places
+        self.warden, self.limits, self.files = warden, limits, files
+        self.result = Execution()
+        self.fatal: set[int] = set()
+        self.deadline = time.monotonic() + limits.notebook_seconds
+        self.spent = {"start": 0.0, "import": 0.0, "execution": 0.0}
+
+    async def run(self) -> Execution:
+        at = 0
+        while at < len(self.notebook.cells):
+            reached = await self.one_kernel(at)
+            if reached >= len(self.notebook.cells):
+                break
+            self.fatal.add(reached)
+            at = reached + 1
+            if not any(place >= at for place in self.places):
+                break
+            self.result.restarts += 1
+            if self.result.restarts > RESTARTS or time.monotonic() > self.deadline:
+                self.give_up(at)
+                break
+        self.result.seconds = self.spent
+        return self.result
+
+    def give_up(self, at: int) -> None:
+        self.result.flags.append("it kept ending its kernel or ran out of time; the rest was not run")
+        for place in range(at, len(self.notebook.cells)):
+            if (name := self.name(place)) in self.checks:
+                self.result.checks[name] = Seen(failure="Not run: an earlier cell ended the run.")
+
+    def name(self, place: int) -> str:
+        return str((self.notebook.cells[place].metadata.get("nbgrader") or {}).get("grade_id", ""))
+
+    async def one_kernel(self, at: int) -> int:
+        """Run from `at` on, after running again what came before; return the place of the cell that ended it."""
+        started = time.perf_counter()
+        client = _Client(self.notebook, self.warden, self.limits)
+        place, began = at, False
+        try:
+            async with client.async_setup_kernel(files=self.files):
+                began = True
+                self.spent["start"] += time.perf_counter() - started
+                for place in range(len(self.notebook.cells)):
+                    again = place < at
+                    if place not in self.places or place in self.fatal:
+                        continue
+                    if again and self.name(place) in self.checks:
+                        continue
+                    if time.monotonic() > self.deadline:
+                        self.result.flags.append(f"stopped after {self.limits.notebook_seconds} s")
+                        self.result.restarts = RESTARTS
+                        return max(place - 1, at)
+                    if not await self.one_cell(client, place, again):
+                        return max(place, at)
+        except (DeadKernelError, SandboxError, RuntimeError) as error:
+            if not self.warden.alive:
+                raise SandboxError(f"the sandbox has ended: {self.warden.last_words()}") from None
+            if not began:
+                raise KernelDidNotStart(f"{error}; {self.warden.last_words()}") from None
+            self.dead(place, client, error)
+            return max(place, at)
+        finally:
+            atexit.unregister(client._cleanup_kernel)  # nbclient leaves it behind where a kernel did not start
+        return len(self.notebook.cells)
+
+    def dead(self, place: int, client: _Client, error: Exception) -> None:
+        reason = getattr(client.manager.provisioner, "reason", "")
+        text = f"used more than {self.limits.memory_mb} MB of memory" if reason == "memory" else "ended its kernel"
+        self.failed(place, f"This cell {text}.")
+
+    def failed(self, place: int, text: str) -> None:
+        cell = self.notebook.cells[place]
+        self.result.flags.append(f"cell {place + 1}{self.called(place)}: {text[10:].rstrip('.')}")
+        cell.outputs = [new_output("error", ename="GradingError", evalue=text, traceback=[text])]
+        if (name := self.name(place)) in self.checks:
+            self.result.checks[name] = Seen(failure=text.replace("This cell", "The check's run of the answer"))
+
+    def called(self, place: int) -> str:
+        name = self.name(place)
+        return f" ({name})" if name else ""
+
+    async def one_cell(self, client: _Client, place: int, again: bool) -> bool:
+        """Run one cell; return False if the kernel has to be replaced."""
+        cell, name = self.notebook.cells[place], self.name(place)
+        started = time.perf_counter()
+        client.begin_cell()
+        source = self.checks.get(name, "")
+        if source:
+            probe = new_code_cell(source)
+            await client.async_execute_cell(probe, place, store_history=False)
+            self.notebook.cells[place] = cell
+            self.result.checks[name] = self.seen(probe)
+            ran = probe
+        else:
+            ran = new_code_cell(cell.source) if again else cell
+            await client.async_execute_cell(ran, place)
+            self.notebook.cells[place] = cell
+        took = time.perf_counter() - started
+        self.spent["import" if "begin_lesson(" in cell.source else "execution"] += took
+        if client.flooded and not again:
+            self.result.flags.append(f"cell {place + 1}{self.called(place)}: more output than is kept")
+            ran.outputs.append(new_output("stream", name="stdout", text="\n[the rest of the output was not kept]\n"))
+        if client.timed_out:
+            if not again:
+                self.result.flags.append(
+                    f"cell {place + 1}{self.called(place)}: stopped after {self.limits.cell_seconds} s"
+                )
+            if source:
+                self.result.checks[name] = Seen(failure=f"Stopped after {self.limits.cell_seconds} s.")
+            if not await client.responds():
+                await client.manager.provisioner.kill()
+                return False
+        return True
+
+    @staticmethod
+    def seen(probe: Any) -> Seen:
+        evidence = [o.data[EVIDENCE] for o in probe.outputs if EVIDENCE in (o.get("data") or {})]
+        failure = ""
+        for output in probe.outputs:
+            if output.output_type == "error" and not evidence:
+                failure = f"The check ended in {output.ename}: {str(output.evalue)[:200]}"
+        return Seen([json.loads(json.dumps(item)) for item in evidence if isinstance(item, dict)], failure)
+
+
+def execute(
+    notebook: nbformat.NotebookNode,
+    checks: dict[str, str],
+    places: set[int],
+    warden: WardenClient,
+    limits: Limits,
+    files: dict[str, bytes] | None = None,
+) -> Execution:
+    """Run a prepared notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Its cells get their outputs, except the checks.
+    checks : dict
+        The observing code of each check, by grade_id.
+    places : set of int
+        The cells to run.
+    warden : WardenClient
+    limits : Limits
+    files : dict of bytes, optional
+        What lies in the working folder, by relative path.
+
+    Returns
+    -------
+    Execution
+    """
+    work = _Run(notebook, checks, places, warden, limits, files or {}).run()
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    # Called where a loop is running, as in a notebook: one thread has one loop, so another thread it is.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+def observing(package: str, answer: str) -> str:
+    """Return the code that runs a packed check on an answer inside the kernel."""
+    return _OBSERVE.format(package=package, answer=answer)

@@ -1,0 +1,158 @@
+"""The one writer: puts results into nbgrader's gradebook, so that formgrader shows and edits all of it."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from course_lib.instructor.grading.journal import write_whole
+
+__all__ = ["Writer", "open_gradebook"]
+
+
+def open_gradebook(config: Any) -> Any:
+    """Open nbgrader's gradebook, as the course's configuration names it."""
+    import warnings
+
+    from nbgrader.api import Gradebook
+
+    # SQLAlchemy 2 comments on how nbgrader 0.9 adds submissions; they are added all the same.
+    warnings.filterwarnings("ignore", message="Object of type .* not in session", module="nbgrader")
+    return Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id)
+
+
+class Writer:
+    """Writes results, one submission after the other, each in one transaction.
+
+    Parameters
+    ----------
+    root : Path
+        The course's folder.
+    config : traitlets.config.Config
+    assignment : str
+    """
+
+    def __init__(self, root: Path, config: Any, assignment: str):
+        self.root, self.config, self.assignment = root, config, assignment
+        self.gradebook = open_gradebook(config)
+
+    def close(self) -> None:
+        """Close the gradebook."""
+        self.gradebook.close()
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *unused: Any) -> None:
+        self.close()
+
+    def autograded(self, student: str, notebook: str) -> Path:
+        """Return where formgrader looks for an executed notebook."""
+        return self.root / "grading" / "autograded" / student / self.assignment / f"{notebook}.ipynb"
+
+    def store_notebook(self, student: str, notebook: str, text: str, timestamp: str | None) -> None:
+        """Put the executed notebook where formgrader looks for it."""
+        path = self.autograded(student, notebook)
+        write_whole(path, text.encode())
+        if timestamp:
+            write_whole(path.with_name("timestamp.txt"), timestamp.encode())
+
+    def apply(self, data: dict[str, Any], timestamp: datetime.datetime | None) -> None:
+        """Write one result; writing it twice changes nothing.
+
+        Parameters
+        ----------
+        data : dict
+            As the journal keeps it.
+        timestamp : datetime, optional
+            When it was handed in, in UTC.
+        """
+        student, notebook = data["student"], data["notebook"]
+        submission = self._submission(student, timestamp)
+        stored = next((n for n in submission.notebooks if n.name == notebook), None)
+        if stored is None:
+            return
+        resubmitted = data.get("previous") not in (None, data["digest"])
+        scores = {q["grade_id"]: q["score"] for q in data["questions"]}
+        changed = self._comments(stored, student, notebook)
+        for grade in stored.grades:
+            if grade.name not in scores:
+                continue
+            manual = scores[grade.name] is None
+            auto = (0.0 if grade.name in changed else None) if manual else scores[grade.name]
+            if grade.auto_score == auto and not resubmitted and (auto is not None or grade.needs_manual_grade):
+                continue
+            moved = grade.auto_score != auto or resubmitted
+            grade.auto_score = auto
+            if grade.manual_score is not None:
+                # A person's marks stay; they are asked to look again where the answer may be another one.
+                grade.needs_manual_grade = bool(grade.needs_manual_grade) or moved
+            else:
+                grade.needs_manual_grade = auto is None
+        self.gradebook.db.commit()
+        self._late(student, notebook)
+
+    def _submission(self, student: str, timestamp: datetime.datetime | None) -> Any:
+        from nbgrader.api import MissingEntry
+
+        try:
+            submission = self.gradebook.find_submission(self.assignment, student)
+            if timestamp is None or submission.timestamp == timestamp:
+                return submission
+        except MissingEntry:
+            pass
+        self.gradebook.update_or_create_student(student)
+        extra = {"timestamp": timestamp} if timestamp else {}
+        return self.gradebook.update_or_create_submission(self.assignment, student, **extra)
+
+    def _comments(self, stored: Any, student: str, notebook: str) -> set[str]:
+        """Note unanswered cells as nbgrader does; return the names of the manual ones among them."""
+        from nbgrader.utils import compute_checksum, is_grade, is_solution
+
+        executed = nbformat.read(self.autograded(student, notebook), as_version=4)
+        unanswered = set()
+        blank: dict[str, bool] = {}
+        for cell in executed.cells:
+            if not is_solution(cell):
+                continue
+            name = cell.metadata["nbgrader"]["grade_id"]
+            blank[name] = cell.metadata["nbgrader"].get("checksum") == compute_checksum(cell)
+            if blank[name] and is_grade(cell):
+                unanswered.add(name)
+        for comment in stored.comments:
+            if comment.name in blank:
+                text = "No response." if blank[comment.name] else None
+                if comment.auto_comment != text:
+                    comment.auto_comment = text
+        return unanswered
+
+    def missing_notebook(self, student: str, notebook: str, timestamp: datetime.datetime | None) -> None:
+        """Give 0 points for a notebook that was not handed in beside another one, as nbgrader does."""
+        submission = self._submission(student, timestamp)
+        for stored in submission.notebooks:
+            if stored.name == notebook:
+                for grade in stored.grades:
+                    grade.auto_score, grade.needs_manual_grade = 0, False
+        self.gradebook.db.commit()
+
+    def _late(self, student: str, notebook: str) -> None:
+        """Apply the course's penalty for late submissions, through nbgrader's own plug-in."""
+        if "AssignLatePenalties" not in self.config and "LateSubmissionPlugin" not in self.config:
+            return  # nbgrader's default takes no points off
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        step = AssignLatePenalties(config=self.config)
+        step.log = logging.getLogger("course.grade")
+        resources = {
+            "nbgrader": {
+                "student": student,
+                "assignment": self.assignment,
+                "notebook": notebook,
+                "db_url": self.config.CourseDirectory.db_url,
+            }
+        }
+        step.preprocess(nbformat.v4.new_notebook(), resources)

@@ -1,0 +1,127 @@
+"""The journal: each result is on disk before the gradebook hears of it, so a killed run loses nothing.
+
+grading/results/ASSIGNMENT/STUDENT/NOTEBOOK.json holds a result, NOTEBOOK.applied the digest of the one
+that the gradebook has. Files are written beside their place and renamed, so each is whole or not there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from course_lib.cli import CourseError
+from course_lib.instructor.grading.results import Outcome
+
+__all__ = ["Journal", "checks_digest", "one_at_a_time", "write_whole"]
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with open(partial, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+@contextmanager
+def one_at_a_time(root: Path) -> Iterator[None]:
+    """Hold the gradebook for one run; the lock goes with the process, however that ends."""
+    path = root / "grading" / ".lock"
+    path.parent.mkdir(exist_ok=True)
+    with open(path, "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CourseError("another run is grading this course; wait until it has ended") from None
+        yield
+
+
+def checks_digest(lesson: str) -> str:
+    """Return a fingerprint of the checks and cases that a lesson is graded with."""
+    import course_lib
+
+    package = Path(course_lib.__file__).parent
+    total = hashlib.sha256()
+    folders = [package / "checks", package / "exercises"]
+    files = [p for folder in folders for p in sorted(folder.glob("*.py"))]
+    files.append(package / "instructor" / "hidden" / f"l{lesson}.py")
+    for path in files:
+        if path.is_file():
+            total.update(path.name.encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+class Journal:
+    """The results of one assignment."""
+
+    def __init__(self, root: Path, assignment: str):
+        self.folder = root / "grading" / "results" / assignment
+        self._run = self.folder / "run.json"
+
+    def _path(self, student: str, notebook: str, kind: str) -> Path:
+        return self.folder / student / f"{notebook}.{kind}"
+
+    def begin(self, regrade: bool, checks: str) -> str:
+        """Return the name of the run: that of an unfinished one, if it was killed."""
+        old = self._read(self._run)
+        if old and not old.get("finished") and bool(old.get("regrade")) == regrade:
+            return str(old["id"])
+        run = uuid.uuid4().hex[:12]
+        write_whole(
+            self._run, json.dumps({"id": run, "regrade": regrade, "checks": checks, "finished": False}).encode()
+        )
+        return run
+
+    def finish(self) -> None:
+        """Note that the run has come to its end."""
+        write_whole(self._run, json.dumps((self._read(self._run) or {}) | {"finished": True}).encode())
+
+    @staticmethod
+    def _read(path: Path) -> dict[str, Any] | None:
+        try:
+            data = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            return None
+        return data if isinstance(data, dict) else None
+
+    def known(self, student: str, notebook: str) -> dict[str, Any] | None:
+        """Return the stored result, or None."""
+        return self._read(self._path(student, notebook, "json"))
+
+    def keep(self, outcome: Outcome, run: str, checks: str) -> dict[str, Any]:
+        """Store a result; return its data."""
+        before = self.known(outcome.student, outcome.notebook) or {}
+        previous = before.get("previous") if before.get("run") == run else before.get("digest")
+        data = outcome.to_json() | {"run": run, "checks": checks, "previous": previous}
+        write_whole(self._path(outcome.student, outcome.notebook, "json"), json.dumps(data, indent=1).encode())
+        return data
+
+    def applied(self, data: dict[str, Any]) -> bool:
+        """Tell whether the gradebook has this very result."""
+        path = self._path(data["student"], data["notebook"], "applied")
+        try:
+            return path.read_text() == f"{data['run']} {data['digest']}"
+        except OSError:
+            return False
+
+    def mark_applied(self, data: dict[str, Any]) -> None:
+        """Note that the gradebook has this result."""
+        write_whole(
+            self._path(data["student"], data["notebook"], "applied"), f"{data['run']} {data['digest']}".encode()
+        )
+
+    def all(self) -> Iterator[dict[str, Any]]:
+        """Yield every stored result, by student."""
+        for path in sorted(self.folder.glob("*/*.json")):
+            if (data := self._read(path)) is not None:
+                yield data

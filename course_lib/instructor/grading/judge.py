@@ -1,0 +1,127 @@
+"""The verdict, made outside: what was seen in the sandbox is plain data, and is judged where no learner's code ran."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import pkgutil
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import cloudpickle
+
+from course_lib.checks.case import Case, Exercise
+from course_lib.checks.result import CaseResult, CheckResult
+from course_lib.checks.run import judge as judge_runs
+from course_lib.checks.run import summarise
+from course_lib.instructor import hidden
+from course_lib.instructor.hidden import graded_exercises
+
+__all__ = ["judge", "package"]
+
+#: Every grading uses the same random inputs, as the check cells do.
+SEED = 0
+
+
+def _by_value() -> None:
+    """Let functions of the hidden cases travel as values: inside, their modules do not exist."""
+    for module in [hidden.__name__, *(f"{hidden.__name__}.{m.name}" for m in pkgutil.iter_modules(hidden.__path__))]:
+        cloudpickle.register_pickle_by_value(importlib.import_module(module))
+
+
+@cache
+def package(lesson: str, track: str, exercise: str) -> str:
+    """Pack what the sandbox needs to call an answer: inputs and observers, no expected value and no judge.
+
+    Returns
+    -------
+    str
+        Base 64, for `inside.observe`.
+    """
+    _by_value()
+    spec = graded_exercises(lesson, track)[exercise]
+    bare = tuple(
+        replace(
+            case, name=str(number), run=case.key, expected=None, judge=None, hint="", diagnoses=(), compares="result"
+        )
+        for number, case in enumerate(spec.cases)
+    )
+    about = {"lesson": lesson, "track": track, "seed": SEED}
+    # With several hidden cases sharing one run, the inputs are drawn by the run's name: it must stay.
+    packed = cloudpickle.dumps((replace(spec, cases=bare, diagnoses=()), about))
+    return base64.b64encode(packed).decode()
+
+
+@cache
+def _prepared(lesson: str, track: str, exercise: str) -> Exercise:
+    """Return the exercise with each case's right result computed once."""
+    spec = graded_exercises(lesson, track)[exercise]
+    return replace(spec, cases=tuple(_computed(case) for case in spec.cases))
+
+
+def _computed(case: Case) -> Case:
+    if not callable(case.expected):
+        return case
+    right = case.right(case.make_inputs(SEED))
+    return replace(case, expected=lambda *inputs: right)
+
+
+def _nothing(spec: Exercise, lesson: str, track: str, status: Any, message: str, flags: tuple[str, ...]) -> CheckResult:
+    return CheckResult(
+        lesson=lesson, track=track, exercise=spec.name, points=float(spec.points), score=0.0, status=status,
+        message=message, seed=SEED, graded=True, flags=flags,
+    )  # fmt: skip
+
+
+def judge(evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str, failure: str = "") -> CheckResult:
+    """Judge what a check saw.
+
+    Parameters
+    ----------
+    evidence : list of dict
+        What the kernel handed out; one entry, unless somebody forged another.
+    lesson, track, exercise : str
+    failure : str
+        Why there is none, such as a time limit.
+
+    Returns
+    -------
+    CheckResult
+        Of the same score that the check would have given in the notebook, without evidence in it.
+    """
+    spec = _prepared(lesson, track, exercise)
+    if len(evidence) != 1:
+        text = failure or "The check gave no result."
+        forged: tuple[str, ...] = ("several results for one check: one of them is forged",) if evidence else ()
+        if failure.startswith("The check ended in"):  # no answer can make it do that
+            forged = ("the check itself was broken",)
+        return _nothing(spec, lesson, track, "interrupted", text, forged)
+    data = evidence[0]
+    flags: tuple[str, ...] = tuple(str(flag)[:300] for flag in data.get("flags") or [])
+    if (data.get("lesson"), data.get("track"), data.get("exercise")) != (lesson, track, exercise):
+        return _nothing(spec, lesson, track, "tampered", "The result is that of another check.", ("forged result",))
+    runs = {str(e.get("run")): e.get("seen") for e in data.get("evidence") or [] if isinstance(e, dict)}
+    if data.get("status") == "not_done":
+        message = f"The exercise {exercise} is not done yet."
+        if data.get("missing"):
+            message = f"{message} ({str(data['missing'])[:100]})"
+        return _nothing(spec, lesson, track, "not_done", message, flags)
+    if not runs:  # the kind of the answer was wrong
+        cases = data.get("cases") or [{}]
+        case = CaseResult("what was handed in", False, str(cases[0].get("message", ""))[:500], 0.0, spec.points)
+        return replace(_nothing(spec, lesson, track, "done", "0 points.", flags), cases=(case,))
+    return _verdict(spec, runs, data, lesson, track, flags)
+
+
+def _verdict(
+    spec: Exercise, runs: dict[str, Any], data: dict[str, Any], lesson: str, track: str, flags: tuple[str, ...]
+) -> CheckResult:
+    read = {key: seen for key, seen in runs.items() if isinstance(seen, dict)}
+    results = judge_runs(spec, read, SEED)
+    score, message = summarise(results, spec.points)
+    status = data.get("status") if data.get("status") in ("done", "interrupted", "tampered") else "done"
+    if status == "tampered":
+        score, message = 0.0, "The check did not behave as it must, so it gives no points."
+        flags = flags or ("the check was tampered with",)
+    return replace(_nothing(spec, lesson, track, status, message, flags), score=score, cases=tuple(results))

@@ -1,0 +1,291 @@
+"""Pre-flight: bring a submission back into the shape of the release, keeping every answer.
+
+The submitted file is never changed; what comes out is a copy whose graded cells have the release's
+names, flags, order and checks, and the learner's answers. Whatever was done is said in a line.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from course_lib.instructor.grading.reference import Reference, ReferenceCell
+from course_lib.instructor.grading.salvage import read_notebook
+
+__all__ = ["Prepared", "prepare"]
+
+_HEADING = re.compile(r"#\s*Exercise:?\s+`?(\w+)")
+
+
+@dataclass
+class Prepared:
+    """A notebook that can be graded.
+
+    Parameters
+    ----------
+    repairs : list of str
+        What was mended; nothing of it is the learner's fault in the marks.
+    flags : list of str
+        What a person should look at.
+    """
+
+    notebook: nbformat.NotebookNode
+    repairs: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+
+
+def _text(source: str) -> str:
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _name_of(cell: Any) -> str:
+    about = cell.metadata.get("nbgrader")
+    return str(about.get("grade_id", "")) if isinstance(about, dict) else ""
+
+
+def _defined(source: str) -> set[str]:
+    """Name the functions and classes that a cell makes at its top level."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
+
+
+class _Rebuild:
+    """One submission on its way back into the release's shape."""
+
+    def __init__(self, notebook: nbformat.NotebookNode, reference: Reference):
+        self.reference = reference
+        self.cells: list[Any] = list(notebook.cells)
+        self.repairs: list[str] = []
+        self.flags: list[str] = []
+        self.owner: dict[int, str] = {}  # id() of a cell -> the released cell it is
+        self.made: list[Any] = []  # kept alive, so that no id() is used twice
+
+    def say(self, text: str) -> None:
+        if text not in self.repairs:
+            self.repairs.append(text)
+
+    # -- whose cell is it ------------------------------------------------------------------------
+
+    def recognise(self) -> None:
+        """Find out which released cell each submitted one is: by its name, else by what it looks like."""
+        named = self.reference.named
+        for cell in self.cells:
+            name = _name_of(cell)
+            if name in named:
+                self.owner[id(cell)] = name
+        taken = set(self.owner.values())
+        for cell in self.cells:
+            if id(cell) in self.owner:
+                continue
+            name = _name_of(cell)
+            found = self._looks_like(cell, [c for c in named.values() if c.grade_id not in taken])
+            if found is not None:
+                self.owner[id(cell)] = found.grade_id
+                taken.add(found.grade_id)
+                self.say(f"{found.grade_id}: its name was {'changed' if name else 'lost'}; put back")
+            elif name:
+                cell.metadata.pop("nbgrader", None)
+                self.say(f"a cell named {name!r} is not in the release; kept as an ordinary cell")
+
+    def _looks_like(self, cell: Any, candidates: list[ReferenceCell]) -> ReferenceCell | None:
+        heading = _HEADING.match(cell.source.lstrip())
+        defined = _defined(cell.source) if cell.cell_type == "code" else set()
+        for wanted in candidates:
+            if cell.get("id") and cell.get("id") == wanted.cell_id:
+                return wanted
+        for wanted in candidates:
+            own = _HEADING.match(wanted.source.lstrip())
+            if wanted.role == "solution" and heading and own and heading[1] == own[1]:
+                return wanted
+            if wanted.role == "solution" and defined and defined & _defined(wanted.source):
+                return wanted
+            if wanted.role in ("check", "locked") and _text(cell.source) == _text(wanted.source):
+                return wanted
+        return None
+
+    # -- one cell for each name ------------------------------------------------------------------
+
+    def deduplicate(self) -> None:
+        """Keep the answer of a duplicated cell, join the halves of a split text, drop the copies of a check."""
+        for name, wanted in self.reference.named.items():
+            copies = [cell for cell in self.cells if self.owner.get(id(cell)) == name]
+            if len(copies) < 2:
+                continue
+            if wanted.role in ("check", "locked"):
+                self._drop(copies[1:])
+                self.say(f"{name}: {len(copies)} copies; the release's own is used once")
+                continue
+            answers = [cell for cell in copies if _text(cell.source) != _text(wanted.source)]
+            self._drop([cell for cell in copies if cell not in answers] if answers else copies[1:])
+            if len(answers) < 2:
+                self.say(f"{name}: duplicated; the copy with the answer is used")
+                continue
+            if wanted.cell_type == "markdown":
+                answers[0].source = "\n\n".join(cell.source for cell in answers)
+                self._drop(answers[1:])
+                self.say(f"{name}: split into {len(answers)} cells; joined")
+                continue
+            for cell in answers[:-1]:  # they run all the same, in their order
+                del self.owner[id(cell)]
+                cell.metadata.pop("nbgrader", None)
+            self.say(f"{name}: {len(answers)} cells with this name; all run, in their order")
+            if len({_text(cell.source) for cell in answers if _defined(cell.source) & _defined(wanted.source)}) > 1:
+                self.flags.append(f"{name}: two different answers; the last one counts")
+
+    def _drop(self, cells: list[Any]) -> None:
+        gone = {id(cell) for cell in cells}
+        self.cells = [cell for cell in self.cells if id(cell) not in gone]
+
+    # -- the release's flags and sources ---------------------------------------------------------
+
+    def restore(self) -> None:
+        """Give each recognised cell the release's type, flags and, where locked, source."""
+        named = self.reference.named
+        for place, cell in enumerate(self.cells):
+            name = self.owner.get(id(cell))
+            if name is None:
+                continue
+            wanted = named[name]
+            source = cell.source
+            if wanted.role in ("check", "locked"):
+                if _text(source) != _text(wanted.source):
+                    self.say(f"{name}: changed; the release's own is used")
+                source = wanted.source
+            if cell.cell_type != wanted.cell_type:
+                self.say(f"{name}: was a {cell.cell_type} cell; a {wanted.cell_type} cell again")
+            if self._flags_of(cell.metadata) != self._flags_of(wanted.metadata):
+                self.say(f"{name}: its flags or points were changed; put back")
+            self.cells[place] = self._make(wanted, source, cell)
+            self.made.append(self.cells[place])
+            self.owner[id(self.cells[place])] = name
+
+    @staticmethod
+    def _flags_of(metadata: Any) -> list[Any]:
+        about = metadata.get("nbgrader")
+        about = about if isinstance(about, dict) else {}
+        return [about.get(key) for key in ("grade", "solution", "locked", "task", "points")]
+
+    @staticmethod
+    def _make(wanted: ReferenceCell, source: str, old: Any = None) -> Any:
+        make = new_code_cell if wanted.cell_type == "code" else new_markdown_cell
+        made = make(source, metadata=copy.deepcopy(wanted.metadata), id=wanted.cell_id)
+        if old is not None and wanted.cell_type == "markdown" and "attachments" in old:
+            made["attachments"] = old["attachments"]
+        return made
+
+    # -- where it belongs ------------------------------------------------------------------------
+
+    def replace_missing(self) -> None:
+        """Put deleted cells back, and checks where the release has them: after what they check."""
+        released = list(self.reference.cells)
+        present = {self.owner.get(id(cell)) for cell in self.cells}
+        order = [self.owner[id(cell)] for cell in self.cells if id(cell) in self.owner]
+        expected = [cell.grade_id for cell in released if cell.grade_id and cell.grade_id in present]
+        moved = order != expected
+        if moved:
+            self.say("graded cells stood in another order; each check follows its exercise again")
+            self.cells = [cell for cell in self.cells if not self._is_fixed(cell)]
+        for index, wanted in enumerate(released):
+            if not wanted.grade_id:
+                continue
+            here = {self.owner.get(id(cell)) for cell in self.cells}
+            if wanted.grade_id in here:
+                continue
+            if wanted.grade_id not in present:
+                if wanted.role == "solution" and self._written_elsewhere(wanted):
+                    continue
+                self.say(f"{wanted.grade_id}: deleted; put back as released")
+            made = self._make(wanted, wanted.source)
+            self.owner[id(made)] = wanted.grade_id
+            self.cells.insert(self._after(released[:index]), made)
+        self._first_cell()
+
+    def _is_fixed(self, cell: Any) -> bool:
+        name = self.owner.get(id(cell))
+        return name is not None and self.reference.named[name].role in ("check", "locked")
+
+    def _written_elsewhere(self, wanted: ReferenceCell) -> bool:
+        names = _defined(wanted.source)
+        if any(names & _defined(cell.source) for cell in self.cells if cell.cell_type == "code"):
+            self.say(f"{wanted.grade_id}: its cell is gone, but another one defines it; that answer is used")
+            return True
+        return False
+
+    def _after(self, before: list[ReferenceCell]) -> int:
+        """Return the place behind the last released cell that comes earlier and is there."""
+        places = {self.owner[id(cell)]: place for place, cell in enumerate(self.cells) if id(cell) in self.owner}
+        free = {cell.get("id"): place for place, cell in enumerate(self.cells) if id(cell) not in self.owner}
+        for wanted in reversed(before):
+            place = places.get(wanted.grade_id) if wanted.grade_id else free.get(wanted.cell_id)
+            if place is not None:
+                return place + 1
+        return 0
+
+    def _first_cell(self) -> None:
+        """Put the lesson's set-up back if it was deleted: without it nothing else could run."""
+        setup = next((c for c in self.reference.cells if c.cell_type == "code" and "begin_lesson(" in c.source), None)
+        if setup is None or any("begin_lesson(" in cell.source for cell in self.cells if cell.cell_type == "code"):
+            return
+        self.cells.insert(0, self._make(setup, setup.source))
+        self.say("the set-up cell was deleted; put back")
+
+    def finish(self, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+        spec = notebook.metadata.get("kernelspec")
+        name = spec.get("name") if isinstance(spec, dict) else None
+        if name != self.reference.kernelspec.get("name"):
+            self.say(f"kernel {name!r}; {self.reference.kernelspec.get('name')!r} is used")
+        made = nbformat.v4.new_notebook()
+        about = {"lesson": self.reference.lesson, "track": self.reference.track}
+        made.metadata = nbformat.from_dict({"kernelspec": self.reference.kernelspec, "loss_curves": about})
+        made.cells = self.cells
+        seen: set[str] = set()
+        for cell in made.cells:
+            if not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", str(cell.get("id", ""))) or cell["id"] in seen:
+                cell["id"] = nbformat.v4.new_code_cell("").id
+            seen.add(cell["id"])
+            if id(cell) not in self.owner:
+                tags = cell.metadata.get("tags")
+                kept = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+                cell.metadata = nbformat.from_dict({"tags": kept} if kept else {})
+        return made
+
+
+def prepare(raw: bytes, reference: Reference) -> Prepared:
+    """Read a submitted file and bring it into the release's shape.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file as it was handed in; it is not changed.
+    reference : Reference
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    course_lib.instructor.grading.salvage.Unreadable
+        If there is nothing in it to grade.
+    """
+    notebook, repairs = read_notebook(raw)
+    work = _Rebuild(notebook, reference)
+    work.recognise()
+    if not work.owner and not any(_text(c.source) for c in work.cells):
+        work.flags.append("none of the release's cells is in it")
+    work.deduplicate()
+    work.restore()
+    work.replace_missing()
+    made = work.finish(notebook)
+    if any("broken JSON" in text for text in repairs):
+        work.flags.append("the file is damaged: what could be read was graded; ask for the notebook again")
+    return Prepared(made, [*repairs, *work.repairs], work.flags)

@@ -1,0 +1,148 @@
+"""Reading a file that should be a notebook, also when it is not quite one."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_notebook
+
+__all__ = ["Unreadable", "read_notebook"]
+
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( .*)?\n", re.MULTILINE)
+_TRAILING_COMMA = re.compile(r",(\s*[\]}])")
+
+
+class Unreadable(Exception):
+    """The file holds nothing that can be graded; the message says what it is instead."""
+
+
+def _decode(raw: bytes) -> tuple[str, list[str]]:
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if raw.startswith(mark):
+            try:
+                return raw.decode(encoding), [f"read as {encoding}"]
+            except UnicodeDecodeError:
+                break
+    try:
+        return raw.decode(), []
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace"), ["not UTF-8; read as Windows-1252"]
+
+
+def _whole_cells(text: str) -> list[Any]:
+    """Read the cells of a notebook one by one until the text breaks off."""
+    start = re.search(r'"cells"\s*:\s*\[', text)
+    decoder, cells = json.JSONDecoder(), []
+    at = start.end() if start else len(text)
+    while at < len(text):
+        while at < len(text) and text[at] in " \r\n\t,":
+            at += 1
+        try:
+            cell, at = decoder.raw_decode(text, at)
+        except ValueError:
+            break
+        if not isinstance(cell, dict):
+            break
+        cells.append(cell)
+    return cells
+
+
+def _parse(text: str) -> tuple[Any, list[str]]:
+    try:
+        return json.loads(text), []
+    except RecursionError:
+        raise Unreadable("its JSON is nested without end") from None
+    except ValueError as error:
+        first = error
+    mended = _TRAILING_COMMA.sub(r"\1", _CONFLICT.sub("", text))
+    if mended != text:
+        try:
+            return json.loads(mended), ["JSON mended (merge marks or commas)"]
+        except (ValueError, RecursionError):
+            pass
+    cells = _whole_cells(text)
+    if not cells:
+        raise Unreadable(f"not a notebook: {first}")
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, [
+        f"broken JSON: the {len(cells)} cells before the break were read"
+    ]
+
+
+def _clean_cell(cell: Any) -> Any | None:
+    """Give a cell the few fields it must have; outputs are thrown away, since grading makes its own."""
+    if not isinstance(cell, dict):
+        return None
+    kind = cell.get("cell_type") if cell.get("cell_type") in ("code", "markdown", "raw") else "markdown"
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(str(line) for line in source)
+    metadata = cell.get("metadata")
+    made = {"cell_type": kind, "source": str(source), "metadata": metadata if isinstance(metadata, dict) else {}}
+    if isinstance(cell.get("id"), str):
+        made["id"] = cell["id"]
+    if kind == "code":
+        made |= {"outputs": [], "execution_count": None}
+    elif isinstance(cell.get("attachments"), dict):
+        made["attachments"] = cell["attachments"]
+    return made
+
+
+def _upgrade(data: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    if isinstance(data.get("nbformat"), int) and data["nbformat"] >= 4:
+        return data, []
+    try:
+        old = nbformat.from_dict(data)
+        return dict(nbformat.convert(old, 4)), ["converted from an older notebook format"]
+    except Exception as error:
+        raise Unreadable(f"an older notebook format that cannot be converted ({error})") from None
+
+
+def read_notebook(raw: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
+    """Read a submitted file.
+
+    Parameters
+    ----------
+    raw : bytes
+
+    Returns
+    -------
+    notebook : NotebookNode
+        Format 4, without outputs; every cell has a source and metadata.
+    repairs : list of str
+        What had to be mended.
+
+    Raises
+    ------
+    Unreadable
+        If there is nothing to grade in it.
+    """
+    if not raw.strip():
+        raise Unreadable("the file is empty")
+    text, repairs = _decode(raw)
+    data, more = _parse(text)
+    repairs += more
+    if not isinstance(data, dict):
+        raise Unreadable(f"not a notebook: its JSON is a {type(data).__name__}")
+    if "cells" not in data:
+        if "worksheets" not in data:
+            raise Unreadable("not a notebook: it has no cells")
+        data, more = _upgrade(data)
+        repairs += more
+    cells = data.get("cells")
+    if not isinstance(cells, list):
+        raise Unreadable("not a notebook: its cells are no list")
+    cleaned = [made for cell in cells if (made := _clean_cell(cell)) is not None]
+    if len(cleaned) < len(cells):
+        repairs.append(f"{len(cells) - len(cleaned)} things that are no cells left out")
+    metadata = data.get("metadata")
+    notebook = new_notebook(metadata=metadata if isinstance(metadata, dict) else {})
+    notebook.cells = [nbformat.from_dict(cell) for cell in cleaned]
+    return notebook, repairs

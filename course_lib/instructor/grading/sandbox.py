@@ -1,0 +1,344 @@
+"""The sandbox: bubblewrap around a warden, which forks one isolated kernel for each notebook.
+
+Inside there is no network, the system is read-only, and neither the gradebook, the solutions, other
+submissions nor the home folder exist. Without bubblewrap, grading refuses; ``none`` runs unprotected
+and says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import course_lib
+from course_lib.cli import CourseError
+from course_lib.instructor.grading.limits import Limits
+
+__all__ = ["Mode", "SandboxError", "WardenClient", "bubblewrap_problem", "require"]
+
+Mode = Literal["bubblewrap", "none"]
+
+INSIDE = Path(__file__).resolve().parent / "inside"
+PACKAGE = Path(course_lib.__file__).resolve().parent
+#: The user that kernels run as when grading is started by root.
+NOBODY = 65534
+INSTALL = "install it with `apt install bubblewrap`, `dnf install bubblewrap` or `pacman -S bubblewrap`"
+_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "fonts", "localtime", "mime.types", "alternatives")
+
+
+#: Folders that every kernel mounts for itself, and that cover what was there.
+_OWN_FOLDERS = tuple(map(Path, ("/tmp", "/runs", "/conn", "/files", "/box", "/dev")))
+
+
+class SandboxError(CourseError):
+    """The sandbox could not be made, or has ended."""
+
+
+def _system_folders() -> list[Path]:
+    """Return the folders outside /usr that this Python needs, shortest first."""
+    wanted = {Path(sys.prefix), Path(sys.base_prefix), Path(os.path.realpath(sys.executable)).parent.parent}
+    real = {path.resolve() for path in wanted} | wanted
+    return sorted((p for p in real if p != Path("/") and not p.is_relative_to("/usr")), key=lambda p: len(p.parts))
+
+
+def _inside(path: Path) -> Path:
+    """Return where a path of this Python's folders is found inside.
+
+    What lies in a folder that every kernel has of its own, such as /tmp, would be covered there, so it is
+    shown elsewhere; a virtual environment does not mind.
+    """
+    for number, folder in enumerate(_system_folders()):
+        if path.is_relative_to(folder) and any(folder.is_relative_to(own) for own in _OWN_FOLDERS):
+            return Path(f"/course/python{number}") / path.relative_to(folder)
+    return path
+
+
+def _mounts(root: Path | None) -> Iterator[str]:
+    """Yield bubblewrap's arguments for what can be seen inside, all of it read-only."""
+    yield from ("--ro-bind", "/usr", "/usr")
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        path = Path("/", name)
+        if path.is_symlink():
+            yield from ("--symlink", os.readlink(path), str(path))
+        elif path.is_dir():
+            yield from ("--ro-bind", str(path), str(path))
+    for name in _ETC:
+        yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+    hidden = [p for p in (PACKAGE / "instructor", root) if p is not None]
+    for folder in _system_folders():
+        target = _inside(folder)
+        for parent in reversed(target.parents[:-1]):  # bubblewrap's own parents are closed to all but root
+            yield from ("--dir", str(parent))
+        yield from ("--ro-bind", str(folder), str(target))
+        for secret in hidden:
+            if secret.is_relative_to(folder) and secret != folder:
+                yield from ("--tmpfs", str(target / secret.relative_to(folder)))
+    yield from (
+        "--dir",
+        "/course",
+        "--ro-bind",
+        str(PACKAGE),
+        "/course/course_lib",
+        "--tmpfs",
+        "/course/course_lib/instructor",
+    )
+    yield from ("--ro-bind", str(INSIDE), "/course/inside")
+
+
+def _bubblewrap(runs: Path, root: Path | None) -> list[str]:
+    """Return the command line up to the program."""
+    unshare = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.getuid() != 0:
+        unshare.append("--unshare-user")
+    command = ["bwrap", *unshare, "--new-session", "--die-with-parent", *_mounts(root)]
+    command += ["--proc", "/proc", "--dev", "/dev", "--bind", str(runs), "/runs"]
+    for folder in ("/conn", "/files", "/box"):
+        command += ["--dir", folder]
+    command += ["--perms", "1777", "--tmpfs", "/tmp"]  # the warden's own; each kernel mounts its own over it
+    command += ["--ro-bind", str(runs / "passwd"), "/etc/passwd", "--chdir", "/"]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--hostname", "sandbox"]
+    return command
+
+
+def bubblewrap_problem() -> str | None:
+    """Say why bubblewrap cannot be used here, or None.
+
+    Returns
+    -------
+    str or None
+        One sentence with the remedy.
+    """
+    if sys.platform != "linux":
+        return "bubblewrap exists for Linux only; grade in a Linux virtual machine or container"
+    if shutil.which("bwrap") is None:
+        return f"bubblewrap is not installed; {INSTALL}"
+    user = [] if os.getuid() == 0 else ["--unshare-user"]
+    probe = [
+        "bwrap",
+        *user,
+        "--unshare-pid",
+        "--unshare-net",
+        "--ro-bind",
+        "/",
+        "/",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+    ]
+    result = subprocess.run([*probe, "true"], capture_output=True, text=True, timeout=60, check=False)
+    if result.returncode == 0:
+        return None
+    reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+    return (
+        f"bubblewrap is installed but cannot make a sandbox here ({reason}); allow unprivileged user namespaces "
+        "(sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap), or grade on another machine"
+    )
+
+
+def require(mode: Mode) -> None:
+    """Refuse to grade where the sandbox that was asked for cannot be made.
+
+    Raises
+    ------
+    CourseError
+        With the remedy in one sentence.
+    """
+    if mode == "bubblewrap" and (problem := bubblewrap_problem()):
+        raise SandboxError(
+            f"{problem}. `--sandbox none` grades without protection: only for submissions that you trust"
+        )
+
+
+class WardenClient:
+    """A worker's side of one warden: start kernels, signal them, know when they end.
+
+    Parameters
+    ----------
+    preload : sequence of str
+        Modules to import before the first fork.
+    mode : {"bubblewrap", "none"}
+    limits : Limits
+    threads : int
+        For the numerical libraries of each kernel.
+    root : Path, optional
+        The course's folder, hidden inside even where an environment's folder contains it.
+    patience : float
+        Seconds that the imports may take.
+    """
+
+    def __init__(
+        self,
+        preload: Sequence[str],
+        mode: Mode = "bubblewrap",
+        limits: Limits | None = None,
+        threads: int = 1,
+        root: Path | None = None,
+        patience: float = 180,
+    ):
+        self.mode, self.limits = mode, limits or Limits()
+        # Socket paths must be short (107 bytes): not in a test's or a job's long temporary folder.
+        base = "/tmp" if os.access("/tmp", os.W_OK) else None
+        self.runs = Path(tempfile.mkdtemp(prefix="grade-", dir=base))
+        self._log = open(self.runs / "log", "w+b")  # noqa: SIM115  (as long as the warden lives)
+        self._ended: dict[str, dict[str, Any]] = {}
+        self._process, self._channel = self._start(preload, threads, root)
+        self.ready = self._await_ready(patience)
+
+    def _start(self, preload: Sequence[str], threads: int, root: Path | None) -> tuple[Any, socket.socket]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        isolated, as_root = self.mode == "bubblewrap", os.getuid() == 0
+        settings = {
+            "channel": theirs.fileno(),
+            "preload": list(preload),
+            "isolated": isolated,
+            "become": NOBODY if isolated and as_root else None,
+            "runs": str(self.runs),
+            "memory_mb": self.limits.memory_mb,
+            "processes": self.limits.processes if isolated else -1,
+            "file_mb": self.limits.file_mb,
+            "scratch_mb": self.limits.scratch_mb,
+            "shared_memory_mb": self.limits.shared_memory_mb,
+            "cpu_seconds": self.limits.notebook_seconds * (os.cpu_count() or 1),
+        }
+        (self.runs / "passwd").write_text("learner:x:1000:1000::/box:/bin/sh\n")
+        os.chmod(self.runs, 0o711)
+        inside = Path("/course/inside") if isolated else INSIDE
+        python = _inside(Path(sys.executable)) if isolated else Path(sys.executable)
+        program = [str(python), str(inside / "warden.py"), json.dumps(settings)]
+        try:
+            process = subprocess.Popen(
+                [*(_bubblewrap(self.runs, root) if isolated else []), *program],
+                env=self._environment(inside, isolated, threads),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SandboxError(f"the sandbox could not be started: {error}") from None
+        theirs.close()
+        return process, ours
+
+    @staticmethod
+    def _environment(inside: Path, isolated: bool, threads: int) -> dict[str, str]:
+        """Return the few variables that a kernel sees: none of the instructor's."""
+        package = "/course" if isolated else str(PACKAGE.parent)
+        count = str(threads)
+        tools = Path(sys.executable).parent
+        return {
+            "PATH": f"{_inside(tools) if isolated else tools}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": "/box" if isolated else str(inside),
+            "USER": "learner",
+            "LANG": os.environ.get("LANG", "C.UTF-8"),
+            "PYTHONPATH": f"{package}:{inside}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": count,
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": count,
+            "TF_NUM_INTRAOP_THREADS": count,
+            "TF_NUM_INTEROP_THREADS": count,
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": "",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "MPLCONFIGDIR": "/tmp" if isolated else tempfile.gettempdir(),
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "NBGRADER_EXECUTION": "autograde",
+        }
+
+    def _await_ready(self, patience: float) -> dict[str, Any]:
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if select.select([self._channel], [], [], 0.1)[0]:
+                data = self._channel.recv(1 << 16)
+                if data:
+                    return json.loads(data)
+                break
+            if self._process.poll() is not None:
+                break
+        reason = self.last_words()
+        self.close()
+        raise SandboxError(f"the sandbox did not come up: {reason or 'it said nothing'}")
+
+    def last_words(self) -> str:
+        """Return the last line that the warden wrote."""
+        with contextlib.suppress(OSError):
+            lines = (self.runs / "log").read_text(errors="replace").strip().splitlines()
+            return lines[-1][:300] if lines else ""
+        return ""
+
+    def folder(self, name: str) -> Path:
+        """Make the folder of one kernel: ``conn`` for its sockets, ``files`` for what was handed in."""
+        place = self.runs / name
+        for part in ("conn", "files"):
+            (place / part).mkdir(parents=True)
+        if self.mode == "bubblewrap" and os.getuid() == 0:
+            for path in (place, place / "conn", place / "files"):
+                os.chown(path, NOBODY, NOBODY)
+        return place
+
+    def start(self, name: str) -> None:
+        """Ask for a kernel; its connection file lies in its folder already."""
+        self._send(do="start", id=name)
+
+    def signal(self, name: str, number: int) -> None:
+        """Send a signal to the kernel's own process."""
+        self._send(do="signal", id=name, number=number)
+
+    def kill(self, name: str) -> None:
+        """End a kernel and all its processes."""
+        self._send(do="kill", id=name)
+
+    def _send(self, **message: Any) -> None:
+        try:
+            self._channel.send(json.dumps(message).encode())
+        except OSError as error:
+            raise SandboxError(f"the sandbox has ended: {self.last_words() or error}") from None
+
+    def ended(self, name: str) -> dict[str, Any] | None:
+        """Return how a kernel ended, or None while it runs."""
+        while True:
+            try:
+                data = self._channel.recv(1 << 16, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                break
+            except OSError:
+                data = b""
+            if not data:
+                return self._ended.get(name, {"status": -1, "reason": "the sandbox has ended"})
+            message = json.loads(data)
+            self._ended[message["id"]] = message
+        return self._ended.get(name)
+
+    def forget(self, name: str) -> None:
+        """Remove what a kernel left outside: its folder with the sockets."""
+        shutil.rmtree(self.runs / name, ignore_errors=True)
+        self._ended.pop(name, None)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the warden still runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the warden, every kernel, and remove the folder."""
+        self._channel.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+        shutil.rmtree(self.runs, ignore_errors=True)

@@ -1,0 +1,101 @@
+"""Which cells grading needs to run: all that a learner wrote or changed, and what those depend on.
+
+A demonstration that is exactly as released, gives no points and makes nothing that a graded cell uses
+is left out: it would only train for a while. Names decide, and when in doubt a cell is run.
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from course_lib.instructor.grading.reference import Reference
+
+__all__ = ["cells_to_run"]
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes(constant)
+
+
+def _names(source: str) -> tuple[set[str], set[str]] | None:
+    """Return the notebook-wide names that a cell uses and those it makes; None if it cannot be told."""
+    try:
+        code = compile(TransformerManager().transform_cell(source), "<cell>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    used, made = set(), set()
+    for part in _codes(code):
+        for step in dis.get_instructions(part):
+            if step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+                used.add(str(step.argval))
+            elif step.opname in ("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"):
+                made.add(str(step.argval))
+            elif step.opname == "IMPORT_STAR":
+                return None
+    return (used, made) if "get_ipython" not in used else None
+
+
+def _stable(sources: list[str]) -> set[str]:
+    """Name what is only ever imported or defined: using it in another cell does not change it."""
+    bound: set[str] = set()
+    assigned: set[str] = set()
+    for source in sources:
+        names = _names(source)
+        if names is None:
+            continue
+        own: set[str] = set()
+        for node in ast.parse(TransformerManager().transform_cell(source)).body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                own |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+                own.add(node.name)
+        bound |= own
+        assigned |= names[1] - own
+    return bound - assigned
+
+
+def cells_to_run(cells: list[Any], reference: Reference) -> set[int]:
+    """Return the places of the code cells that must run.
+
+    Parameters
+    ----------
+    cells : list of notebook cells
+        As prepared for grading.
+    reference : Reference
+
+    Returns
+    -------
+    set of int
+    """
+    released = {(cell.cell_id, cell.source) for cell in reference.cells if cell.role == "free"}
+    setup = {cell.cell_id for cell in reference.cells if "begin_lesson(" in cell.source}
+    checks = {cell.grade_id: cell for cell in reference.cells if cell.role == "check"}
+    stable = _stable([cell.source for cell in cells if cell.cell_type == "code"])
+    run: set[int] = set()
+    needed: set[str] = set()
+    for place in reversed(range(len(cells))):
+        cell = cells[place]
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        check = checks.get((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))
+        if check is not None:
+            run.add(place)
+            source = check.answer if check.exercise else check.graded_source
+            names = _names(source)
+            needed |= names[0] if names else set()
+            continue
+        names = _names(cell.source)
+        own = (cell.get("id"), cell.source) not in released or cell.get("id") in setup
+        if names is None or own or names[1] & needed or (names[0] & needed) - stable:
+            run.add(place)
+            needed |= names[0] | names[1] if names else set()
+    return run

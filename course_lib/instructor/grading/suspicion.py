@@ -1,0 +1,100 @@
+"""Reading a learner's code, without running it, for what no answer needs: a hint to a person, never a verdict."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from course_lib.instructor.grading.reference import Reference
+
+__all__ = ["suspicions"]
+
+_MODULES = {
+    "course_lib.checks": "the checks",
+    "course_lib.exercises": "the checks' cases",
+    "course_lib.instructor": "the instructor's half",
+    "ctypes": "native memory",
+    "gc": "the garbage collector",
+    "multiprocessing": "other processes",
+    "ptrace": "other processes",
+    "requests": "the network",
+    "signal": "signals",
+    "socket": "the network",
+    "subprocess": "other programs",
+    "urllib": "the network",
+}
+_CALLS = {
+    "os._exit": "ends the kernel",
+    "os.fork": "starts processes",
+    "os.kill": "signals processes",
+    "os.system": "runs other programs",
+    "sys._getframe": "looks at the caller",
+    "sys.settrace": "traces the check",
+    "sys.setprofile": "traces the check",
+    "get_ipython": "reaches into the notebook's kernel",
+    "inspect.currentframe": "looks at the caller",
+    "inspect.stack": "looks at the caller",
+}
+_TEXT = {
+    "__subclasses__": "searches for classes",
+    "ast_transformers": "changes how cells are read",
+    "set_custom_exc": "changes how errors are handled",
+    "gradebook": "names the gradebook",
+    "solutions/": "names the solutions",
+    "course_lib/exercises": "names the checks' files",
+    "vnd.loss-curves": "names the checks' data",
+}
+_MAGIC = re.compile(r"^\s*(?:!|%%(?:bash|sh|script)|%system|%sx)", re.MULTILINE)
+
+
+def _dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _in_code(source: str) -> set[str]:
+    found = {f"{text} ({word})" for word, text in _TEXT.items() if word in source}
+    if _MAGIC.search(source):
+        found.add("runs other programs (a shell line)")
+    try:
+        tree = ast.parse(re.sub(r"^\s*[!%].*$", "pass", source, flags=re.MULTILINE))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return found
+    for node in ast.walk(tree):
+        modules: list[str] = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = [f"{node.module or ''}.{alias.name}" for alias in node.names] + [node.module or ""]
+        elif isinstance(node, ast.Call) and (name := _dotted(node.func)) in _CALLS:
+            found.add(f"{_CALLS[name]} ({name})")
+        elif isinstance(node, ast.FunctionDef) and node.name == "__eq__":
+            found.add("decides itself what it equals (__eq__)")
+        for module in modules:
+            for known, text in _MODULES.items():
+                if module == known or module.startswith(f"{known}."):
+                    found.add(f"uses {text} ({known})")
+    return found
+
+
+def suspicions(cells: list[Any], reference: Reference) -> list[str]:
+    """Return what a person may want to look at in cells that are not as released.
+
+    Parameters
+    ----------
+    cells : list of notebook cells
+    reference : Reference
+
+    Returns
+    -------
+    list of str
+        Sorted; each says what the code does and by which name.
+    """
+    released = {cell.source for cell in reference.cells}
+    found: set[str] = set()
+    for cell in cells:
+        if cell.cell_type == "code" and cell.source not in released:
+            found |= _in_code(cell.source)
+    return sorted(found)

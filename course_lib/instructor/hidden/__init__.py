@@ -1,0 +1,136 @@
+"""Hidden cases, one module a lesson, and the graded check that runs them after the visible ones.
+
+Such a module has a function ``hidden_cases(track)`` that returns the cases by exercise. A learner sees
+a hidden case's name and hint, never its inputs or what is expected.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Any, NamedTuple
+
+from course_lib.checks.case import Exercise
+from course_lib.checks.display import publish
+from course_lib.checks.result import CaseResult, CheckResult
+from course_lib.checks.run import Stop, judge, run_exercise, summarise
+from course_lib.exercises import load
+
+__all__ = ["Rejudged", "graded_check", "graded_exercises", "rejudge", "run_graded"]
+
+
+@cache
+def graded_exercises(lesson: str, track: str) -> dict[str, Exercise]:
+    """Return a lesson's exercises as they are graded: visible and hidden cases.
+
+    Parameters
+    ----------
+    lesson : str
+        The lesson's folder, such as ``"03_tracking_loops"``.
+    track : {"pytorch", "keras"}
+    """
+    visible = load(lesson, track)
+    try:
+        module = importlib.import_module(f"{__name__}.l{lesson}")
+    except ModuleNotFoundError as error:
+        if error.name != f"{__name__}.l{lesson}":
+            raise
+        return visible
+    hidden = module.hidden_cases(track)
+    unknown = sorted(set(hidden) - set(visible))
+    if unknown:
+        raise LookupError(f"hidden cases for {unknown[0]!r}, which is no exercise of lesson {lesson}")
+    return {name: exercise.with_hidden(tuple(hidden.get(name, ()))) for name, exercise in visible.items()}
+
+
+def run_graded(
+    lesson: str, track: str, exercise: str, answer: Any, *, seed: int = 0, stop: Stop = "never"
+) -> CheckResult:
+    """Run visible and hidden cases on an answer and return the result without showing it."""
+    exercises = graded_exercises(lesson, track)
+    if exercise not in exercises:
+        raise LookupError(f"lesson {lesson} has no exercise {exercise!r}; expected one of: {', '.join(exercises)}")
+    return run_exercise(
+        exercises[exercise],
+        answer,
+        lesson=lesson,
+        track=track,
+        seed=seed,
+        graded=True,
+        stop=stop,
+    )
+
+
+def graded_check(lesson: str, track: str, exercise: str, answer: Any, *, seed: int = 0) -> float:
+    """Check an answer as it is graded, show the result, and return the score.
+
+    Parameters
+    ----------
+    lesson, track, exercise : str
+    answer : object
+        What the learner wrote.
+    seed : int, optional
+        Of the random inputs.
+
+    Returns
+    -------
+    float
+        Between 0 and the exercise's points. The notebook's output also holds the result as JSON data,
+        with the evidence that `rejudge` needs.
+
+    Examples
+    --------
+    >>> graded_check("03_tracking_loops", "pytorch", "epoch_loss", None)
+    The exercise epoch_loss is not done yet: write epoch_loss in its cell above, run that cell, then this check again.
+    0.0
+    """
+    result = run_graded(lesson, track, exercise, answer, seed=seed)
+    publish(result)
+    return float(result.score)
+
+
+class Rejudged(NamedTuple):
+    """The verdict of a process the learner's code never ran in, and what a person should look at."""
+
+    score: float
+    flags: tuple[str, ...]
+    cases: tuple[CaseResult, ...]
+
+
+def rejudge(payload: dict[str, Any] | None, lesson: str, track: str, exercise: str) -> Rejudged:
+    """Judge a graded check's stored evidence again, trusting nothing but the evidence.
+
+    Parameters
+    ----------
+    payload : dict or None
+        The data that the notebook's output holds under `course_lib.checks.MIME`; ``None`` if the check
+        never ran.
+    lesson, track, exercise : str
+        What the grader knows the cell to be.
+
+    Returns
+    -------
+    Rejudged
+        The lower of the two scores, and a flag for everything that does not fit.
+    """
+    spec = graded_exercises(lesson, track)[exercise]
+    if not isinstance(payload, dict):
+        return Rejudged(0.0, ("the check never ran",), ())
+    flags = [str(flag) for flag in payload.get("flags", [])]
+    if (payload.get("lesson"), payload.get("track"), payload.get("exercise")) != (lesson, track, exercise):
+        return Rejudged(0.0, (*flags, "the result is that of another exercise"), ())
+    if not payload.get("graded"):
+        flags.append("the hidden cases did not run")
+    if payload.get("status") == "not_done" and not payload.get("evidence"):
+        return Rejudged(0.0, tuple(flags), ())
+    stored = {str(e.get("run")): e.get("seen") for e in payload.get("evidence") or [] if isinstance(e, dict)}
+    runs = {key: seen for key, seen in stored.items() if isinstance(seen, dict)}
+    results = judge(spec, runs, int(payload.get("seed", 0)))
+    score, _ = summarise(results, spec.points)
+    try:
+        claimed = float(payload.get("score", 0.0))
+    except (TypeError, ValueError):
+        claimed = 0.0
+    if abs(claimed - score) > 1e-6:
+        flags.append(f"the notebook claims {claimed:g} points, its evidence gives {score:g}")
+    return Rejudged(max(0.0, min(score, claimed)), tuple(flags), tuple(results))

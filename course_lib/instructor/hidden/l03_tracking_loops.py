@@ -1,0 +1,229 @@
+"""Lesson 03, tracking loops: the hidden cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case, Evidence
+from course_lib.exercises.order_the_loop import order_case
+
+__all__ = ["hidden_cases"]
+
+
+def _ragged(rng: np.random.Generator, batches: int = 6) -> tuple[list[float], list[int]]:
+    sizes = [int(rng.integers(20, 64))] * (batches - 1) + [int(rng.integers(1, 9))]
+    losses = [float(v) for v in rng.uniform(0.2, 1.0, batches)]
+    losses[-1] = float(rng.uniform(3.0, 5.0))  # a small batch that would pull a plain mean far up
+    return losses, sizes
+
+
+def _uneven(rng: np.random.Generator) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    sizes = [int(v) for v in rng.permutation([3, 50, 17, 90, 8])]
+    return tuple(float(s) ** 0.5 + float(v) for s, v in zip(sizes, rng.uniform(0, 1, 5), strict=True)), tuple(sizes)
+
+
+def _mean_per_sample(losses: list[float], sizes: list[int]) -> float:
+    return float(np.average(losses, weights=sizes))
+
+
+EPOCH_LOSS = (
+    Case(
+        "a small last batch with a large loss",
+        _ragged,
+        _mean_per_sample,
+        hint="Try a last batch of 3 samples with a much larger loss than the others. What should it weigh?",
+    ),
+    Case(
+        "batches of all sizes, as tuples",
+        _uneven,
+        _mean_per_sample,
+        hint="Any batch may have any size, and the arguments are sequences of any kind.",
+    ),
+    Case(
+        "two hundred batches",
+        lambda rng: _ragged(rng, 200),
+        _mean_per_sample,
+        hint="Does every batch of a long epoch count, once?",
+    ),
+    Case(
+        "losses that are whole numbers",
+        lambda rng: ([int(v) for v in rng.permutation([1, 2, 4, 9])], [5, 3, 2, 1]),
+        _mean_per_sample,
+        hint="The losses may be whole numbers. The mean is a fraction all the same.",
+    ),
+)
+
+
+def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
+    """Return the hidden cases by exercise."""
+    return {
+        "epoch_loss": EPOCH_LOSS,
+        **(_pytorch() if track == "pytorch" else _keras()),
+        "order_the_loop": (
+            order_case(
+                track,
+                "the weights after other batches",
+                "weights",
+                [5, 2, 3, 1],
+                hint="Does every batch get exactly one update, from its own gradients?",
+            ),
+            order_case(
+                track,
+                "the total of other batches",
+                "total",
+                [5, 2, 3, 1],
+                hint="Does every batch's loss go into the total once, by its number of samples?",
+                weight=0.5,
+            ),
+        ),
+    }
+
+
+def _pytorch() -> dict[str, tuple[Case, ...]]:
+    from course_lib.exercises.tracking_loops_pytorch import PAIR, fit_case, train_case
+
+    return {
+        "train_one_epoch": (
+            train_case(
+                "batches that come as lists",
+                [3, 3, 3, 1],
+                "result",
+                hint="A batch may be a list of two tensors, and the last one may hold a single row.",
+                as_list=True,
+            ),
+            train_case(
+                "an optimizer with momentum",
+                [5, 5, 2],
+                "weights_after_the_epoch",
+                hint="Does the optimizer do the update, whatever its rule is?",
+                momentum=0.9,
+                training=False,
+            ),
+            Case(
+                "a classifier and a DataLoader",
+                _classification,
+                _classifier_truth,
+                hint="Does it work with any model, loss function and optimizer?",
+                observe=_observe_classifier,
+                compare=PAIR,
+                judge=_judge_classifier,
+            ),
+        ),
+        "fit_and_track": (
+            fit_case(
+                "four epochs with momentum",
+                hint="Do all epochs use the same optimizer, and do both lists have one entry for each?",
+                epochs=4,
+                momentum=0.5,
+                sizes=(10, 4),
+            ),
+            fit_case(
+                "a single row in the last validation batch",
+                hint="Does every validation row count alike?",
+                epochs=2,
+                batch_size=5,
+                val_batch_size=6,
+                sizes=(12, 7),
+            ),
+            fit_case(
+                "the weights after two epochs",
+                "weights_after_the_run",
+                hint="Is every training batch used once an epoch, and no validation batch?",
+                epochs=2,
+            ),
+        ),
+    }
+
+
+def _keras() -> dict[str, tuple[Case, ...]]:
+    from course_lib.exercises.tracking_loops_keras import fit_case, judge_history, judge_training, recorder_case
+
+    many: dict[str, Any] = {"rows": (13, 35), "epochs": 2, "batch_size": 5}
+    return {
+        "train_one_epoch": (
+            recorder_case(
+                "three epochs, and a last batch of one row",
+                [5, 5, 5, 1],
+                3,
+                hint="Does every epoch begin from nothing, and is a small last batch taken for what it is?",
+            ),
+            recorder_case("one batch an epoch", [6], 2, hint="An epoch may have a single batch."),
+        ),
+        "fit_and_track": (
+            fit_case(
+                "more validation rows than a batch holds",
+                judge_history,
+                hint="Does every validation row count alike, and does every epoch have its entry?",
+                run="many validation rows",
+                **many,
+            ),
+            fit_case(
+                "the updates of two epochs",
+                judge_training,
+                hint="Is every training row used once an epoch, in batches of the size that was asked?",
+                run="many validation rows",
+                **many,
+            ),
+            fit_case(
+                "one batch an epoch",
+                judge_history,
+                hint="What if the batch size is larger than the data?",
+                rows=(9, 5),
+                epochs=1,
+                batch_size=16,
+            ),
+        ),
+    }
+
+
+def _classification(rng: np.random.Generator) -> tuple[Any, ...]:
+    x = rng.normal(size=(23, 2)).astype(np.float32)
+    y = np.digitize(x[:, 0] - x[:, 1], [-0.6, 0.6])
+    weights = [0.5 * rng.normal(size=shape).astype(np.float32) for shape in ((4, 2), (4,), (3, 4), (3,))]
+    return x, y, weights
+
+
+def _classifier(x: np.ndarray, y: np.ndarray, weights: list[np.ndarray]) -> tuple[Any, ...]:
+    import torch
+    from torch import nn
+
+    model = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 3))
+    with torch.no_grad():
+        for parameter, values in zip(model.parameters(), weights, strict=True):
+            parameter.copy_(torch.tensor(values))
+    data = torch.utils.data.TensorDataset(torch.tensor(x), torch.tensor(y, dtype=torch.long))
+    loader = torch.utils.data.DataLoader(data, batch_size=8)
+    return model, loader, nn.CrossEntropyLoss(), torch.optim.Adam(model.parameters(), lr=0.1)
+
+
+def _classifier_run(x: np.ndarray, y: np.ndarray, weights: list[np.ndarray]) -> tuple[Any, list[float]]:
+    """Train once and return the pair and all weights after it."""
+    model, loader, loss_fn, optimizer = _classifier(x, y, weights)
+    losses, sizes = [], []
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+        sizes.append(len(targets))
+    return (losses, sizes), [float(v) for p in model.parameters() for v in p.detach().reshape(-1).tolist()]
+
+
+def _classifier_truth(x: np.ndarray, y: np.ndarray, weights: list[np.ndarray]) -> Any:
+    return _classifier_run(x, y, weights)[0]
+
+
+def _observe_classifier(answer: Any, record: dict[str, Any], *inputs: Any) -> Any:
+    parts = _classifier(*inputs)
+    result = answer(*parts)
+    record["weights"] = [float(v) for p in parts[0].parameters() for v in p.detach().reshape(-1).tolist()]
+    return result
+
+
+def _judge_classifier(e: Evidence) -> str | None:
+    right = _classifier_run(*e.inputs)[1]
+    given = [float(v) for v in e["weights"]]
+    return None if np.allclose(given, right, rtol=1e-3, atol=1e-4) else "the weights after the epoch are not right"

@@ -1,0 +1,83 @@
+"""Lesson 04, overfitting: the hidden cases."""
+
+from __future__ import annotations
+
+from course_lib.checks.case import Case
+from course_lib.exercises.overfitting_diagnose import curve_case
+from course_lib.exercises.overfitting_regularise import regularise_case
+from course_lib.exercises.overfitting_sweep import sweep_case
+
+__all__ = ["hidden_cases"]
+
+_READ = "Read it as you read A to E: where does validation loss go, how high are both, and what does accuracy do?"
+
+
+def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
+    """Return the hidden cases by exercise."""
+    return {
+        "diagnose": tuple(curve_case(letter, _READ) for letter in "FGH"),
+        "capacity_sweep": (
+            sweep_case(
+                "six widths, all of whose choices differ",
+                [16, 2, 128, 8, 64, 32],
+                [0.45, 1.1, 0.01, 0.7, 0.1, 0.3],
+                [0.61, 1.12, 0.9, 0.75, 0.66, 0.58],
+                [0.52, 1.15, 0.95, 0.8, 0.7, 0.6],
+                hint="Which loss decides, and is it so whatever the order of the widths is?",
+            ),
+            sweep_case(
+                "a single width",
+                [24],
+                [0.2],
+                [0.4],
+                [0.45],
+                hint="There may be one width only.",
+            ),
+            sweep_case(
+                "a tie behind the smallest",
+                [4, 64, 16],
+                [0.6, 0.1, 0.3],
+                [0.7, 0.4, 0.4],
+                [0.6, 0.3, 0.5],
+                hint="What if several widths share the lowest validation loss?",
+            ),
+        ),
+        "add_regularisation": (
+            regularise_case(
+                track,
+                "other sizes: layers",
+                "layers",
+                hint="Are all sizes taken from the arguments?",
+                run="other sizes",
+                **_OTHER,
+            ),
+            regularise_case(
+                track,
+                "other sizes: dropout",
+                "dropout",
+                hint="Is the share that is dropped taken from the arguments?",
+                run="other sizes",
+                **_OTHER,
+            ),
+            regularise_case(
+                track,
+                "other sizes: decay",
+                "decay",
+                hint="Are the decay and the learning rate taken from the arguments?",
+                run="other sizes",
+                **_OTHER,
+            ),
+            regularise_case(
+                track,
+                "no dropout and no decay",
+                "step",
+                hint="Dropout and weight decay may both be 0: what is left is Adam.",
+                dropout=0.0,
+                weight_decay=0.0,
+                lr=0.002,
+            ),
+        ),
+    }
+
+
+_OTHER = {"inputs": 5, "hidden": 24, "classes": 3, "dropout": 0.6, "weight_decay": 0.5, "lr": 0.004}

@@ -1,0 +1,185 @@
+"""Lesson 06, early stopping: the hidden cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case
+from course_lib.early_stopping import EarlyStopping
+from course_lib.exercises.early_stopping_rule import NEVER, SETTINGS, library_case, rule_case, second_case
+from course_lib.exercises.early_stopping_weights import keep_case, scripted, train_case
+
+__all__ = ["hidden_cases"]
+
+
+def _outcome(losses: Sequence[float], patience: int, min_delta: float) -> dict[str, Any]:
+    """Return when the rule stops and what it holds as best; losses are finite, or NaN only after the first."""
+    rule = EarlyStopping(patience=patience, min_delta=min_delta, convention="skorch", relative=False)
+    stopped = next((epoch for epoch, loss in enumerate(losses, start=1) if rule.step(loss)), NEVER)
+    return {"stops_after": stopped, "best_epoch": rule.best_epoch, "best": rule.best}
+
+
+def _restless(rng: np.random.Generator, epochs: int = 40) -> list[float]:
+    """Return a falling curve with noise on a grid of 1/64, so that ties are common and exact."""
+    curve = 2.0 * np.exp(-np.arange(epochs) / 8) + 0.5 + rng.normal(0, 0.05, epochs)
+    return [round(64 * v) / 64 for v in curve]
+
+
+def _with_gaps(rng: np.random.Generator) -> list[float]:
+    curve = _restless(rng, 30)
+    for epoch in rng.choice(np.arange(1, 30), 8, replace=False):
+        curve[epoch] = math.nan
+    return curve
+
+
+def _steady(rng: np.random.Generator) -> list[float]:
+    step = 1 / 64
+    return [2.0 - step * k for k in range(24)] + [2.0 - step * 23 + 1.0] * 6
+
+
+EARLY_STOPPING_CLASS = (
+    rule_case(
+        "forty restless epochs",
+        _restless,
+        4,
+        0.0,
+        _outcome,
+        hint="Follow a long curve by hand: at each epoch, what is the best so far, and how many epochs is it back?",
+    ),
+    rule_case(
+        "forty restless epochs and a min_delta",
+        _restless,
+        3,
+        0.0625,
+        _outcome,
+        hint="What must a loss be below to count, and when does that line move?",
+    ),
+    rule_case(
+        "steady gains, each smaller than min_delta",
+        _steady,
+        4,
+        0.03125,
+        _outcome,
+        hint="Gains smaller than min_delta add up until together they are more than min_delta.",
+    ),
+    rule_case(
+        "a curve with NaN here and there",
+        _with_gaps,
+        5,
+        0.0,
+        _outcome,
+        hint="An epoch whose loss is NaN is one without improvement, and changes nothing else.",
+    ),
+    rule_case(
+        "losses far above 1 and below 0",
+        lambda rng: [400.0, 350.0, 20.0, 30.0, -5.0, -4.0, -4.5, -3.0, 2.0],
+        3,
+        0.0,
+        (8, 5, -5.0),
+        hint="A loss may be any number, also a large or a negative one.",
+    ),
+    rule_case(
+        "a large min_delta from the first epoch on",
+        lambda rng: [3.0, 2.5, 2.25, 1.75, 1.5, 1.25, 1.125],
+        2,
+        1.0,
+        (3, 1, 3.0),
+        hint="The first loss is the best so far, however large min_delta is.",
+    ),
+    second_case(
+        "a second run that begins with NaN",
+        "reset",
+        (6, 4, 0.8),
+        hint="Does reset() set back everything that step changes, the counter included?",
+        second=(math.nan, 0.9, 0.95, 0.8, 0.85, 0.9, 0.95),
+    ),
+)
+
+
+def _val(rng: np.random.Generator, epochs: int = 14) -> list[float]:
+    """Return a curve whose lowest loss comes neither first nor last, nor after a steady fall."""
+    best = int(rng.integers(3, epochs - 4))
+    values = [round(float(v), 3) for v in rng.uniform(0.6, 1.2, epochs)]
+    values[best] = 0.3
+    values[-1] = 0.55  # lower than the one before it, and not the best
+    values[-2] = 1.1
+    return values
+
+
+def _curves(rng: np.random.Generator) -> dict[str, list[float]]:
+    """Return a validation curve that falls, turns once for good, and a test curve that turns elsewhere."""
+    turn = int(rng.integers(5, 9))
+    val = [1.5 - 0.1 * k if k % 3 else 1.55 - 0.1 * k for k in range(turn)]
+    val.append(min(val) - 0.1)
+    val += [val[-1] + 0.05 + 0.02 * k - (0.03 if k == 2 else 0) for k in range(12)]
+    test = [1.6 - 0.2 * k for k in range(3)] + [1.2 + 0.05 * k for k in range(len(val) - 3)]
+    return scripted([round(v, 4) for v in val], test=[round(v, 4) for v in test])
+
+
+def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
+    """Return the hidden cases by exercise."""
+    return {
+        "early_stopping_class": EARLY_STOPPING_CLASS,
+        "keep_best_weights": (
+            keep_case(
+                track,
+                "another curve: the epoch",
+                _val,
+                "epoch",
+                hint="Which epoch has the lowest validation loss of all?",
+                run="another curve",
+            ),
+            keep_case(
+                track,
+                "another curve: the weights",
+                _val,
+                "weights",
+                hint="Does the model end with all that belongs to its best epoch, batch-norm statistics included?",
+                run="another curve",
+            ),
+            keep_case(
+                track,
+                "losses above 1000 and below 0",
+                [9000.0, 4000.0, -3.0, 5.0, -1.0],
+                "epoch",
+                hint="A loss may be any finite number, also a very large or a negative one.",
+            ),
+            keep_case(track, "a single epoch", [0.7], "weights", hint="The only epoch is the best one."),
+        ),
+        "match_library": tuple(
+            library_case(letter, f"{letter} on other curves", "Does it hold on every curve?", 60)
+            for letter in SETTINGS
+        ),
+        "train_with_early_stopping": (
+            train_case(
+                track, "another turn: when it stops", _curves, 4, "epochs",
+                hint="Which loss decides, and how many epochs without improvement are let pass?", run="another turn",
+            ),
+            train_case(
+                track, "another turn: the weights", _curves, 4, "weights",
+                hint="Does the model end with the weights of its best epoch?", run="another turn",
+            ),
+            train_case(
+                track, "another turn: the report", _curves, 4, "report",
+                hint="Three numbers belong to three moments: each epoch, the best epoch, the very end.",
+                run="another turn",
+            ),
+            train_case(
+                track, "a patience of 1", scripted([1.0, 0.9, 0.95, 0.5, 0.6, 0.7]), 1, "report",
+                hint="With patience 1 the first epoch without improvement is the last.",
+            ),
+            train_case(
+                track, "max_epochs comes before the stop", scripted([1.0, 0.9, 0.95, 0.97, 0.5, 0.6]), 3, "report",
+                hint="max_epochs may end the run while the rule still waits.", max_epochs=4,
+            ),
+            train_case(
+                track, "two epochs with equal losses",
+                scripted([1.0, 0.5, 0.5, 0.5, 0.5, 0.4]), 3, "report",
+                hint="An equal loss is no improvement.",
+            ),
+        ),
+    }  # fmt: skip
