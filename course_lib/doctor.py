@@ -1,0 +1,246 @@
+"""Say what the course needs, what was found, and how to mend what is wrong.
+
+Exit status 0 if all that is needed is there, 1 if anything is missing.
+
+For example:
+  course doctor                     what a learner needs
+  course doctor --for instructor    also what building and grading need
+  course doctor --for developer     also what the tests need
+  course doctor --json              the same as data
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+__all__ = ["AUDIENCES", "Finding", "add_arguments", "examine", "main", "report"]
+
+AUDIENCES = ("learner", "instructor", "developer")
+DISTRIBUTION = "loss-curves-course"
+MIN_PYTHON = (3, 11)
+MIN_DISK_GB = 1.0
+MIN_MEMORY_GB = 2.0
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the table.
+
+    Attributes
+    ----------
+    what, needed, found : str
+    ok : bool
+    mend : str
+        The command or step that mends it; empty where nothing is wrong.
+    required : bool
+        Whether the exit status depends on it.
+    """
+
+    what: str
+    needed: str
+    found: str
+    ok: bool
+    mend: str = ""
+    required: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """``ok``, ``missing`` (needed and not there) or ``optional`` (not there, not needed)."""
+        return "ok" if self.ok else ("missing" if self.required else "optional")
+
+
+def _python() -> Finding:
+    needed = ".".join(map(str, MIN_PYTHON))
+    ok = sys.version_info[:2] >= MIN_PYTHON
+    mend = "" if ok else f"install Python {needed} or newer, remove .venv, and run `make lab` again"
+    return Finding("Python", f">= {needed}", platform.python_version(), ok, mend)
+
+
+def _extra_of(marker: str) -> str | None:
+    for quote in "'\"":
+        if f"extra == {quote}" in marker:
+            return marker.split(f"extra == {quote}")[1].split(quote)[0]
+    return None
+
+
+def _packages(audience: str) -> Iterator[Finding]:
+    """Hold what is installed against the ranges that this distribution declares."""
+    from packaging.requirements import Requirement
+
+    install = "pip install -e ." if audience == "learner" else f"pip install -e '.[{_extra(audience)}]'"
+    try:
+        declared = importlib.metadata.requires(DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding(DISTRIBUTION, "installed", "not installed", False, "pip install -e . (in the course's folder)")
+        return
+    wanted_extras = {"learner": set(), "instructor": {"instructor"}, "developer": {"instructor", "test", "dev"}}
+    seen: set[str] = set()
+    for text in declared:
+        requirement = Requirement(text)
+        extra = _extra_of(str(requirement.marker or ""))
+        if requirement.name == DISTRIBUTION or requirement.name in seen:
+            continue
+        if extra and extra not in wanted_extras[audience]:
+            continue
+        seen.add(requirement.name)
+        needed = str(requirement.specifier) or "any"
+        try:
+            found = importlib.metadata.version(requirement.name)
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(requirement.name, needed, "not installed", False, install)
+            continue
+        ok = requirement.specifier.contains(found, prereleases=True)
+        yield Finding(requirement.name, needed, found, ok, "" if ok else install)
+
+
+def _extra(audience: str) -> str:
+    return "dev" if audience == "developer" else audience
+
+
+def _kernel() -> Finding:
+    mend = f"{sys.executable} -m ipykernel install --sys-prefix"
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    except ModuleNotFoundError:
+        return Finding("notebook kernel", "python3 of this Python", "no jupyter_client", False, "pip install -e .")
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+    except NoSuchKernel:
+        return Finding("notebook kernel", "python3 of this Python", "none", False, mend)
+    # A kernel that asks for plain "python" is started with the Python that starts it.
+    program = sys.executable if spec.argv[0] in ("python", "python3") else spec.argv[0]
+    ok = os.path.realpath(os.path.dirname(program)) == os.path.realpath(os.path.dirname(sys.executable))
+    return Finding("notebook kernel", "python3 of this Python", program, ok, "" if ok else mend)
+
+
+def _widgets() -> Finding:
+    from itertools import product
+
+    names = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+    try:
+        from jupyter_core.paths import jupyter_path
+    except ModuleNotFoundError:
+        return Finding("widgets in JupyterLab", " and ".join(names), "no jupyter_core", False, "pip install -e .")
+    found = {n for n, p in product(names, jupyter_path("labextensions")) if Path(p, n, "package.json").is_file()}
+    ok = len(found) == len(names)
+    mend = "" if ok else "pip install --force-reinstall jupyterlab_widgets anywidget"
+    return Finding("widgets in JupyterLab", " and ".join(names), ", ".join(sorted(found)) or "none", ok, mend)
+
+
+def _nbgrader(required: bool) -> Finding:
+    mend = "pip install -e '.[instructor]'"
+    try:
+        found = importlib.metadata.version("nbgrader")
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("nbgrader", "for building and grading", "not installed", False, mend, required)
+    # nbgrader starts alembic by its name, so it has to be on PATH or beside this Python.
+    here = os.path.dirname(sys.executable)
+    if not shutil.which("alembic", path=os.pathsep.join([here, os.environ.get("PATH", "")])):
+        return Finding("nbgrader", "alembic beside it", f"{found}, no alembic", False, "pip install alembic", required)
+    return Finding("nbgrader", "for building and grading", found, True, required=required)
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(Path.cwd()).free / 1e9
+    ok = free >= MIN_DISK_GB
+    mend = "" if ok else "free some space: empty the trash, remove old environments"
+    return Finding("free disk", f">= {MIN_DISK_GB:g} GB", f"{free:.1f} GB", ok, mend)
+
+
+def _memory() -> Finding:
+    try:
+        import psutil
+    except ModuleNotFoundError:
+        return Finding("free memory", f">= {MIN_MEMORY_GB:g} GB", "unknown", True, required=False)
+    free = psutil.virtual_memory().available / 1e9
+    ok = free >= MIN_MEMORY_GB
+    mend = "" if ok else "close other programs, and kernels you no longer use (JupyterLab: Kernel, Shut Down)"
+    return Finding("free memory", f">= {MIN_MEMORY_GB:g} GB", f"{free:.1f} GB", ok, mend, required=False)
+
+
+def _browser(required: bool) -> Finding:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    mend = "" if found else "install Chromium with your system's packages, such as `apt-get install chromium`"
+    return Finding("browser for tests", "Chromium", found or "none", found is not None, mend, required)
+
+
+def examine(audience: str = "learner") -> list[Finding]:
+    """Look at everything that `audience` needs.
+
+    Parameters
+    ----------
+    audience : {"learner", "instructor", "developer"}
+
+    Returns
+    -------
+    list of Finding
+
+    Raises
+    ------
+    ValueError
+        If `audience` is none of the three.
+
+    Examples
+    --------
+    >>> examine("learner")[0].what
+    'Python'
+    """
+    if audience not in AUDIENCES:
+        raise ValueError(f"audience is one of {', '.join(AUDIENCES)}, not {audience!r}")
+    findings = [_python()]
+    try:
+        findings += _packages(audience)
+    except ModuleNotFoundError as error:
+        findings.append(Finding("packages", "installed", f"{error.name} is missing", False, "pip install -e ."))
+    findings += [_kernel(), _widgets(), _nbgrader(audience != "learner"), _disk(), _memory()]
+    findings.append(_browser(audience == "developer"))
+    return findings
+
+
+def report(findings: list[Finding]) -> None:
+    """Print the findings as a table, and under it each wrong line with what mends it."""
+    wrong = [f for f in findings if not f.ok]
+    try:
+        from rich.console import Console
+        from rich.table import Table
+    except ModuleNotFoundError:
+        for f in findings:
+            print(f"{f.verdict:<9} {f.what:<26} needed {f.needed}; found {f.found}")
+    else:
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for column in ("", "what", "needed", "found"):
+            table.add_column(column, overflow="fold")
+        for f in findings:
+            style = {"ok": "green", "missing": "bold red", "optional": "yellow"}[f.verdict]
+            table.add_row(f"[{style}]{f.verdict}[/]", f.what, f.needed.replace("[", r"\["), f.found)
+        Console().print(table)
+    for f in wrong:
+        print(f"{f.what}: {f.found}. To mend it: {f.mend}")
+    missing = sum(f.verdict == "missing" for f in findings)
+    print("all that is needed is there" if not missing else f"{missing} needed and missing")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``course doctor``."""
+    parser.add_argument("--for", dest="audience", choices=AUDIENCES, default="learner", help="default: learner")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON and nothing else")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run ``course doctor``."""
+    findings = examine(args.audience)
+    if args.json:
+        print(json.dumps([asdict(f) | {"verdict": f.verdict} for f in findings], indent=1))
+    else:
+        report(findings)
+    return int(any(f.verdict == "missing" for f in findings))
