@@ -1,0 +1,6 @@
+# diagnosis: log2
+import numpy as np
+
+
+def baseline_losses(n_classes, targets):
+    return {"cross_entropy": float(np.log2(n_classes)), "mse": float(np.var(targets))}

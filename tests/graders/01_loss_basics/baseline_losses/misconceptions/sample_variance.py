@@ -1,0 +1,6 @@
+# diagnosis: sample_variance
+import numpy as np
+
+
+def baseline_losses(n_classes, targets):
+    return {"cross_entropy": float(np.log(n_classes)), "mse": float(np.var(targets, ddof=1))}

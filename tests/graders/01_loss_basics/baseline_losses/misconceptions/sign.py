@@ -1,0 +1,6 @@
+# diagnosis: sign
+import numpy as np
+
+
+def baseline_losses(n_classes, targets):
+    return {"cross_entropy": float(np.log(1 / n_classes)), "mse": float(np.var(targets))}

@@ -1,0 +1,9 @@
+# diagnosis: returned_none
+import numpy as np
+
+
+def cross_entropy_from_logits(logits, targets):
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+
+    loss = -log_p[np.arange(len(targets)), targets].mean()  # noqa: F841

@@ -1,0 +1,8 @@
+# diagnosis: shift
+import numpy as np
+
+
+def cross_entropy_from_logits(logits, targets):
+    z = logits - logits.min(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return float(-np.log(p[np.arange(len(targets)), targets]).mean())

@@ -1,0 +1,8 @@
+# diagnosis: raised_ValueError
+import numpy as np
+
+
+def cross_entropy_from_logits(logits, targets):
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return float(-(np.eye(3)[targets] * log_p).sum(axis=1).mean())

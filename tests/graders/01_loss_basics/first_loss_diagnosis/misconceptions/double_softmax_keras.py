@@ -1,0 +1,15 @@
+# diagnosis: double_softmax
+# track: keras
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def first_loss_diagnosis(model, inputs, targets, n_classes):
+    outputs = tf.nn.softmax(model(inputs))
+    loss_fn = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    first_loss = float(loss_fn(targets, outputs))
+
+    expected = float(np.log(n_classes))
+    healthy = abs(first_loss - expected) < 0.2 * expected
+    return {"first_loss": first_loss, "expected": expected, "healthy": healthy}

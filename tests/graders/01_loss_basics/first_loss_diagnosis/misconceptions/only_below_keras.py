@@ -1,0 +1,13 @@
+# diagnosis: called_healthy
+# track: keras
+import keras
+import numpy as np
+
+
+def first_loss_diagnosis(model, inputs, targets, n_classes):
+    loss_fn = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    first_loss = float(loss_fn(targets, model(inputs)))
+
+    expected = float(np.log(n_classes))
+    healthy = first_loss > 0.8 * expected
+    return {"first_loss": first_loss, "expected": expected, "healthy": healthy}

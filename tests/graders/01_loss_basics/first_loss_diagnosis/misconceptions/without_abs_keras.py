@@ -1,0 +1,13 @@
+# diagnosis: one_sided
+# track: keras
+import keras
+import numpy as np
+
+
+def first_loss_diagnosis(model, inputs, targets, n_classes):
+    loss_fn = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    first_loss = float(loss_fn(targets, model(inputs)))
+
+    expected = float(np.log(n_classes))
+    healthy = first_loss - expected < 0.2 * expected
+    return {"first_loss": first_loss, "expected": expected, "healthy": healthy}

@@ -1,0 +1,6 @@
+def mse(predictions, targets):
+    if predictions.ndim == 2:
+        predictions = predictions[:, 0]
+    if targets.ndim == 2:
+        targets = targets[:, 0]
+    return float(((predictions - targets) ** 2).sum() / len(predictions))

@@ -1,0 +1,6 @@
+# diagnosis: mean_error
+import numpy as np
+
+
+def mse(predictions, targets):
+    return float(np.mean(predictions.ravel() - targets.ravel()))

@@ -1,0 +1,6 @@
+# diagnosis: mean_error_turned
+import numpy as np
+
+
+def mse(predictions, targets):
+    return float(np.mean(targets.ravel() - predictions.ravel()))

@@ -1,0 +1,6 @@
+# diagnosis: sum
+import numpy as np
+
+
+def mse(predictions, targets):
+    return float(np.sum((predictions.ravel() - targets.ravel()) ** 2))

@@ -1,0 +1,7 @@
+import numpy as np
+
+
+def group_split(groups, val_groups, seed):
+    people = np.random.default_rng(seed).permutation(np.unique(groups))
+    inside = np.isin(groups, people[:val_groups])
+    return np.flatnonzero(~inside), np.flatnonzero(inside)

@@ -1,0 +1,2 @@
+# diagnosis: augmentation_accused
+leaks = ["B", "C", "D", "F"]

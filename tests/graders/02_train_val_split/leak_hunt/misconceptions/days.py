@@ -1,0 +1,2 @@
+# diagnosis: shuffled_days_thought_harmless
+leaks = ["B", "C"]

@@ -1,0 +1,2 @@
+# diagnosis: stratifying_accused
+leaks = list("ABCDEF")

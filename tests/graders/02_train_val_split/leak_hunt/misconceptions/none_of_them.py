@@ -1,0 +1,3 @@
+# diagnosis: scaling_thought_harmless
+# seen: "none leaks"
+leaks = []

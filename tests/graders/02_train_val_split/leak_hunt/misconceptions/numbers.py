@@ -1,0 +1,2 @@
+# diagnosis: unknown_letter
+leaks = [2, 3, 6]

@@ -1,0 +1,2 @@
+# diagnosis: past_accused
+leaks = ["B", "C", "E", "F"]

@@ -1,0 +1,2 @@
+# diagnosis: selection_thought_harmless
+leaks = ["B", "F"]

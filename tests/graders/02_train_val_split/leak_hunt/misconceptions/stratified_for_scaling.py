@@ -1,0 +1,2 @@
+# diagnosis: scaling_thought_harmless
+leaks = ["A", "C", "F"]

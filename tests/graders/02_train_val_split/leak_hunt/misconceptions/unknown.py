@@ -1,0 +1,2 @@
+# diagnosis: unknown_letter
+leaks = ["B", "C", "F", "G"]

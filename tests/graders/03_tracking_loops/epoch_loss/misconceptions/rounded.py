@@ -1,0 +1,4 @@
+# diagnosis: rounded
+def epoch_loss(batch_losses, batch_sizes):
+    total = sum(l * n for l, n in zip(batch_losses, batch_sizes))
+    return round(total / sum(batch_sizes), 2)

@@ -1,0 +1,2 @@
+# track: keras
+order = "BDEFACG"

@@ -1,0 +1,2 @@
+# track: keras
+order = ["B", "D", "E", "F", "G", "A", "C"]

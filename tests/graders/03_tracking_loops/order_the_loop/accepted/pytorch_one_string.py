@@ -1,0 +1,2 @@
+# track: pytorch
+order = "DBFEACG"

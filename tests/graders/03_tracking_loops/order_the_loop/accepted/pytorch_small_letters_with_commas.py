@@ -1,0 +1,2 @@
+# track: pytorch
+order = "d, b, e, f, a, c, g"

@@ -1,0 +1,2 @@
+# track: pytorch
+order = "D B F E G A C"

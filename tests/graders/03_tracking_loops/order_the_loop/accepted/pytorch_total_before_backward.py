@@ -1,0 +1,2 @@
+# track: pytorch
+order = ("D", "B", "E", "G", "F", "A", "C")

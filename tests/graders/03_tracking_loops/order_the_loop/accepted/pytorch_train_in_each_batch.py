@@ -1,0 +1,2 @@
+# track: pytorch
+order = ["B", "D", "F", "E", "A", "C", "G"]

@@ -1,0 +1,3 @@
+# track: keras
+# diagnosis: gradient_before_loss
+order = ['B', 'D', 'E', 'A', 'F', 'C', 'G']

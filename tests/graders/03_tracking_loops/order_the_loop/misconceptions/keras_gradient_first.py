@@ -1,0 +1,3 @@
+# track: keras
+# diagnosis: gradient_before_tape
+order = ['B', 'A', 'D', 'E', 'F', 'C', 'G']

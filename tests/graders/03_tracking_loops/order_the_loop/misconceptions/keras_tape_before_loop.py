@@ -1,0 +1,3 @@
+# track: keras
+# diagnosis: outside_loop
+order = ['D', 'B', 'E', 'F', 'A', 'C', 'G']

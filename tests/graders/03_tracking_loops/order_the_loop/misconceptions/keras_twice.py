@@ -1,0 +1,3 @@
+# track: keras
+# diagnosis: line_twice
+order = ['B', 'D', 'E', 'F', 'A', 'C', 'G', 'G']

@@ -1,0 +1,3 @@
+# track: keras
+# diagnosis: unknown_line
+order = ['B', 'D', 'E', 'F', 'A', 'C', 'G', 'Z']

@@ -1,0 +1,3 @@
+# track: pytorch
+# diagnosis: graph_summed
+order = ['D', 'B', 'F', 'E', 'A', 'C', 'H']

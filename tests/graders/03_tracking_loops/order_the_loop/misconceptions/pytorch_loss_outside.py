@@ -1,0 +1,3 @@
+# track: pytorch
+# diagnosis: outside_loop
+order = ['D', 'E', 'B', 'F', 'A', 'C', 'G']

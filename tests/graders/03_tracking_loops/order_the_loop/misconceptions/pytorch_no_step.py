@@ -1,0 +1,3 @@
+# track: pytorch
+# diagnosis: missing_step
+order = ['D', 'B', 'F', 'E', 'A', 'G']

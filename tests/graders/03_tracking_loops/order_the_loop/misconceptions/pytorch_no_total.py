@@ -1,0 +1,3 @@
+# track: pytorch
+# diagnosis: missing_total
+order = ['D', 'B', 'F', 'E', 'A', 'C']

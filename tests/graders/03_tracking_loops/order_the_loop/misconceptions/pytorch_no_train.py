@@ -1,0 +1,3 @@
+# track: pytorch
+# diagnosis: missing_train
+order = ['B', 'F', 'E', 'A', 'C', 'G']

@@ -1,0 +1,3 @@
+# track: pytorch
+# diagnosis: missing_zero_grad
+order = ['D', 'B', 'E', 'A', 'C', 'G']

@@ -1,0 +1,3 @@
+# track: pytorch
+# diagnosis: zero_grad_before_step
+order = ['D', 'B', 'E', 'A', 'F', 'C', 'G']

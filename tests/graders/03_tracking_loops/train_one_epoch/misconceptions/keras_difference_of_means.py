@@ -1,0 +1,18 @@
+# track: keras
+# diagnosis: difference_of_means
+import keras
+
+
+class BatchLossRecorder(keras.callbacks.Callback):
+    def __init__(self, batch_sizes):
+        super().__init__()
+        self.batch_sizes = batch_sizes
+        self.batch_losses = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batch_losses.append([])
+        self.last = 0.0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.batch_losses[-1].append(logs["loss"] - self.last)
+        self.last = logs["loss"]

@@ -1,0 +1,12 @@
+# track: pytorch
+# diagnosis: no_step
+def train_one_epoch(model, loader, loss_fn, optimizer):
+    model.train()
+    losses, sizes = [], []
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        losses.append(loss.item())
+        sizes.append(len(targets))
+    return losses, sizes

@@ -1,0 +1,12 @@
+# track: pytorch
+# diagnosis: no_train_mode
+def train_one_epoch(model, loader, loss_fn, optimizer):
+    losses, sizes = [], []
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        sizes.append(len(targets))
+    return losses, sizes

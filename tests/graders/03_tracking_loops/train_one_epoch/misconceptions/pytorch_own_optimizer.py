@@ -1,0 +1,17 @@
+# track: pytorch
+# diagnosis: optimizer_not_used
+import torch
+
+
+def train_one_epoch(model, loader, loss_fn, optimizer):
+    model.train()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    losses, sizes = [], []
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        sizes.append(len(targets))
+    return losses, sizes

@@ -1,0 +1,20 @@
+# track: keras
+import keras
+
+
+def add_regularisation(inputs, hidden, classes, dropout, weight_decay, lr):
+    model = keras.Sequential(
+        [
+            keras.Input((inputs,)),
+            keras.layers.Dense(hidden),
+            keras.layers.Dropout(dropout),
+            keras.layers.ReLU(),
+            keras.layers.Dense(hidden),
+            keras.layers.Dropout(dropout),
+            keras.layers.ReLU(),
+            keras.layers.Dense(classes),
+        ]
+    )
+    optimizer = keras.optimizers.AdamW(learning_rate=lr, weight_decay=weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return model, optimizer

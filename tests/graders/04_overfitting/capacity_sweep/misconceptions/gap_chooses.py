@@ -1,0 +1,9 @@
+# diagnosis: chosen_by_gap
+# seen: the smallest gap chosen
+def capacity_sweep(train_model, widths, train, val, test):
+    models = [train_model(w, train) for w in widths]
+    t = [m(train) for m in models]
+    v = [m(val) for m in models]
+    gaps = [b - a for a, b in zip(t, v)]
+    best = gaps.index(min(gaps))
+    return {"train_loss": t, "val_loss": v, "best_width": widths[best], "test_loss": models[best](test)}

@@ -1,0 +1,11 @@
+# diagnosis: trained_on_other_rows
+# seen: more rows are better
+def capacity_sweep(train_model, widths, train, val, test):
+    import numpy as np
+
+    both = tuple(np.concatenate(parts) for parts in zip(train, val))
+    models = [train_model(w, both) for w in widths]
+    t = [m(train) for m in models]
+    v = [m(val) for m in models]
+    best = min(range(len(v)), key=lambda i: (v[i], widths[i]))
+    return {"train_loss": t, "val_loss": v, "best_width": widths[best], "test_loss": models[best](test)}

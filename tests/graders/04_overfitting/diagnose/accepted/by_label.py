@@ -1,0 +1,8 @@
+by_label = {
+    "good": "CF",
+    "underfit": "D",
+    "unfinished": "AH",
+    "overfit, accuracy holds": "BG",
+    "overfit, accuracy falls": "E",
+}
+labels = {letter: label for label, letters in by_label.items() for letter in letters}

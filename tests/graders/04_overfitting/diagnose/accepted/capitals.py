@@ -1,0 +1,10 @@
+labels = {
+    "A": "Unfinished",
+    "B": "overfit, accuracy holds",
+    "C": "Good ",
+    "D": "UNDERFIT",
+    "E": "overfit, accuracy falls",
+    "F": "Good",
+    "G": "overfit, accuracy holds",
+    "H": "unfinished",
+}

@@ -1,0 +1,9 @@
+labels = {}
+labels["H"] = "unfinished"
+labels["G"] = "overfit, accuracy holds"
+labels["F"] = "good"
+labels["E"] = "overfit, accuracy falls"
+labels["D"] = "underfit"
+labels["C"] = "good"
+labels["B"] = labels["G"]
+labels["A"] = labels["H"]

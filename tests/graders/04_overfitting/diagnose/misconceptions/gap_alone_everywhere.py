@@ -1,0 +1,12 @@
+# diagnosis: gap_alone
+# seen: every large gap read as overfitting
+labels = {
+    "A": "unfinished",
+    "B": "overfit, accuracy holds",
+    "C": "overfit, accuracy falls",
+    "D": "underfit",
+    "E": "overfit, accuracy falls",
+    "F": "good",
+    "G": "overfit, accuracy holds",
+    "H": "overfit, accuracy holds",
+}

@@ -1,0 +1,12 @@
+# diagnosis: gap_needed_for_underfit
+# seen: a bad loss, called overfitting
+labels = {
+    "A": "unfinished",
+    "B": "overfit, accuracy holds",
+    "C": "good",
+    "D": "overfit, accuracy holds",
+    "E": "overfit, accuracy falls",
+    "F": "good",
+    "G": "overfit, accuracy holds",
+    "H": "unfinished",
+}

@@ -1,0 +1,12 @@
+# diagnosis: trend_not_read
+# seen: high at the end, read as underfitting
+labels = {
+    "A": "underfit",
+    "B": "overfit, accuracy holds",
+    "C": "good",
+    "D": "underfit",
+    "E": "overfit, accuracy falls",
+    "F": "good",
+    "G": "overfit, accuracy holds",
+    "H": "underfit",
+}

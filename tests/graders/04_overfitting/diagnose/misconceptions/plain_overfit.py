@@ -1,0 +1,12 @@
+# diagnosis: unknown_label
+# seen: the label of another book
+labels = {
+    "A": "unfinished",
+    "B": "overfit",
+    "C": "good",
+    "D": "underfit",
+    "E": "overfit",
+    "F": "good",
+    "G": "overfit",
+    "H": "unfinished",
+}

@@ -1,0 +1,15 @@
+# track: pytorch
+# diagnosis: mode_left_in_eval
+# seen: loops that call train() once, before the first epoch
+import torch
+
+
+def evaluate(model, loader, loss_fn):
+    was_training = model.training
+    model.eval()
+    loss_sum, samples = 0.0, 0
+    with torch.no_grad():
+        for inputs, targets in loader:
+            loss_sum += loss_fn(model(inputs), targets).item() * len(targets)
+            samples += len(targets)
+    return loss_sum / samples

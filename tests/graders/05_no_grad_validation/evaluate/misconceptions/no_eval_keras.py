@@ -1,0 +1,10 @@
+# track: keras
+# diagnosis: no_eval
+# seen: a training step copied without its update
+def evaluate(model, batches, loss_fn):
+    loss_sum, samples = 0.0, 0
+    for inputs, targets in batches:
+        loss = loss_fn(targets, model(inputs, training=True))
+        loss_sum += float(loss) * len(targets)
+        samples += len(targets)
+    return loss_sum / samples

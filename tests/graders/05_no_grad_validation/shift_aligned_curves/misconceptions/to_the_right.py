@@ -1,0 +1,6 @@
+# diagnosis: shifted_to_the_right
+# seen: a lag undone in the wrong direction
+def shift_aligned_curves(train_loss, val_loss):
+    n = len(val_loss)
+    gap = [val_loss[i] - (train_loss[i] + train_loss[i + 1]) / 2 for i in range(n - 1)]
+    return {"train_at": [k + 1.5 for k in range(n)], "val_at": [k + 1.0 for k in range(n)], "gap": gap}

@@ -1,0 +1,27 @@
+# diagnosis: resets_on_any_dip
+# seen: compared with the epoch before
+class EarlyStopping:
+    def __init__(self, patience=5, min_delta=0.0):
+        self.patience = patience
+        self.min_delta = min_delta
+        self.reset()
+
+    def reset(self):
+        self.best = float("inf")
+        self.best_epoch = 0
+        self.epoch = 0
+        self.wait = 0
+        self.previous = float("inf")
+
+    def step(self, val_loss):
+        self.epoch += 1
+        if val_loss < self.best - self.min_delta:
+            self.best = val_loss
+            self.best_epoch = self.epoch
+            self.wait = 0
+        elif val_loss < self.previous:
+            self.wait = 0
+        else:
+            self.wait += 1
+        self.previous = val_loss
+        return self.wait >= self.patience

@@ -1,0 +1,16 @@
+# track: pytorch
+# seen: a while loop that keeps every copy and chooses afterwards
+import copy
+
+
+def keep_best_weights(model, train_epoch, evaluate, val, epochs):
+    losses, copies, done = [], [], 0
+    while done < epochs:
+        train_epoch(model)
+        losses.append(evaluate(model, val))
+        copies.append(copy.deepcopy(model.state_dict()))
+        done += 1
+    where = losses.index(min(losses))
+    best_weights = copies[where]
+    model.load_state_dict(best_weights)
+    return where + 1

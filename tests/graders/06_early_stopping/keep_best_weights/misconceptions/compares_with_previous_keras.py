@@ -1,0 +1,17 @@
+# track: keras
+# diagnosis: compares_with_previous
+# seen: the loss to beat is that of the epoch before
+import math
+
+
+def keep_best_weights(model, train_epoch, evaluate, val, epochs):
+    best_loss, best_epoch, best_weights = math.inf, None, None
+    for epoch in range(1, epochs + 1):
+        train_epoch(model)
+        val_loss = evaluate(model, val)
+        if val_loss < best_loss:
+            best_epoch = epoch
+            best_weights = model.get_weights()
+        best_loss = val_loss
+    model.set_weights(best_weights)
+    return best_epoch

@@ -1,0 +1,18 @@
+# track: pytorch
+# diagnosis: compares_with_previous
+# seen: the loss to beat is that of the epoch before
+import copy
+import math
+
+
+def keep_best_weights(model, train_epoch, evaluate, val, epochs):
+    best_loss, best_epoch, best_weights = math.inf, None, None
+    for epoch in range(1, epochs + 1):
+        train_epoch(model)
+        val_loss = evaluate(model, val)
+        if val_loss < best_loss:
+            best_epoch = epoch
+            best_weights = copy.deepcopy(model.state_dict())
+        best_loss = val_loss
+    model.load_state_dict(best_weights)
+    return best_epoch

@@ -1,0 +1,16 @@
+# track: pytorch
+# diagnosis: wrong_weights
+# seen: the copy is made before the first epoch
+import copy
+import math
+
+
+def keep_best_weights(model, train_epoch, evaluate, val, epochs):
+    best_loss, best_epoch, best_weights = math.inf, None, copy.deepcopy(model.state_dict())
+    for epoch in range(1, epochs + 1):
+        train_epoch(model)
+        val_loss = evaluate(model, val)
+        if val_loss < best_loss:
+            best_loss, best_epoch = val_loss, epoch
+    model.load_state_dict(best_weights)
+    return best_epoch

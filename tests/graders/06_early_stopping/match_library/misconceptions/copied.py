@@ -1,0 +1,8 @@
+# diagnosis: patience_zero_literally
+# seen: all the libraries' numbers are copied
+matches = {
+    "A": {"patience": 0, "min_delta": 0.0},
+    "B": {"patience": 3, "min_delta": -0.05},
+    "C": {"patience": 3, "min_delta": 0.0},
+    "D": {"patience": 2, "min_delta": 0.05},
+}

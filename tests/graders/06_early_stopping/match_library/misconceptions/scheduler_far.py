@@ -1,0 +1,8 @@
+# diagnosis: wrong_patience
+# seen: guessed
+matches = {
+    "A": {"patience": 1, "min_delta": 0.0},
+    "B": {"patience": 3, "min_delta": 0.05},
+    "C": {"patience": 6, "min_delta": 0.0},
+    "D": {"patience": 2, "min_delta": 0.05},
+}

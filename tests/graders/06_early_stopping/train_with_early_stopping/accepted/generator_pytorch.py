@@ -1,0 +1,20 @@
+# track: pytorch
+# seen: a generator yields the epochs
+import copy
+
+
+def train_with_early_stopping(model, train_epoch, evaluate, val, test, patience, max_epochs):
+    def epochs():
+        for number in range(1, max_epochs + 1):
+            train_epoch(model)
+            yield number, evaluate(model, val)
+
+    curve, best = {}, 1
+    for number, loss in epochs():
+        curve[number] = loss
+        if loss < curve[best] or number == 1:
+            best, best_weights = number, copy.deepcopy(model.state_dict())
+        elif number - best >= patience:
+            break
+    model.load_state_dict(best_weights)
+    return {"val_loss": list(curve.values()), "best_epoch": best, "test_loss": evaluate(model, test)}

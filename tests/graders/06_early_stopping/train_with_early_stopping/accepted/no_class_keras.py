@@ -1,0 +1,12 @@
+# track: keras
+# seen: no class: the distance to the best epoch decides
+def train_with_early_stopping(model, train_epoch, evaluate, val, test, patience, max_epochs):
+    losses = []
+    best = 0
+    while len(losses) < max_epochs and (not losses or len(losses) - best < patience):
+        train_epoch(model)
+        losses.append(evaluate(model, val))
+        if best == 0 or losses[-1] < losses[best - 1]:
+            best, best_weights = len(losses), model.get_weights()
+    model.set_weights(best_weights)
+    return {"best_epoch": best, "test_loss": evaluate(model, test), "val_loss": losses}
