@@ -1,0 +1,1 @@
+"""Difficult submissions: accidents and attacks, each with what must come of it."""

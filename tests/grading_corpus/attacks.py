@@ -1,0 +1,178 @@
+"""Submissions that fight the grader, all bounded: should the sandbox fail, a test turns red and no more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from grading_corpus.accidents import Expected
+from grading_corpus.course import cell, code, hand_in, solved
+
+#: Written by an attack that got through, next to the course: its presence is a failure.
+TROPHY = "trophy"
+ATTACKS: dict[str, tuple[Callable[[Path, str], None], Expected]] = {}
+_STUB = ("order_the_loop",)
+
+
+def attack(score: float | None, answer: bool = False, **words: str) -> Callable:
+    def add(make: Callable[[Path], str]) -> Callable:
+        def write(course: Path, who: str) -> None:
+            notebook = solved(course, only=_STUB)  # 1 point is deserved; epoch_loss is not done
+            if answer:
+                cell(notebook, "epoch_loss").source = make(course)
+            else:
+                notebook.cells.insert(1, code(make(course)))
+            hand_in(course, who, notebook)
+
+        ATTACKS[make.__name__] = write, Expected(score, **words)
+        return make
+
+    return add
+
+
+@attack(1.0)
+def fork_bomb(course: Path) -> str:
+    return (
+        "import os, time\nstarted = []\ntry:\n    for _ in range(2000):\n        child = os.fork()\n"
+        "        if not child: time.sleep(300); os._exit(0)\n        started.append(child)\n"
+        "except OSError: pass\nassert len(started) < 1900"
+    )
+
+
+@attack(1.0)
+def memory_bomb(course: Path) -> str:
+    return "import mmap\nblocks = [bytearray(1 << 27) for _ in range(64)]  # 8 GB"
+
+
+@attack(1.0, flagged="memory")
+def memory_bomb_of_many_processes(course: Path) -> str:
+    return (
+        "import os, time\nfor _ in range(16):\n    if not os.fork():\n        block = bytearray(1 << 29)\n"
+        "        for at in range(0, len(block), 4096): block[at] = 1\n        time.sleep(60)\n        os._exit(0)\n"
+        "time.sleep(30)"
+    )
+
+
+@attack(1.0, flagged="more output than is kept")
+def endless_output(course: Path) -> str:
+    return "for _ in range(10**7): print('x' * 1000)"
+
+
+@attack(1.0, flagged="ended its kernel")
+def exits(course: Path) -> str:
+    return "import os\nos._exit(0)"
+
+
+@attack(1.0, flagged="stopped after")
+def endless_loop_in_native_code(course: Path) -> str:
+    return (
+        "import ctypes, signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "ctypes.PyDLL(None).sleep(100_000)  # native code that holds the interpreter's lock"
+    )
+
+
+@attack(1.0)
+def deletes_everything(course: Path) -> str:
+    return f"import shutil\nfor at in ('.', {str(course)!r}, '/course', '/usr'): shutil.rmtree(at, ignore_errors=True)"
+
+
+@attack(1.0)
+def writes_to_the_gradebook(course: Path) -> str:
+    path = str(course / "grading" / "gradebook.db")
+    return f"import sqlite3\nsqlite3.connect({path!r}).execute('update grade set auto_score = 302.5')"
+
+
+@attack(1.0)
+def reads_solutions(course: Path) -> str:
+    return (
+        f"import glob\nfound = glob.glob({str(course)!r} + '/solutions/**', recursive=True)\n"
+        f"assert found, 'nothing there'\nopen({str(course.parent / TROPHY)!r}, 'w').write('solutions')"
+    )
+
+
+@attack(1.0)
+def reads_hidden_cases(course: Path) -> str:
+    return "import course_lib.instructor.hidden.l03_tracking_loops as hidden\nprint(hidden.EPOCH_LOSS)"
+
+
+@attack(1.0)
+def opens_a_socket(course: Path) -> str:
+    port = (course / "port").read_text() if (course / "port").exists() else "9"
+    return f"import socket\nsocket.create_connection(('127.0.0.1', {port}), 2).sendall(b'got out')"
+
+
+@attack(1.0)
+def kills_its_parent(course: Path) -> str:
+    return (
+        "import os, signal\nfor pid in (os.getppid(), 1):\n"
+        "    try: os.kill(pid, signal.SIGKILL)\n    except OSError as error: print(error)"
+    )
+
+
+@attack(1.0, answer=True, flagged="forged")
+def forges_a_result(course: Path) -> str:
+    return (
+        "import builtins\nfrom IPython.display import publish_display_data\n"
+        "def epoch_loss(a, b):\n"
+        "    for _ in range(3):\n"
+        "        publish_display_data({'application/vnd.loss-curves.evidence+json': {'score': 2.0, 'evidence': []}})\n"
+        "    return 0.0"
+    )
+
+
+@attack(0.0, answer=True, flagged="broken")  # it broke every check of its own kernel
+def replaces_the_check(course: Path) -> str:
+    return (
+        "import course_lib.checks.run as run, course_lib.checks as checks\n"
+        "run.judge_case = run.judge = lambda *a, **k: None\n"
+        "checks.LessonChecks.__call__ = lambda self, *a, **k: 2.0\n"
+        "def epoch_loss(a, b): return 0.0"
+    )
+
+
+@attack(1.0, answer=True)
+def equal_to_everything(course: Path) -> str:
+    return (
+        "class Same(float):\n    def __eq__(self, other): return True\n    __hash__ = None\n"
+        "    def __sub__(self, other): return 0.0\n    __rsub__ = __sub__\n"
+        "def epoch_loss(a, b): return Same(0)"
+    )
+
+
+@attack(1.0, answer=True, flagged="AST transformer")
+def strips_assertions(course: Path) -> str:
+    return (
+        "import ast\nclass Strip(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\n"
+        "get_ipython().ast_transformers.append(Strip())\n"
+        "get_ipython().set_custom_exc((Exception,), lambda *a, **k: None)\ndef epoch_loss(a, b): return 0.0"
+    )
+
+
+@attack(1.0)
+def fills_the_disk(course: Path) -> str:
+    return (
+        "n = 0\ntry:\n    while n < 40:\n        open(f'/box/{n}', 'wb').write(bytes(1 << 26)); n += 1\n"
+        "except OSError: pass\nimport glob, os\nfor name in glob.glob('/box/[0-9]*'): os.remove(name)\n"
+        "assert n < 30"
+    )
+
+
+def symlink_out(course: Path, who: str) -> None:
+    folder = hand_in(course, who, b"x", "notes.txt")
+    os.symlink(course / "solutions" / "03_tracking_loops" / "pytorch.ipynb", folder / "pytorch.ipynb")
+
+
+def symlink_beside(course: Path, who: str) -> None:
+    folder = hand_in(course, who, solved(course))
+    os.symlink(course / "grading" / "gradebook.db", folder / "data.csv")
+
+
+def a_pipe(course: Path, who: str) -> None:
+    folder = hand_in(course, who, solved(course))
+    os.mkfifo(folder / "pipe")
+
+
+ATTACKS["symlink_out"] = symlink_out, Expected(None, failed="is a link")
+ATTACKS["symlink_beside"] = symlink_beside, Expected(3.0, flagged="data.csv is a link")
+ATTACKS["a_pipe"] = a_pipe, Expected(3.0, flagged="no plain file")
