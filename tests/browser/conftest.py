@@ -1,0 +1,202 @@
+"""A real JupyterLab and a real Chromium, and the few gestures that tests of notebooks share."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import ROOT
+
+CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: Milliseconds that anything in the browser may take before a test gives up.
+PATIENCE = 120_000
+SETTINGS = {
+    # Every cell stays in the page, so that tests can find it; no questions about news.
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+
+
+class Lab:
+    """A running JupyterLab: its address, and the folder it serves."""
+
+    def __init__(self, folder: Path, url: str, token: str):
+        self.folder = folder
+        self.url = url
+        self.token = token
+
+    def address(self, path: str) -> str:
+        """The page that opens a file, in a workspace of its own."""
+        return f"{self.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{path}?token={self.token}"
+
+
+class Notebook:
+    """One notebook open in the browser."""
+
+    def __init__(self, page: Any, path: Path):
+        self.page = page
+        self.path = path
+
+    def menu(self, *names: str) -> None:
+        """Choose from the menu bar, such as ``menu("Run", "Run All Cells")``."""
+        self.page.locator(".lm-MenuBar-item", has_text=names[0]).first.click()
+        for name in names[1:]:
+            self.page.locator(".lm-Menu-itemLabel", has_text=name).first.click()
+
+    def run_all(self) -> None:
+        """Run all cells and wait until the kernel is idle again."""
+        self.menu("Run", "Run All Cells")
+        self.wait_until_idle()
+
+    def wait_until_idle(self) -> None:
+        """Wait until no cell is waiting or running."""
+        self.page.wait_for_function(
+            "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.textContent.includes('*'))",
+            timeout=PATIENCE,
+        )
+
+    def cell(self, text: str) -> Any:
+        """The first code cell whose source contains `text`."""
+        return self.page.locator(".jp-CodeCell").filter(has=self.page.locator(".cm-content", has_text=text)).first
+
+    def write(self, cell: Any, source: str) -> None:
+        """Replace a cell's source the way a person does: select all, type."""
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+
+    def run(self, cell: Any) -> Any:
+        """Run one cell with Shift+Enter, wait, and return its output area."""
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Shift+Enter")
+        self.wait_until_idle()
+        return cell.locator(".jp-OutputArea")
+
+    def save(self) -> None:
+        """Save with the keyboard and wait until the file on disk has changed."""
+        before = self.path.stat().st_mtime_ns
+        self.page.locator(".jp-Notebook").first.click(position={"x": 5, "y": 5})
+        self.page.keyboard.press("ControlOrMeta+s")
+        deadline = time.monotonic() + PATIENCE / 1000
+        while self.path.stat().st_mtime_ns == before:
+            assert time.monotonic() < deadline, "the notebook was not saved"
+            self.page.wait_for_timeout(50)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium. Not for the session: Playwright keeps an event loop running, which other tests cannot have."""
+    if CHROMIUM is None:
+        if os.environ.get("COURSE_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium found, and this run must have one")
+        pytest.skip("no Chromium; `course doctor --for developer` says how to get one")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    context.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A JupyterLab that serves a copy of the lessons, with the settings of nobody."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "lessons", folder / "lessons", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    settings = tmp_path_factory.mktemp("settings")
+    for name, values in SETTINGS.items():
+        file = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    token, port = secrets.token_hex(16), _free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {
+        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path_factory.mktemp("workspaces")),
+        "JUPYTER_CONFIG_DIR": str(tmp_path_factory.mktemp("config")),
+    }
+    log = open(folder / "server.log", "wb")  # noqa: SIM115  (as long as the server runs)
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
+            *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
+            f"--ServerApp.root_dir={folder}",
+        ],
+        env=environment,
+        stdout=log,
+        stderr=log,
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE / 1000
+        while True:
+            assert server.poll() is None, (folder / "server.log").read_text()
+            try:
+                urllib.request.urlopen(f"{url}/api/status?token={token}", timeout=5).close()
+                break
+            except (urllib.error.URLError, OSError):
+                assert time.monotonic() < deadline, (folder / "server.log").read_text()
+                time.sleep(0.1)
+        yield Lab(folder, url, token)
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        log.close()
+
+
+@pytest.fixture
+def open_notebook(lab: Lab, page: Any) -> Any:
+    """Open a notebook by its path under the served folder, and wait for its kernel."""
+
+    def opened(path: str) -> Notebook:
+        page.goto(lab.address(path))
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        page.wait_for_function(
+            "() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
+        )
+        return Notebook(page, lab.folder / path)
+
+    return opened

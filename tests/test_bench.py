@@ -1,0 +1,71 @@
+"""The benchmark of the trainers: what it prints, and that a goal missed is said so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from course_lib.bench import lessons, page, trainers
+
+
+def figures(**changes: float) -> dict:
+    row = {"multiple": 1.0, "low": 0.9, "high": 1.1, "us_per_step": 100.0}
+    stock = {**row, "us_per_step": changes.get("stock", 400.0)}
+    rows = {name: dict(row) for name in (trainers.BARE, trainers.OURS, trainers.OURS_KERAS)} | {trainers.STOCK: stock}
+    result = {
+        "tables": {"digits": rows},
+        "bare": changes.get("bare", 1.05),
+        "loader": 1.0,
+        "history": {"us": 0.3, "bytes": 40.0},
+        "import_ms": 1.0,
+        "versions": {"python": "3"},
+    }
+    result["goals"] = trainers._goals(result)
+    return result
+
+
+def test_a_goal_that_is_missed_is_said_so():
+    assert all(goal["met"] for goal in figures()["goals"])
+    missed = figures(bare=1.2, stock=200.0)
+    assert [goal["met"] for goal in missed["goals"]].count(False) == 2
+    text = trainers.table(missed)
+    assert "| PyTorch fit, as a multiple of the bare loop | 1.2 | 1.1 | no |" in text
+    assert "times faster than model.fit(x, y), at least | 2 | 3 | no |" in text
+
+
+def test_the_table_takes_its_place_in_the_page_and_leaves_the_rest(tmp_path):
+    benchmarks = tmp_path / "benchmarks.md"
+    benchmarks.write_text("# Benchmarks\n\nMine.\n")
+    for text in ("one", "two"):
+        page.write("trainers", text, benchmarks)
+    written = benchmarks.read_text()
+    assert written.count("trainers: begin") == 1
+    assert "two" in written
+    assert "one" not in written
+    assert "Mine." in written
+
+
+def test_lessons_are_held_against_their_limits():
+    rows = [
+        {"lesson": "03", "track": "pytorch", "seconds": 80.0, "slowest_cell": 3.0},
+        {"lesson": "03", "track": "keras", "seconds": 95.0, "slowest_cell": 21.0},
+    ]
+    assert [goal["met"] for goal in lessons._goals(rows)] == [False, False, True, True]
+    text = lessons.table({"notebooks": rows, "versions": {"python": "3"}, "goals": lessons._goals(rows)})
+    assert "| slowest notebook, seconds | 95 | 90 | no |" in text
+
+
+@pytest.mark.slow
+def test_quick_json_is_json_and_nothing_else():
+    pytest.importorskip("torch")
+    pytest.importorskip("tensorflow")
+    command = [sys.executable, "-m", "course_lib", "bench", "trainers", "--quick", "--json"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    goals = json.loads(result.stdout)["goals"]
+    assert len(goals) == 7
+    for goal in goals:
+        assert set(goal) == {"name", "value", "limit", "met"}
+        assert isinstance(goal["met"], bool)

@@ -1,0 +1,52 @@
+"""`course doctor` finds what is there, and for what is wrong gives the command that mends it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+
+import pytest
+
+from course_lib import doctor
+from course_lib.cli import main
+
+
+def test_a_working_environment_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--for", "instructor"]) == 0
+    printed = capsys.readouterr().out
+    assert "all that is needed is there" in printed
+    for what in ("Python", "torch", "tensorflow", "kernel", "widgets", "nbgrader", "disk", "memory", "browser"):
+        assert what in printed
+
+
+def test_a_missing_package_fails_with_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name == "ipywidgets":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return "1.0" if name == "torch" else real(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    assert main(["doctor"]) == 1
+    printed = capsys.readouterr().out
+    assert "ipywidgets: not installed. To mend it: pip install -e ." in printed
+    assert "torch: 1.0. To mend it: pip install -e ." in printed
+    assert "2 needed and missing" in printed
+
+
+def test_what_is_only_for_others_does_not_fail_a_learner(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "BROWSERS", ("no-such-browser",))
+    assert main(["doctor"]) == 0
+    assert "optional" in capsys.readouterr().out
+    assert main(["doctor", "--for", "developer"]) == 1
+
+
+def test_json_is_all_there_is_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert {"what", "needed", "found", "ok", "mend", "verdict"} <= set(rows[0])

@@ -1,0 +1,138 @@
+"""Graders are proven on the bank, and the proof notices a grader that is not good."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from course_lib import cli
+from course_lib.cli import CourseError
+from course_lib.exercises import TRACKS, lessons, load
+from course_lib.instructor import verify
+from course_lib.instructor.bank import Entry, bank_root, entries, header, load_answer, stub_of
+from course_lib.instructor.hidden import graded_exercises
+
+LESSON = "03_tracking_loops"
+RIGHT = "def epoch_loss(l, n):\n    return sum(a * b for a, b in zip(l, n)) / sum(n)\n"
+WRONG = "def epoch_loss(l, n):\n    return sum(l) / len(l)\n"
+
+
+def entry(kind: str, source: str, **more: object) -> Entry:
+    return Entry(LESSON, "pytorch", "epoch_loss", kind, "made up", source, **more)  # type: ignore[arg-type]
+
+
+MADE = [
+    (entry("accepted", RIGHT), ""),
+    (entry("accepted", WRONG), "is right, and got"),
+    (entry("misconception", WRONG, diagnosis="mean_of_means"), ""),
+    (entry("misconception", WRONG, diagnosis="last_batch"), "should be named last_batch, is named mean_of_means"),
+    (entry("misconception", RIGHT, diagnosis="mean_of_means"), "is wrong, and got all points"),
+    (entry("stub", "def epoch_loss(l, n):\n    raise NotImplementedError()\n"), ""),
+    (entry("stub", "raise NotImplementedError()\n"), ""),
+    (entry("stub", "def epoch_loss(l, n):\n    return 0.0\n"), "is the untouched stub"),
+    (entry("mutant", WRONG), ""),
+    (entry("mutant", RIGHT), "survived"),
+    (entry("mutant", RIGHT, equivalent="the same"), ""),
+    (entry("mutant", WRONG, equivalent="the same"), "is listed as equivalent, and loses points"),
+    (entry("accepted", "import os\n\n\ndef epoch_loss(l, n):\n    os._exit(0)\n"), "ended without a verdict"),
+    (entry("accepted", "1 / 0\n"), "the check crashed: ZeroDivisionError"),
+]
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> list[verify.Verdict]:
+    return list(verify.verify([made for made, _ in MADE], seeds=(0, 1), jobs=2))
+
+
+@pytest.mark.parametrize("number", range(len(MADE)))
+def test_each_kind_of_miss_is_told(verdicts: list[verify.Verdict], number: int) -> None:
+    verdict, miss = verdicts[number], MADE[number][1]
+    assert miss in verdict.miss
+    assert bool(verdict.miss) == bool(miss)
+
+
+def test_an_endless_mutant_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "SECONDS_PER_ANSWER", 1)
+    loop = "def epoch_loss(l, n):\n    while True:\n        pass\n"
+    first, second = verify.verify([entry("mutant", loop), entry("accepted", loop)], seeds=(0,), jobs=2)
+    assert (first.miss, second.miss) == ("", "timed out")
+
+
+def test_a_flip_is_told() -> None:
+    base = {"statuses": ["done"] * 2, "messages": [""] * 2, "diagnoses": [None, None]}
+    flipped = verify._verdict(entry("mutant", WRONG), base | {"scores": [2.0, 1.0]}, 2)
+    assert flipped.flipped
+    named = base | {"scores": [1.0, 1.0], "diagnoses": ["mean_of_means", "last_batch"]}
+    assert verify._verdict(entry("misconception", WRONG, diagnosis="last_batch"), named, 2).flipped
+
+
+def test_the_command_proves_one_exercise(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["verify-graders", "--lesson", "03", "--exercise", "epoch_loss", "--track", "pytorch", "--json"]
+    assert cli.main(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["passed"]
+    assert found["misses"] == []
+    (row,) = found["exercises"]
+    assert row["accepted"][0] == row["accepted"][1] >= 5
+    assert row["caught"][0] == row["named"][0] == row["named"][1] >= 6
+
+
+def test_the_command_fails_on_a_miss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "tests" / "graders" / LESSON / "epoch_loss"
+    (folder / "accepted").mkdir(parents=True)
+    (folder / "misconceptions").mkdir()
+    (folder / "accepted" / "reference.py").write_text(RIGHT)
+    (folder / "misconceptions" / "right.py").write_text("# diagnosis: mean_of_means\n" + RIGHT)
+    for exercise in load(LESSON, "pytorch"):
+        (folder.parent / exercise).mkdir(exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["verify-graders", "--lesson", "03", "--exercise", "epoch_loss", "--track", "pytorch"]) == 1
+    out = capsys.readouterr().out
+    assert "misconception 'right' is wrong, and got all points" in out
+    assert "not proven" in out
+    assert cli.main(["verify-graders", "--exercise", "nothing"]) == 1
+    (folder / "misconceptions" / "right.py").write_text(RIGHT)
+    with pytest.raises(CourseError, match="names no diagnosis"):
+        entries(tmp_path / "tests" / "graders", LESSON, "pytorch", "epoch_loss")
+
+
+def test_headers_and_stubs() -> None:
+    assert header("# seen: here\n# track: keras\n\nx = 1\n# track: pytorch") == {"seen": "here", "track": "keras"}
+    stub = stub_of("def f():\n    a = 1\n    ### BEGIN SOLUTION\n    return a\n    ### END SOLUTION\n")
+    assert stub == "def f():\n    a = 1\n    # YOUR CODE HERE\n    raise NotImplementedError()\n"
+    assert load_answer(entry("stub", stub.replace("def f()", "def epoch_loss(l, n)"))) is not None
+
+
+@pytest.mark.parametrize("track", TRACKS)
+@pytest.mark.parametrize("lesson", lessons())
+def test_every_exercise_has_its_bank_and_its_hidden_cases(lesson: str, track: str) -> None:
+    for name, exercise in graded_exercises(lesson, track).items():
+        found = entries(bank_root(), lesson, track, name)
+        kinds = [e.kind for e in found]
+        assert kinds.count("accepted") >= 5, f"{lesson} {name} {track}: fewer than 5 accepted answers"
+        assert kinds.count("misconception") >= 6, f"{lesson} {name} {track}: fewer than 6 misconceptions"
+        assert kinds.count("stub") == 1, f"{lesson} {name} {track}: no stub"
+        hidden = [case for case in exercise.cases if case.hidden]
+        assert hidden, f"{lesson} {name} {track}: no hidden case"
+        assert all(case.hint for case in hidden), f"{lesson} {name} {track}: a hidden case without a hint"
+        mutants = {e.name for e in found if e.kind == "mutant"}
+        listed = _listed(lesson, name)
+        other = {e.name for t in TRACKS for e in entries(bank_root(), lesson, t, name) if e.kind == "mutant"}
+        assert listed <= mutants | other, f"{lesson} {name}: equivalent.toml lists mutants that do not exist"
+
+
+def _listed(lesson: str, exercise: str) -> set[str]:
+    import tomllib
+
+    path = bank_root() / lesson / exercise / "equivalent.toml"
+    return {m["name"] for m in tomllib.loads(path.read_text())["mutant"]} if path.is_file() else set()
+
+
+@pytest.mark.parametrize("lesson", lessons())
+def test_both_tracks_have_the_same_exercises_and_points(lesson: str) -> None:
+    first, second = ([(e.name, e.points) for e in load(lesson, track).values()] for track in TRACKS)
+    assert first == second

@@ -1,0 +1,291 @@
+"""The live plot without a browser: what is sent, what is recorded, what stays, what a failure does."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_notebook
+
+from course_lib import live
+from course_lib.bench.live import Kernel
+from course_lib.live import LivePlot, sparkline
+
+
+class Recorder:
+    """Takes the place of the browser's half: keeps what was sent."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.epochs: list[dict[str, Any]] = []
+        self.updates = 0
+
+    def update(self, losses: list[float], epochs: list[dict[str, Any]]) -> None:
+        self.updates += 1
+        self.losses += losses
+        self.epochs += epochs
+
+    def close(self) -> None:
+        pass
+
+
+def opened(**options: Any) -> tuple[LivePlot, Recorder]:
+    plot, recorder = LivePlot(where="text", **options), Recorder()
+    plot.__enter__()
+    plot._view = recorder  # type: ignore[assignment]
+    return plot, recorder
+
+
+@given(st.lists(st.floats(-1e9, 1e9), max_size=60), st.integers(1, 7))
+def test_frames_are_dropped_and_points_never(losses, per_epoch):
+    plot, recorder = opened(every=1e9)
+    for k, loss in enumerate(losses, 1):
+        plot.batch(loss)
+        if k % per_epoch == 0:
+            plot.epoch(val_loss=loss)
+    plot.__exit__(None, None, None)
+    assert recorder.losses == losses
+    assert recorder.updates <= 3
+    assert plot.history.batch_loss.tolist() == losses
+    assert [e["e"] for e in recorder.epochs] == list(range(1, len(losses) // per_epoch + 1))
+
+
+def test_updates_are_gathered():
+    plot, recorder = opened(every=0.05)
+    started = time.perf_counter()
+    while time.perf_counter() - started < 0.4:
+        plot.batch(1.0)
+    elapsed = time.perf_counter() - started
+    plot.__exit__(None, None, None)
+    assert recorder.updates <= elapsed / 0.05 + 2
+    assert len(recorder.losses) == plot.history.steps > recorder.updates
+
+
+def test_a_failure_of_drawing_is_told_once_and_training_goes_on(capsys):
+    plot, recorder = opened(every=1e-9)
+
+    def fail(*_: Any) -> None:
+        raise OSError("the canvas is gone")
+
+    recorder.update = fail  # type: ignore[method-assign]
+    for _ in range(5):
+        plot.batch(1.0)
+        plot.epoch(val_loss=1.0)
+    plot.__exit__(None, None, None)
+    told = capsys.readouterr()
+    assert told.out.count("could not be drawn (OSError: the canvas is gone)") == 1
+    assert told.err == ""
+    assert plot.history.epochs == 5
+
+
+@pytest.mark.parametrize(("error", "reason"), [(KeyboardInterrupt, "interrupted"), (ValueError, "error")])
+def test_an_interrupt_or_error_is_named_and_passed_on(error, reason, capsys):
+    plot = LivePlot(where="text")
+
+    def train() -> None:
+        with plot:
+            plot.batch(1.0)
+            plot.epoch(val_loss=2.0)
+            raise error("here")
+
+    with pytest.raises(error):
+        train()
+    assert plot.history.stop_reason == reason
+    assert "validation 2" in capsys.readouterr().out
+
+
+def test_in_a_terminal_one_line_remains(capsys):
+    with LivePlot() as plot:
+        for k in range(3):
+            plot.batch(loss=3.0 - k)
+            plot.epoch(val_loss=3.5 - k)
+    assert capsys.readouterr().out == "3 epochs  training 1  validation 1.5 █▅▁  best epoch 3: 1.5\n"
+
+
+def test_thinning_keeps_the_lowest_and_the_highest():
+    values = np.random.default_rng(0).normal(size=12_345)
+    values[777], values[8_888] = 99, -99
+    width, data = live._thin(values)
+    table = np.frombuffer(data, np.float32).reshape(-1, 3)
+    assert len(table) <= 1000
+    assert width == 13
+    assert (table[:, 0].min(), table[:, 1].max()) == (-99, 99)
+    assert np.all(table[:, 0] <= table[:, 2] + 1e-5)
+
+
+@pytest.mark.parametrize("values", [[], [math.nan], [math.inf, math.nan]])
+def test_thinning_nothing_gives_nothing(values):
+    assert live._thin(values)[1] == b""
+
+
+@given(st.lists(st.floats(allow_nan=True), max_size=50), st.integers(1, 30))
+def test_a_sparkline_is_never_longer_than_asked(values, width):
+    assert len(sparkline([v if abs(v) < 1e100 else math.nan for v in values], width)) <= width
+
+
+@pytest.mark.parametrize("wrong", [{"where": "paper"}, {"every": 0}])
+def test_wrong_arguments_are_told(wrong):
+    with pytest.raises(ValueError, match=r"expected"):
+        LivePlot(**wrong)
+
+
+def test_the_course_trainer_hands_over_every_batch(capsys):
+    torch = pytest.importorskip("torch")
+    from course_lib.early_stopping import EarlyStopping
+    from course_lib.pytorch import fit
+
+    x, y = torch.rand(50, 3), torch.randint(0, 2, (50,))
+    plot = LivePlot(where="text")
+    model = torch.nn.Linear(3, 2)
+    stopper = EarlyStopping(patience=100)
+    history = fit(model, (x, y), (x, y), loss="cross_entropy", epochs=4, batch_size=16, callbacks=[plot, stopper])
+    assert plot.history is history
+    assert history.steps == 16
+    assert "best epoch" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_keras_own_fit_shows_each_batch_rather_than_the_running_mean(capsys):
+    keras = pytest.importorskip("keras")
+    rng = np.random.default_rng(0)
+    x, y = rng.random((70, 3), dtype=np.float32), rng.random((70, 1), dtype=np.float32)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    plot = LivePlot(where="text")
+    returned = model.fit(
+        x, y, validation_split=0.0, epochs=2, batch_size=32, shuffle=False, verbose=0, callbacks=[plot]
+    )
+    errors = ((model.predict(x, verbose=0) - y) ** 2).ravel()
+    expected = [errors[k : k + 32].mean() for k in (0, 32, 64)]
+    assert np.allclose(plot.history.batch_loss, expected * 2, rtol=1e-5)  # the last batch has only 6 rows
+    assert plot.history.batch_size.tolist() == [32, 32, 6] * 2
+    assert np.allclose(plot.history.train_loss, returned.history["loss"], rtol=1e-5)
+    assert plot.history.stop_reason == "finished"
+
+
+# ---------------------------------------------------------------- in a real kernel
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    kernel = Kernel()
+    kernel.run("import time\nfrom course_lib.live import LivePlot")
+    yield kernel
+    kernel.close()
+
+
+@pytest.mark.slow
+def test_bytes_per_update_are_the_same_at_any_length(kernel):
+    sizes = []
+    for points in (100, 1_000, 10_000, 100_000):
+        kernel.run(
+            "plot = LivePlot(every=1e9); plot.__enter__(); plot._heard = True\n"
+            f"for _ in range({points}): plot.batch(0.5)\nplot._update(time.perf_counter())"
+        )
+        _, size = kernel.run("for _ in range(50):\n    plot.batch(0.5)\n    plot._update(time.perf_counter())")
+        sizes.append(size / 50)
+        kernel.run("plot._view = None; plot._end()")
+    assert max(sizes) < 1.05 * min(sizes)
+    assert max(sizes) < 2_000
+
+
+@pytest.mark.slow
+def test_without_a_front_end_there_is_one_picture_and_no_widget():
+    from nbclient import NotebookClient
+
+    code = (
+        "from course_lib.live import LivePlot\nwith LivePlot(title='A run') as plot:\n    for k in range(300):\n"
+        "        for _ in range(30): plot.batch(1 / (k + 1))\n"
+        "        plot.epoch(val_loss=1 / (k + 1) + 0.003 * k, val_accuracy=0.5)"
+    )
+    notebook = new_notebook(cells=[new_code_cell(code)])
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    outputs = notebook.cells[0].outputs
+    assert [output.output_type for output in outputs] == ["display_data"]
+    assert set(outputs[0].data) == {"text/html", "text/plain"}
+    assert 'alt="Training loss falls from 1 to 0.00333 over 300 epochs.' in outputs[0].data["text/html"]
+    assert "best epoch 18" in outputs[0].data["text/plain"]
+    assert "widgets" not in notebook.metadata
+    assert len(nbformat.writes(notebook)) < 65_000
+
+
+@pytest.mark.slow
+def test_the_picture_survives_nbconvert(tmp_path):
+    from nbconvert import HTMLExporter
+
+    plot = LivePlot(where="text")
+    with plot:
+        plot.epoch(train_loss=1.0, val_loss=2.0)
+    html, plain = plot.picture()
+    cell = new_code_cell(
+        "fit()", outputs=[nbformat.v4.new_output("display_data", {"text/html": html, "text/plain": plain})]
+    )
+    page, _ = HTMLExporter().from_notebook_node(new_notebook(cells=[cell]))
+    assert 'alt="Training loss 1 over 1 epoch.' in page
+    assert "data:image/png;base64," in page
+
+
+def test_importing_it_loads_no_framework():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, course_lib.live, course_lib.plots, course_lib.explorers\n"
+        "print([m for m in ('torch', 'tensorflow', 'keras', 'anywidget', 'matplotlib') if m in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(answer.stdout.replace("'", '"')) == []
+
+
+def test_a_resumed_run_shows_what_it_already_had():
+    plot = LivePlot(where="text")
+    for _ in range(2):
+        for _ in range(3):
+            plot.history.batch(1.0, 4)
+        plot.history.epoch(val_loss=2.0)
+    plot.history.batch(0.5, 4)
+
+    class Browser(live._Browser):
+        def __init__(self, plot: LivePlot) -> None:
+            self.plot, self.sent, self.records, self.first = plot, 0, [], True
+            self.opened = self.kept = time.perf_counter()
+            self.widget = type("Widget", (), {"start": {}})()
+
+    history = plot.history
+    plot._begin()
+    plot.history = history
+    view = Browser(plot)
+    view.update([0.5], [])
+    assert view.widget.start["n"] == 7
+    assert [(e["e"], e["end"]) for e in view.widget.start["epochs"]] == [(1, 3), (2, 6)]
+
+
+def test_the_benchmark_holds_its_figures_against_the_goals():
+    from course_lib.bench.live import _goals, table
+
+    updates = {
+        "LivePlot": {"100": {"ms": 0.1, "bytes": 900.0}, "10000": {"ms": 0.1, "bytes": 910.0}},
+        "livelossplot": {"100": {"ms": 15.0, "bytes": 4e4}, "10000": {"ms": 300.0, "bytes": 4e4}},
+    }
+    run = {"epochs": 200, "plain_s": 1.0, "live_s": 1.01, "ratio": 1.01, "ratio_low": 1.0, "ratio_high": 1.02}
+    result = {
+        "versions": {"python": "3.12"},
+        "updates": updates,
+        "run": run | {"cpu_ratio": 1.01, "picture_s": 0.2, "picture_cpu_s": 0.1},
+        "memory": {"updates": 1000, "mb": 0.1, "us_per_update": 80.0, "bytes": 900.0},
+        "explorers_p95_ms": {"confidence": 90.0, "modes": 100.0},
+        "saved_kb": {"LivePlot": 20.0},
+    }
+    result["goals"] = _goals(result)
+    met = {goal["name"]: goal["met"] for goal in result["goals"]}
+    assert met["whole run with the plot, as a multiple of the run without"]
+    assert not met["final picture, seconds"]
+    assert not met["times cheaper per update than livelossplot, at least"], "the smallest ratio counts, 150"
+    assert "| livelossplot | 15 ms, 40 kB | 300 ms, 40 kB |  |" in table(result)
