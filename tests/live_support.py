@@ -11,6 +11,11 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
+#: The indicator in the toolbar says "idle" before there is a kernel; a cell run then is asked "Select Kernel".
+KERNEL_IS_READY = """() => {
+    const kernel = window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel;
+    return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
 OUTPUT = ".jp-Notebook .jp-OutputArea-output"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from live_support import KERNEL_IS_READY
 from support import ROOT
 
 CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
@@ -41,6 +43,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """A failed test says what the page showed: its dialogs, and the last lines of the server's log."""
+    report = yield
+    arguments = getattr(item, "funcargs", {})
+    if report.failed and call.when == "call":
+        if page := arguments.get("page"):
+            with contextlib.suppress(Exception):
+                dialogs = page.locator(".jp-Dialog").all_inner_texts()
+                report.sections.append(("dialogs in the browser", "\n".join(dialogs) or "none"))
+                page.screenshot(path=arguments["artefacts"] / f"failed-{item.name.replace('/', '_')}.png")
+        if lab := arguments.get("lab"):
+            log = (lab.folder / "server.log").read_text(errors="replace").splitlines()
+            report.sections.append(("JupyterLab's log", "\n".join(log[-40:])))
+    return report
 
 
 class Lab:
@@ -161,7 +180,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         [
             *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
             *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
-            f"--ServerApp.root_dir={folder}",
+            *(f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"),
+            "--JupyterNotebookApp.expose_app_in_browser=True",
         ],
         env=environment,
         stdout=log,
@@ -194,9 +214,7 @@ def open_notebook(lab: Lab, page: Any) -> Any:
     def opened(path: str) -> Notebook:
         page.goto(lab.address(path))
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        page.wait_for_function(
-            "() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
-        )
+        page.wait_for_function(KERNEL_IS_READY)
         return Notebook(page, lab.folder / path)
 
     return opened

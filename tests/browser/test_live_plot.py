@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import OUTPUT, Bench
+from live_support import KERNEL_IS_READY, OUTPUT, Bench
 
 # Trains until it is stopped, so that a slow machine has the same test as a fast one.
 ENDLESS = """
@@ -307,7 +307,7 @@ def test_in_notebook_7(bench: Bench) -> None:
     bench.open("seven.ipynb", ENDLESS)
     bench.stop_kernels()
     page.goto(f"{bench.lab.url}/notebooks/seven.ipynb?token={bench.lab.token}")
-    page.wait_for_function("() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'")
+    page.wait_for_function(KERNEL_IS_READY)
     bench.start()
     wait_for_more(bench, "epochs", 3)
     page.get_by_role("button", name="Stop training").wait_for()
