@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,11 @@ def test_a_flip_is_told() -> None:
     assert verify._verdict(entry("misconception", WRONG, diagnosis="last_batch"), named, 2).flipped
 
 
-def test_the_command_proves_one_exercise(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_proves_one_exercise_and_leaves_nothing_behind(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     command = ["verify-graders", "--lesson", "03", "--exercise", "epoch_loss", "--track", "pytorch", "--json"]
     assert cli.main(command) == 0
     found = json.loads(capsys.readouterr().out)
@@ -77,6 +82,7 @@ def test_the_command_proves_one_exercise(capsys: pytest.CaptureFixture[str]) -> 
     (row,) = found["exercises"]
     assert row["accepted"][0] == row["accepted"][1] >= 5
     assert row["caught"][0] == row["named"][0] == row["named"][1] >= 6
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command_fails_on_a_miss(
