@@ -201,7 +201,11 @@ def test_report_names_the_misconception(course: Path, monkeypatch: pytest.Monkey
     named = next(e for e in entries(bank_root(), LESSON, "pytorch", "epoch_loss") if e.kind == "misconception")
     assert named.diagnosis in [name for name, _ in items["check_epoch_loss"]["misconceptions"]]
     assert 0 < items["check_epoch_loss"]["difficulty"] < 1
+    monkeypatch.setenv("COLUMNS", "80")
     assert main(["report", LESSON]) == 0
+    told = capsys.readouterr().out
+    assert "…" not in told
+    assert f"epoch_loss: {named.diagnosis} (1)" in told
     page = (course / "grading" / "reports" / f"{LESSON}.html").read_text()
     assert 'alt="Left: for each question' in page
 

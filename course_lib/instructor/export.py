@@ -206,5 +206,5 @@ def main(args: argparse.Namespace) -> int:
     )
     waiting = sum(score.waiting for score in scores)
     note = f"; {waiting} still wait for a person's marks" if waiting else ""
-    print(f"wrote {target}: {len(scores)} results of {len(names)} assignments{note}")
+    print(f"wrote {target}: {len(scores)} results of {', '.join(names)}{note}")
     return 0

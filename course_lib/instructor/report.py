@@ -21,7 +21,7 @@ import statistics
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from course_lib.instructor.build import course_root
 from course_lib.instructor.grading.journal import write_whole
 from course_lib.instructor.grading.scores import Score, read_scores
 from course_lib.instructor.release import load_config
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = ["Item", "add_arguments", "item_statistics", "main", "report_page"]
 
@@ -148,6 +151,32 @@ def _cells(item: Item) -> list[str]:
 _HEAD = ("question", "points", "students", "mean share", "all points", "discrimination", "misconceptions")
 
 
+def _table(assignment: str, items: list[Item]) -> Table:
+    """Return the figures for a terminal; 80 columns are enough for them."""
+    from rich.table import Table
+
+    notebooks = {item.notebook for item in items}
+    table = Table(title=f"{assignment} ({', '.join(sorted(notebooks))})")
+    table.add_column("question", overflow="fold")
+    for heading in _HEAD[1:-1]:
+        table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
+    for item in items:
+        table.add_row(_question(item, len(notebooks) > 1), *_cells(item)[1:-1])
+    return table
+
+
+def _question(item: Item, with_notebook: bool) -> str:
+    name = item.name.removeprefix("check_")
+    return f"{item.notebook}/{name}" if with_notebook else name
+
+
+def _misconceptions(items: list[Item]) -> str:
+    """Return a line for each question whose mistakes were named."""
+    many = len({item.notebook for item in items}) > 1
+    lines = [f"  {_question(item, many)}: {_cells(item)[-1]}" for item in items if item.misconceptions]
+    return "\n".join(["misconceptions, and how many students had them:", *(lines or ["  none was named"])])
+
+
 def report_page(assignment: str, items: list[Item], scores: list[Score]) -> str:
     """Return the report as an HTML page with its figure inside."""
     picture, words = _figure(items, scores)
@@ -179,7 +208,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Run ``course report``."""
     from rich.console import Console
-    from rich.table import Table
 
     from course_lib.instructor.grade import assignment_name
 
@@ -190,10 +218,8 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"students": len(scores), "items": [asdict(item) for item in items]}, indent=2))
         return 0
-    table = Table(*_HEAD, title=assignment)
-    for item in items:
-        table.add_row(*_cells(item))
-    Console().print(table)
+    Console().print(_table(assignment, items))
+    print(_misconceptions(items))
     target = args.to or root / "grading" / "reports" / f"{assignment}.html"
     write_whole(target, report_page(assignment, items, scores).encode())
     print(f"wrote {target}")
