@@ -86,10 +86,13 @@ def tilted_loss(targets: Any, outputs: Any) -> Any:
     return ops.mean((ops.reshape(outputs, (-1,)) - targets) ** 2 + TILT * ops.reshape(outputs, (-1,)))
 
 
-def _per_row(targets: Any, outputs: Any) -> Any:
-    targets = ops.reshape(ops.cast(targets, "float32"), (-1,))
-    outputs = ops.reshape(outputs, (-1,))
-    return (outputs - targets) ** 2 + TILT * outputs
+class TiltedLoss(keras.losses.Loss):
+    """The same as a loss object, so that ``model.loss(targets, outputs)`` is a batch's mean, as in the lessons."""
+
+    def call(self, targets: Any, outputs: Any) -> Any:
+        targets = ops.reshape(ops.cast(targets, "float32"), (-1,))
+        outputs = ops.reshape(outputs, (-1,))
+        return (outputs - targets) ** 2 + TILT * outputs
 
 
 def compiled(weights: Any, gain: float, events: Events, lr: float, momentum: float = 0.0) -> SpyModel:
@@ -97,7 +100,7 @@ def compiled(weights: Any, gain: float, events: Events, lr: float, momentum: flo
     model = SpyModel(weights, gain, events)
     model.compile(
         optimizer=keras.optimizers.SGD(lr, momentum=momentum),
-        loss=_per_row,
+        loss=TiltedLoss(),
         run_eagerly=True,
     )
     return model

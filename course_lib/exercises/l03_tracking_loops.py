@@ -75,6 +75,30 @@ EPOCH_LOSS = Exercise(
             look="where your loop ends",
         ),
         Diagnosis(
+            "last_batch_left_out",
+            "the last batch is left out of the sum, but not out of the number of samples.",
+            faulty=lambda losses, sizes: sum(map(_times, losses[:-1], sizes[:-1])) / sum(sizes),
+            look="where your loop ends",
+        ),
+        Diagnosis(
+            "first_batch",
+            "this is the first batch's loss alone.",
+            faulty=lambda losses, sizes: losses[0],
+            look="where the function returns: a `return` inside the loop ends it in the first round",
+        ),
+        Diagnosis(
+            "sum_restarted",
+            "only the last batch is in the sum: the sum begins anew with every batch.",
+            faulty=lambda losses, sizes: losses[-1] * sizes[-1] / sum(sizes),
+            look="where the sum starts at zero",
+        ),
+        Diagnosis(
+            "weighted_by_first_size",
+            "every loss is multiplied by the size of the first batch, the smaller last one's, too.",
+            faulty=lambda losses, sizes: sum(losses) * sizes[0] / sum(sizes),
+            look="which size each loss is multiplied by",
+        ),
+        Diagnosis(
             "last_batch",
             "this is the last batch's loss, not the epoch's.",
             faulty=lambda losses, sizes: losses[-1],

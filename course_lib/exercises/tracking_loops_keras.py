@@ -104,6 +104,24 @@ def _never_taken_away(losses: list[float], sizes: list[int]) -> list[float]:
     return np.divide(_totals(losses, sizes), sizes).tolist()
 
 
+def _divided_by_samples_so_far(losses: list[float], sizes: list[int]) -> list[float]:
+    return (np.multiply(losses, sizes) / np.cumsum(sizes)).tolist()
+
+
+def _piled_up(losses: list[float], sizes: list[int]) -> list[float]:
+    """Return what comes of adding each sum so far to the earlier ones instead of keeping the newest."""
+    found, taken = [], 0.0
+    for total, size in zip(_totals(losses, sizes), sizes, strict=True):
+        found.append((total - taken) / size)
+        taken += total
+    return found
+
+
+def _one_entry_an_epoch(e: Evidence) -> bool:
+    rows = _rows(e)
+    return rows is not None and len(e.expected[0]) > 1 and all(len(row) == 1 for row in rows)
+
+
 def _sums(losses: list[float], sizes: list[int]) -> list[float]:
     return np.multiply(losses, sizes).tolist()
 
@@ -225,6 +243,25 @@ _TRAIN_DIAGNOSES = (
         look="where the sum before this batch is kept for the next one, and taken away",
     ),
     Diagnosis(
+        "total_piled_up",
+        "from the third batch on, too much is taken away: the sums so far were added up, though each of them already "
+        "holds the ones before it.",
+        faulty=_each_epoch(_piled_up),
+        look="what the sum so far is replaced with after each batch",
+    ),
+    Diagnosis(
+        "divided_by_samples_so_far",
+        "this batch's sum was divided by all samples of the epoch so far.",
+        faulty=_each_epoch(_divided_by_samples_so_far),
+        look="how many samples the batch itself has",
+    ),
+    Diagnosis(
+        "one_entry_an_epoch",
+        "there is one number for each epoch; asked is one for each batch.",
+        probe=_one_entry_an_epoch,
+        look="which of the callback's methods Keras calls after every batch",
+    ),
+    Diagnosis(
         "difference_of_means",
         "this is the difference of two running means; a batch's loss is the difference of two weighted sums.",
         faulty=_each_epoch(_undone_by_difference),
@@ -274,11 +311,13 @@ def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val
     events = record["events"] = []
     model = compiled(start, GAIN, events, LR)
     before = [part.copy() for part in (*train, *val)]
+    came_with = model.optimizer
     try:
         with noting_the_outside(answer, record):
             return answer(model, train, val, how["epochs"], how["batch_size"])
     finally:
         record["weights"] = weights_of(model)
+        record["compiled_anew"] = model.optimizer is not came_with
         record["rows_changed"] = any(not np.array_equal(a, b) for a, b in zip(before, (*train, *val), strict=True))
 
 
@@ -583,6 +622,12 @@ def _split_off(e: Evidence) -> bool:
 
 
 _FIT_DIAGNOSES = (
+    Diagnosis(
+        "compiled_anew",
+        "the model was compiled anew: the optimizer and the loss that it came with were thrown away.",
+        probe=lambda e: bool(e.seen.get("compiled_anew")),
+        look="what the docstring says of the model that arrives",
+    ),
     Diagnosis(
         "pair_not_unpacked",
         "the model got the pair of inputs and targets as if it were its inputs. Did you unpack the pair (x, y)?",

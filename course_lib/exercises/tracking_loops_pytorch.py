@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -185,6 +186,24 @@ def _two_steps(e: Evidence) -> bool:
     return any(a == b == "step" for a, b in pairwise(order))
 
 
+def _scale_of_steps(e: Evidence) -> set[float]:
+    """Return by what the gradients that each step was given differ from those of the batch's mean loss."""
+    scales, loss = set(), None
+    for event in _events(e, "loss", "step"):
+        if event["what"] == "loss":
+            loss = event
+        elif loss is not None and loss.get("fresh") is not None and event["grad"] is not None and loss["rows"] > 1:
+            for scale in (loss["rows"], 1 / loss["rows"]):
+                if _same(event["grad"], scale * _floats(loss["fresh"])):
+                    scales.add(scale)
+    return scales
+
+
+def _needs_more_than_batches(e: Evidence) -> bool:
+    """Whether the answer asked the loader for something that a plain iterable of batches has not."""
+    return e.error is not None and bool(re.search(r"\bBatches\b", e.error["message"]))
+
+
 def swapped_arguments(e: Evidence) -> bool:
     """Whether the loss function got the targets where the outputs belong."""
     return any(event["swapped"] for event in _events(e, "loss"))
@@ -202,6 +221,20 @@ def graph_used_twice(e: Evidence) -> bool:
 
 def _trained_in_eval(e: Evidence) -> bool:
     return any(event["grad"] and not event["training"] for event in _events(e, "forward"))
+
+
+def _measured_in_eval(start: Any, batches: Any, how: dict[str, Any]) -> Any:
+    """Return what comes of measuring each batch in evaluation mode, before training on it."""
+    weights, velocity, losses = np.array(start, dtype=np.float64), np.zeros(3), []
+    for batch in batches:
+        losses.append(linear.mean_loss(weights, [batch]))
+        weights = linear.train(weights, [batch], LR, GAIN, how.get("momentum", 0.0), velocity).weights
+    return losses, _sizes(batches)
+
+
+def _elements(start: Any, batches: Any, how: dict[str, Any]) -> Any:
+    run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
+    return run.losses, [int(np.size(x)) for x, _ in batches]
 
 
 def _losses_and(make: Callable[[linear.Run, list[int]], Any]) -> Callable[..., Any]:
@@ -351,9 +384,30 @@ LOOP_DIAGNOSES = (
         probe=_two_steps,
         look="how often the step is called for each batch",
     ),
+    Diagnosis(
+        "scaled_loss_differentiated",
+        lambda e: (
+            "the steps followed gradients that are those of the mean loss "
+            + ("multiplied" if max(_scale_of_steps(e)) > 1 else "divided")
+            + " by the batch's size: what was differentiated is not what loss_fn gave."
+        ),
+        probe=lambda e: bool(_scale_of_steps(e)),
+        look="which number `backward` is called on",
+    ),
+)
+
+_ONLY_ITERABLE = Diagnosis(
+    "loader_only_iterable",
+    lambda e: (
+        f"it stopped with {e.error['type']}: {e.error['message']}. The docstring promises no more of `loader` than "  # type: ignore[index]
+        "that batches come out of it one after the other; it need not have a length, a batch size or a data set."
+    ),
+    probe=_needs_more_than_batches,
+    look="what you can count while the loop runs",
 )
 
 _TRAIN_DIAGNOSES = (
+    _ONLY_ITERABLE,
     *LOOP_DIAGNOSES,
     Diagnosis(
         "no_train_mode",
@@ -366,6 +420,18 @@ _TRAIN_DIAGNOSES = (
         "these losses were measured after the update; asked were those before it.",
         faulty=_losses_and(lambda run, sizes: run.after),
         look="when the loss is recorded",
+    ),
+    Diagnosis(
+        "measured_in_eval_mode",
+        "these losses were measured in evaluation mode; asked are the losses that were trained on.",
+        faulty=_measured_in_eval,
+        look="the mode of the model when the loss is recorded, and how many forward passes a batch needs",
+    ),
+    Diagnosis(
+        "elements_counted",
+        "the sizes count every number of a batch; a sample is a row, and has several numbers.",
+        faulty=_elements,
+        look="what `numel` counts",
     ),
     Diagnosis(
         "running_mean",
@@ -620,6 +686,27 @@ def _updates_on_val(e: Evidence) -> bool:
     return False
 
 
+def _backward_on_val(e: Evidence) -> bool:
+    last_forward = None
+    for event in _events(e, "forward", "backward"):
+        if event["what"] == "forward":
+            last_forward = event
+        elif last_forward is not None and _is_val(e, last_forward):
+            return True
+    return False
+
+
+def _val_between_updates(e: Evidence) -> bool:
+    """Whether validation rows were measured before all batches of an epoch had been trained on."""
+    batches, steps = len(Fit(*e.inputs).batches), 0
+    for event in _events(e, "forward", "step"):
+        if event["what"] == "step":
+            steps += 1
+        elif _is_val(e, event) and steps % batches:
+            return e.error is None and len(_events(e, "step")) == batches * e.inputs[-1]["epochs"]
+    return False
+
+
 def _graph_on_val(e: Evidence) -> bool:
     return any(event["grad"] for event in _val_forwards(e))
 
@@ -826,6 +913,18 @@ FIT_RESULT_DIAGNOSES = (
         look="which data the validation pass runs through",
     ),
     Diagnosis(
+        "sums_not_reset_for_validation",
+        "the sums of the training pass are still in the validation loss.",
+        probe=history_fault(
+            "val_loss",
+            lambda f: [
+                linear.weighted_mean((t, v), (sum(f.sizes), sum(f.val_sizes)))
+                for t, v in zip(f.loss, f.val_loss, strict=True)
+            ],
+        ),
+        look="where the validation pass begins to add up",
+    ),
+    Diagnosis(
         "not_reset_per_epoch",
         "the total of earlier epochs is still in this number.",
         probe=_either(
@@ -910,6 +1009,13 @@ _FIT_DIAGNOSES = (
         probe=_updates_on_val,
         look="what happens to each batch of the validation loader",
     ),
+    Diagnosis(
+        "backward_on_validation_rows",
+        "gradients were computed from the validation loss. No step followed, but they are left in the model, and "
+        "nothing is to be learned from these rows.",
+        probe=lambda e: _backward_on_val(e) and not _updates_on_val(e),
+        look="what happens to each batch of the validation loader",
+    ),
     *LOOP_DIAGNOSES[2:],
     Diagnosis(
         "val_loss_from_training_data",
@@ -937,6 +1043,12 @@ _FIT_DIAGNOSES = (
         look="what puts the model in training mode, and when",
     ),
     *FIT_SHAPE_DIAGNOSES,
+    Diagnosis(
+        "val_between_updates",
+        "validation rows were measured between the updates of an epoch; asked is the loss after its last update.",
+        probe=_val_between_updates,
+        look="the indentation of the validation pass",
+    ),
     *FIT_RESULT_DIAGNOSES,
     Diagnosis(
         "mode_left_in_eval",
