@@ -26,13 +26,21 @@ __all__ = ["DIAGNOSE", "curve_case"]
 _LARGE_GAP = 0.1
 
 
+def _words(label: str) -> tuple[str, ...]:
+    """Return a label's words; commas and spaces make no other label."""
+    return tuple(label.lower().replace(",", " ").split())
+
+
+_KNOWN = {_words(label): label for label in LABELS}
+
+
 def _labels(e: Evidence) -> dict[str, str]:
     """Return the labels that were given, by capital letter; what is no text counts as no label."""
     items = dict_of(e.result) or {}
     found = {}
     for letter, item in items.items():
         if item["kind"] == "text":
-            found[letter.strip().upper()] = " ".join(item["value"].lower().split())
+            found[letter.strip().upper()] = _KNOWN.get(_words(item["value"]), " ".join(item["value"].lower().split()))
     return found
 
 

@@ -22,11 +22,12 @@ __all__ = ["add_regularisation", "regularise_case"]
 #: What every weight matrix is filled with: from the inputs, between the hidden layers, to the logits.
 FILL = (0.5, 0.05, 0.2)
 #: Rows that pass with dropout on. The spread is then known to about two per cent.
-ROWS = 4000
-_TOLERANCE = 0.15
+ROWS = 16000
+_TOLERANCE = 0.1
 _MATRICES = ("input", "hidden", "output")
-#: What Adam and AdamW take in both libraries when no learning rate is given, and PyTorch's AdamW for the decay.
-_DEFAULT_RATE, _DEFAULT_DECAY = 0.001, 0.01
+#: What Adam and AdamW take in both libraries when no learning rate is given, and AdamW for the decay, in PyTorch and
+#: in Keras.
+_DEFAULT_RATE, _DEFAULT_DECAYS = 0.001, (0.01, 0.004)
 
 Probe = Callable[[Any, dict[str, Any], dict[str, Any]], None]
 
@@ -58,6 +59,10 @@ class _Torch:
         self.model.train(training)
         with self.torch.no_grad():
             return np.asarray(self.model(self.torch.tensor(x, dtype=self.torch.float32)).numpy(), dtype=np.float64)
+
+    def outputs_by_default(self, x: np.ndarray) -> np.ndarray | None:
+        """Return the outputs of a call that names no mode; in PyTorch there is none."""
+        return None
 
     def step(self, gradient: float) -> None:
         for parameter in self.parameters():
@@ -93,6 +98,10 @@ class _Keras:
         out = self.model(x.astype("float32"), training=training)
         return np.asarray(self.keras.ops.convert_to_numpy(out), dtype=np.float64)
 
+    def outputs_by_default(self, x: np.ndarray) -> np.ndarray | None:
+        """Return the outputs of a call that does not name ``training``."""
+        return np.asarray(self.keras.ops.convert_to_numpy(self.model(x.astype("float32"))), dtype=np.float64)
+
     def step(self, gradient: float) -> None:
         variables = self.parameters()
         gradients = [self.keras.ops.full(self.shape(v), gradient, dtype="float32") for v in variables]
@@ -124,6 +133,8 @@ def _probe_outputs(kit: Any, record: dict[str, Any], how: dict[str, Any]) -> Non
     ones = np.ones((ROWS, how["inputs"]))
     plain = kit.outputs(ones[:50], training=False)
     record["plain"] = [float(plain.min()), float(plain.max())]
+    by_default = kit.outputs_by_default(ones[:50])
+    record["by_default"] = [] if by_default is None else [float(by_default.min()), float(by_default.max())]
     record["signs"] = _probe_signs(kit, found, how)
     _fill(kit, how)
     record["out_shape"] = list(plain.shape)
@@ -132,6 +143,7 @@ def _probe_outputs(kit: Any, record: dict[str, Any], how: dict[str, Any]) -> Non
     column = noisy[:, 0] / _logit(how)
     record["mean"], record["spread"] = float(column.mean()), float(column.var())
     record["zeros"] = float(np.mean(noisy == 0.0))
+    record["values"] = len(np.unique(np.round(column, 4)))
     record["parts"] = {name: len(parameters) for name, parameters in found.items()}
     record["penalty"] = kit.penalty()
 
@@ -244,6 +256,8 @@ def _judge_layers(e: Evidence) -> str | None:
             f"with dropout off, all weights of a layer equal and all inputs 1, the logits should be {_logit(how):.4g}; "
             f"they are {e['plain'][0]:.4g} to {e['plain'][1]:.4g}"
         )
+    if _on_by_default(e):
+        return "called without `training`, the model should answer as in evaluation mode; it does not"
     if any(abs(given) > 1e-4 for given in e["signs"][:2]):
         return "a hidden layer lets negative values through; asked is a ReLU after each of the two"
     if any(abs(given - right) > 1e-3 for given, (_, right) in zip(e["signs"], SIGNS, strict=True)):
@@ -255,8 +269,10 @@ def _judge_dropout(e: Evidence) -> str | None:
     how = e.inputs[0]
     if e["columns_differ"]:
         return "with equal weights all logits of a row should be equal; in training mode they differ"
+    if _no_units_dropped(e):
+        return "what varies in training mode is not which units are dropped: hardly two rows have the same logit"
     right = _spread(how)
-    if not _like(e["spread"], right) and not _like(e["spread"], _spread_of_one_mask(how), 0.2):
+    if not _like(e["spread"], right) and not _like(e["spread"], _spread_of_one_mask(how)):
         return (
             f"in training mode the logits should vary with a relative variance of {right:.4f}; "
             f"they vary with {e['spread']:.4f}"
@@ -267,6 +283,16 @@ def _judge_dropout(e: Evidence) -> str | None:
             f"{e['mean']:.2f} times as large"
         )
     return None
+
+
+def _on_by_default(e: Evidence) -> bool:
+    return bool(e["by_default"]) and not all(near(v, _logit(_how(e)), 1e-3) for v in e["by_default"])
+
+
+def _no_units_dropped(e: Evidence) -> bool:
+    """Whether the outputs take more values than there are products of two numbers of kept units, twice over."""
+    n = _how(e)["hidden"]
+    return bool(e["values"] > (n + 1) * (n + 2))
 
 
 def _moved(e: Evidence, note: str, name: str) -> list[float]:
@@ -283,15 +309,17 @@ def _judge_decay(e: Evidence) -> str | None:
         if not values or not all(near(v, fill * keep, 2e-5) for v in values):
             given = values[0] / fill if values else float("nan")
             return (
-                f"after a step with gradients of zero the {name} weights should be {keep:.4f} times what they were "
-                f"(1 - lr * weight_decay); they are {given:.4f} times"
+                f"after a step with gradients of zero the {name} weights should be {keep:.6g} times what they were "
+                f"(1 - lr * weight_decay); given: {given:.6g} times"
             )
     return None
 
 
 def _judge_biases(e: Evidence) -> str | None:
     values = _moved(e, "decayed", "bias")
-    if not values or not all(near(v, 0.3, 2e-5) for v in values):
+    if not values:
+        return "the model has no biases"
+    if not all(near(v, 0.3, 2e-5) for v in values):
         return "after a step with gradients of zero the biases should be what they were; they have changed"
     return None
 
@@ -379,11 +407,26 @@ def _another_rate(e: Evidence) -> bool:
     return step is not None and _how(e)["lr"] != _DEFAULT_RATE and abs(step - _DEFAULT_RATE) < 0.03 * _DEFAULT_RATE
 
 
-def _default_decay(values: list[float], fill: float, e: Evidence) -> bool:
-    """Whether the values decayed by the default of PyTorch's AdamW, and not by what was asked."""
-    rate = _how(e)["lr"] * _DEFAULT_DECAY
-    asked = _how(e)["lr"] * _how(e)["weight_decay"]
-    return bool(values) and rate != asked and all(near(v / fill, 1 - rate, 2e-6) for v in values)
+def _decays_by(values: list[float], fill: float, share: float) -> bool:
+    return bool(values) and all(near(v / fill, 1 - share, 2e-6) for v in values)
+
+
+def _default_decay(values: list[float], fill: float, e: Evidence) -> float | None:
+    """Return the default of AdamW by which the values decayed instead of by what was asked, or ``None``."""
+    how = _how(e)
+    others = [default for default in _DEFAULT_DECAYS if default != how["weight_decay"]]
+    return next((default for default in others if _decays_by(values, fill, how["lr"] * default)), None)
+
+
+def _default_decay_of_weights(e: Evidence) -> float | None:
+    found = {_default_decay(_moved(e, "decayed", name), fill, e) for name, fill in zip(_MATRICES, FILL, strict=True)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _rate_twice(e: Evidence) -> bool:
+    share = _how(e)["lr"] ** 2 * _how(e)["weight_decay"]
+    given = [(_moved(e, "decayed", n), f) for n, f in zip(_MATRICES, FILL, strict=True)]
+    return share > 0 and all(_decays_by(v, f, share) for v, f in given)
 
 
 def _matrices(e: Evidence) -> int:
@@ -429,6 +472,13 @@ _MISCOUNTED = Diagnosis(
     look="how many hidden layers the docstring asks for",
 )
 
+_NO_BIASES = Diagnosis(
+    "biases_missing",
+    "the linear layers have no biases.",
+    probe=lambda e: all(len(shape) > 1 for shape in e["shapes"]),
+    look="what the layers were given besides their size",
+)
+
 #: What the cases about the model can tell, and, below, those about the optimizer.
 _LAYERS = (
     Diagnosis(
@@ -438,9 +488,16 @@ _LAYERS = (
         look="what stands after the last linear layer",
     ),
     _MISCOUNTED,
+    _NO_BIASES,
+    Diagnosis(
+        "other_layers",
+        "the model has parameters that belong to no linear layer; asked are linear layers, ReLU and dropout.",
+        probe=lambda e: len(e["shapes"]) > len(_shapes(_how(e))) and _matrices(e) == len(_MATRICES),
+        look="which layers learn something besides the three linear ones",
+    ),
     Diagnosis(
         "relu_missing",
-        "a hidden layer lets negative values through; two linear layers with nothing between are one linear layer.",
+        "a hidden layer lets negative values through: there is no ReLU after it.",
         probe=lambda e: any(abs(given) > 1e-4 for given in e["signs"][:2]),
         look="what stands after each hidden layer",
     ),
@@ -449,6 +506,13 @@ _LAYERS = (
         "dropout is on in evaluation mode as well: the same row gives another output each time.",
         probe=_always_on,
         look="how the dropout learns in which mode the model is",
+    ),
+    Diagnosis(
+        "dropout_on_by_default",
+        "dropout is on when the model is called without `training`, so whoever measures with `model(x)` measures a "
+        "thinned network.",
+        probe=_on_by_default,
+        look="where `training` is set to True",
     ),
 )
 
@@ -489,6 +553,18 @@ _DROPOUT = (
         probe=_spread_is(2, lambda how: 1 - how["dropout"]),
         look="what the number that a dropout layer takes means",
     ),
+    Diagnosis(
+        "share_not_used",
+        "half of the units are dropped, whatever `dropout` says.",
+        probe=lambda e: _how(e)["dropout"] != 0.5 and _spread_is(2, lambda how: 0.5)(e),
+        look="what the dropout layers are given",
+    ),
+    Diagnosis(
+        "noise_instead_of_dropout",
+        "the outputs vary, but no unit is dropped: hardly two rows have the same logit.",
+        probe=_no_units_dropped,
+        look="what the layers after each hidden layer do to its units",
+    ),
 )
 
 _STEPS = (
@@ -527,6 +603,13 @@ _STEPS = (
         look="where the weight_decay goes",
     ),
     Diagnosis(
+        "rate_twice",
+        "each step takes the share lr * lr * weight_decay off the weights: the optimizer multiplies its decay by lr "
+        "already.",
+        probe=_rate_twice,
+        look="what the optimizer is given as its decay",
+    ),
+    Diagnosis(
         "decay_without_rate",
         "each step takes the share weight_decay off the weights; asked was lr * weight_decay.",
         probe=_decay_without_rate,
@@ -549,17 +632,20 @@ _STEPS = (
 _BIASES = (
     Diagnosis(
         "default_decay",
-        "the biases decay by lr * 0.01 in each step. That is the default of AdamW, which a group of parameters takes "
-        "when it names no weight_decay of its own.",
-        probe=lambda e: _default_decay(_moved(e, "decayed", "bias"), 0.3, e),
+        lambda e: (
+            f"the biases decay by lr * {_default_decay(_moved(e, 'decayed', 'bias'), 0.3, e):g} in each step. That is "
+            "the default of AdamW, which a group of parameters takes when it names no weight_decay of its own."
+        ),
+        probe=lambda e: _default_decay(_moved(e, "decayed", "bias"), 0.3, e) is not None,
         look="which settings the group of the biases names",
     ),
     Diagnosis(
         "default_decay",
-        "the weights decay by lr * 0.01 in each step, AdamW's default, and not by lr * weight_decay.",
-        probe=lambda e: all(
-            _default_decay(_moved(e, "decayed", name), fill, e) for name, fill in zip(_MATRICES, FILL, strict=True)
+        lambda e: (
+            f"the weights decay by lr * {_default_decay_of_weights(e):g} in each step, AdamW's default, and not by "
+            "lr * weight_decay."
         ),
+        probe=lambda e: _default_decay_of_weights(e) is not None,
         look="where the weight_decay goes",
     ),
     Diagnosis(
@@ -575,8 +661,8 @@ _DIAGNOSES: dict[str, tuple[Diagnosis, ...]] = {
     "layers": _LAYERS,
     "dropout": (*_LAYERS, *_DROPOUT),
     "decay": (*_STEPS, *_BIASES, _MISCOUNTED),
-    "biases": (*_BIASES, *_STEPS),
-    "step": (*_STEPS, *_BIASES, _MISCOUNTED),
+    "biases": (_NO_BIASES, *_BIASES, *_STEPS),
+    "step": (_NO_BIASES, *_STEPS, *_BIASES, _MISCOUNTED),
 }
 
 _JUDGES: dict[str, Callable[[Evidence], str | None]] = {

@@ -186,6 +186,12 @@ def _test_is(e: Evidence, values: Sequence[float]) -> bool:
     return given is not None and abs(given - right) > 1e-6 and any(abs(given - v) < 1e-6 for v in values)
 
 
+def _test_of_the_given(e: Evidence) -> float:
+    """Return the test loss of the width that was given as the best one."""
+    widths, losses = e.inputs
+    return dict(zip(widths, losses["test"], strict=True)).get(_best_given(e), float("nan"))
+
+
 def _losses_of(e: Evidence, name: str) -> list[float | None]:
     return [number_of(item) for item in list_of((dict_of(e.result) or {}).get(name)) or []]
 
@@ -221,11 +227,11 @@ CAPACITY_SWEEP = Exercise(
             [0.5, 0.95, 1.2, 0.7],
         ),
         sweep_case(
-            "two widths with the same validation loss",
-            [32, 8, 64, 2],
-            [0.2, 0.3, 0.1, 0.85],
-            [0.5, 0.5, 0.6, 0.9],
-            [0.6, 0.55, 0.4, 0.92],
+            "three widths with the same validation loss",
+            [32, 8, 16, 64, 2],
+            [0.2, 0.35, 0.28, 0.1, 0.85],
+            [0.5, 0.5, 0.5, 0.6, 0.9],
+            [0.6, 0.55, 0.58, 0.4, 0.92],
         ),
     ),
     diagnoses=(
@@ -245,6 +251,15 @@ CAPACITY_SWEEP = Exercise(
             look="what you keep of each width, so that nothing needs to be trained again",
         ),
         Diagnosis(
+            "widths_missing",
+            lambda e: (
+                f"the lists hold {len(_losses_of(e, 'val_loss'))} of {len(e.inputs[0])} losses: not every width was "
+                "tried."
+            ),
+            probe=lambda e: 0 < len(_losses_of(e, "val_loss")) < len(e.inputs[0]),
+            look="what ends the loop over the widths, and where the function returns",
+        ),
+        Diagnosis(
             "chosen_on_training_loss",
             lambda e: (
                 f"Width {show(_best_given(e))} has the lowest training loss. Training loss falls with "
@@ -259,7 +274,9 @@ CAPACITY_SWEEP = Exercise(
                 f"Width {show(_best_given(e))} has the lowest test loss. Test rows that choose the model are "
                 "validation rows by another name: no rows are left that were not used for choosing."
             ),
-            probe=_chosen_by(lambda widths, losses: _best(widths, losses["test"])),
+            probe=lambda e: (
+                len(_measured(e, "test")) > 1 and _chosen_by(lambda widths, losses: _best(widths, losses["test"]))(e)
+            ),
             look="which list of losses decides",
         ),
         Diagnosis(
@@ -279,13 +296,13 @@ CAPACITY_SWEEP = Exercise(
         ),
         Diagnosis(
             "tie_to_larger",
-            "two widths have the same validation loss; the smaller one was asked for then.",
+            "several widths have the lowest validation loss; the smallest of them was asked for then.",
             probe=lambda e: (
                 e.inputs[1]["val"].count(min(e.inputs[1]["val"])) > 1
                 and _best_given(e) in [w for w, v in zip(*_pair(e), strict=True) if v == min(e.inputs[1]["val"])]
                 and _best_given(e) != _wanted(e)["best_width"]
             ),
-            look="what your choice does when two losses are equal",
+            look="what your choice does when losses are equal",
         ),
         Diagnosis(
             "place_instead_of_width",
@@ -321,7 +338,7 @@ CAPACITY_SWEEP = Exercise(
         Diagnosis(
             "test_of_another_model",
             "`test_loss` is that of another width than the chosen one, or the best one of several.",
-            probe=lambda e: _test_is(e, e.inputs[1]["test"]),
+            probe=lambda e: _test_is(e, e.inputs[1]["test"]) and not _test_is(e, [_test_of_the_given(e)]),
             look="which model measures the test rows",
         ),
         Diagnosis(

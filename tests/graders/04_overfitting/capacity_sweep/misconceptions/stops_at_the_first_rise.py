@@ -1,0 +1,10 @@
+# diagnosis: widths_missing
+# seen: a sweep that stops once validation loss rises
+def capacity_sweep(train_model, widths, train, val, test):
+    fs, t, v = [], [], []
+    for w in widths:
+        f = train_model(w, train)
+        fs.append(f); t.append(f(train)); v.append(f(val))
+        if len(v) > 1 and v[-1] > v[-2]: break
+    k = min(range(len(v)), key=lambda i: (v[i], widths[i]))
+    return {"train_loss": t, "val_loss": v, "best_width": widths[k], "test_loss": fs[k](test)}
