@@ -253,11 +253,32 @@ _ITERABLE = (
         look="what can be counted as the batches come by: their rows",
     ),
     Diagnosis(
+        "needs_length",
+        "the number of samples was read off a data set behind the batches (`.dataset`), and an iterable of batches "
+        "need not have one.",
+        probe=lambda e: (
+            (e.error or {}).get("type") == "AttributeError" and "'dataset'" in str((e.error or {}).get("message"))
+        ),
+        look="what can be counted as the batches come by: their rows",
+    ),
+    Diagnosis(
         "gone_through_twice",
         "the batches were gone through a second time, and these can be gone through once: nothing came.",
         probe=lambda e: bool(e.seen.get("gone_through_again")),
         look="whether losses and rows can be gathered in one loop",
     ),
+)
+
+#: In Keras: a mode is looked for where PyTorch has it.
+_MODE_OF_THE_MODEL = Diagnosis(
+    "mode_of_the_model",
+    "the mode was to be switched on the model, as in PyTorch. A Keras model has no such method: the mode belongs to "
+    "each call of it.",
+    probe=lambda e: (
+        (e.error or {}).get("type") == "AttributeError"
+        and str((e.error or {}).get("message")).endswith(("attribute 'eval'", "attribute 'train'"))
+    ),
+    look="what else a call of the model can be given beside the rows",
 )
 
 #: What a pass in the wrong mode, or with an update, does to the number and to the model; most specific first.
@@ -405,7 +426,8 @@ def evaluate_exercise(
 
     def case(name: str, about: str, **how: Any) -> Case:
         made = evaluate_case(observe, name, how.pop("sizes", (4, 4, 3)), about, compares=compares, **how)
-        return replace(made, diagnoses=(*_ITERABLE, *without_errors(known[about])))
+        habits = (_MODE_OF_THE_MODEL,) if frozen else ()
+        return replace(made, diagnoses=(*habits, *_ITERABLE, *without_errors(known[about])))
 
     mixed = "a frozen layer of a trainable model stays frozen"
 
@@ -418,7 +440,7 @@ def evaluate_exercise(
             case("nothing in the model changes", "changes", run="three batches"),
             case("no gradients are recorded", "gradients", run="three batches", weight=1.5),
             case(names[0], "mode", run="three batches", weight=0.75),
-            case(names[1], "mode", sizes=(3, 2), training=False, weight=0.25),
+            case(names[1], "mode", sizes=(3, 2), training=False, weight=0.25 if frozen else 0.75),
             *((case(mixed, "mode", sizes=(2, 3), mixed=True, weight=0.25),) if frozen else ()),
         ),
     )

@@ -84,7 +84,7 @@ SHIFT_ALIGNED_CURVES = Exercise(
         ),
         Case(
             "two epochs",
-            ([3.0, 1.0], [2.5, 2.0]),
+            ([3.0, 1.0], [2.5, 1.9]),
             {"train_at": [0.5, 1.5], "val_at": [1, 2], "gap": [0.5]},
             weight=0.5,
         ),
@@ -137,6 +137,21 @@ SHIFT_ALIGNED_CURVES = Exercise(
                 _is("gap", lambda t, v: t - v),
             ),
             look="what is subtracted from what",
+        ),
+        Diagnosis(
+            "gap_without_sign",
+            "this gap has lost its sign: a validation loss below the training loss gives a negative one.",
+            probe=_is("gap", lambda t, v: np.abs(v[:-1] - _middle(t))),
+            look="what is done with the difference",
+        ),
+        Diagnosis(
+            "gap_relative",
+            "this gap is a ratio or a share; asked is the difference, in the unit of the losses.",
+            probe=_any(
+                _is("gap", lambda t, v: v[:-1] / _middle(t)),
+                _is("gap", lambda t, v: v[:-1] / _middle(t) - 1),
+            ),
+            look="what is done with the two losses at the same moment",
         ),
         Diagnosis(
             "gap_not_aligned",

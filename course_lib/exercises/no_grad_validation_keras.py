@@ -250,7 +250,14 @@ def _truth(e: Evidence) -> Truth:
     losses = [loss for loss, _ in seen.losses()[: len(updates)]]
     batches = [seen.batch(u["event"]) for u in updates]
     after = [linear.mean_loss(u["after"], [batch], GAIN) for u, batch in zip(updates, batches, strict=True)]
-    return Truth(seen.start, updates[-1]["after"], losses, batches, after)
+    measured = [seen.batch(event) for event in _later(e)]  # `fit` shuffles the rows, `evaluate` does not
+    return Truth(seen.start, updates[-1]["after"], losses, batches, after, measured)
+
+
+def _along_the_way(e: Evidence) -> bool:
+    """Whether rows were measured in inference mode after an update and before the last one."""
+    modes = [bool(event["training"]) for event in Seen(e).events]
+    return any(modes) and not all(modes[modes.index(True) : len(modes) - modes[::-1].index(True)])
 
 
 def _later(e: Evidence) -> list[dict[str, Any]]:
@@ -303,7 +310,9 @@ def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run
         return START, train, nothing, settings
 
     judge = {"result": _judge_pair, "weights": judge_training, "again": _judge_again}[about]
-    known = {"result": (*_TRAINING, *pair_diagnoses(_truth)), "weights": _TRAINING, "again": _AGAIN}[about]
+    known = {"result": (*_TRAINING, *pair_diagnoses(_truth, _along_the_way)), "weights": _TRAINING, "again": _AGAIN}[
+        about
+    ]
     return Case(name, inputs, None, hint, observe_same_weights, judge, run=run, diagnoses=without_errors(known))
 
 
@@ -395,6 +404,13 @@ _AGAIN = (
         "after the last update no row went through the model again, so the second number is older than asked.",
         probe=lambda e: e.error is None and not _later(e),
         look="where the second number comes from",
+    ),
+    Diagnosis(
+        "measured_batch_by_batch",
+        "each batch was measured again right after its own update; asked are all rows at one set of weights, after the "
+        "epoch's last update.",
+        probe=_along_the_way,
+        look="which loop the second measurement belongs to",
     ),
 )
 

@@ -39,6 +39,8 @@ class Truth:
     losses: list[float]
     batches: list[linear.Batch]
     after_update: list[float]
+    #: The batches in which the rows were measured again, where they are not those of the training.
+    measured: list[linear.Batch] | None = None
 
     @property
     def sizes(self) -> list[int]:
@@ -79,7 +81,7 @@ def _part(which: int, make: Callable[[Truth], float], truth: Callable[[Evidence]
 
 
 def _means(t: Truth) -> float:
-    return float(np.mean([linear.mean_loss(t.after, [batch]) for batch in t.batches]))
+    return float(np.mean([linear.mean_loss(t.after, [batch]) for batch in t.measured or t.batches]))
 
 
 def _is_pair(e: Evidence) -> bool:
@@ -92,8 +94,22 @@ def _holds_list_of_one(e: Evidence) -> bool:
     return len(inner) == 2 and any(part is not None and len(part) == 1 for part in inner)
 
 
-def pair_diagnoses(truth: Callable[[Evidence], Truth]) -> tuple[Diagnosis, ...]:
-    """Return what may be wrong with the two numbers of ``same_weights_train_loss``, given the truth about an epoch."""
+def _near_pair(given: list[float | None], truth: Truth, which: int) -> bool:
+    return len(given) == 2 and near(given[which], truth.pair[which], 1e-3, 1e-5)
+
+
+def pair_diagnoses(
+    truth: Callable[[Evidence], Truth], along_the_way: Callable[[Evidence], bool]
+) -> tuple[Diagnosis, ...]:
+    """Return what may be wrong with the two numbers of ``same_weights_train_loss``.
+
+    Parameters
+    ----------
+    truth : callable
+        Gives the truth about the epoch that was seen.
+    along_the_way : callable
+        Says whether rows were measured in evaluation mode between the epoch's updates.
+    """
 
     def part(which: int, make: Callable[[Truth], float]) -> Callable[[Evidence], bool]:
         return _part(which, make, truth)
@@ -120,6 +136,13 @@ def pair_diagnoses(truth: Callable[[Evidence], Truth]) -> tuple[Diagnosis, ...]:
             "the two numbers came back the other way round.",
             probe=swapped,
             look="the order in which they are returned",
+        ),
+        Diagnosis(
+            "measured_batch_by_batch",
+            "each batch was measured again right after its own update; asked are all rows at one set of weights, after "
+            "the epoch's last update.",
+            probe=lambda e: along_the_way(e) and not _near_pair(_given(e), truth(e), 1),
+            look="which loop the second measurement belongs to",
         ),
         Diagnosis(
             "not_remeasured",
@@ -473,11 +496,57 @@ def _number_faults(key: str) -> tuple[Diagnosis, ...]:
     )
 
 
+def _in_other_batches(e: Evidence) -> bool:
+    """Whether the training rows went through the model in other batches than those that were handed over."""
+    passes = Passes(e)
+    given = [{round(float(v), 4) for v in x[:, 0]} for x, _ in passes.batches]
+    seen = [{round(float(v), 4) for v in f["rows"]} for f in passes.on_train if f["grad"]]
+    return bool(seen) and any(rows not in given for rows in seen)
+
+
+def _validated_too_often(e: Evidence) -> bool:
+    passes = Passes(e)
+    rows = sum(len(f["rows"]) for f in passes.on_val)
+    return len(_values(e, "val_loss")) > passes.epochs and rows > passes.epochs * len(passes.val[1])
+
+
+def _one_epoch_only(e: Evidence) -> bool:
+    passes = Passes(e)
+    rows = sum(len(f["rows"]) for f in passes.on_train if f["grad"])
+    return passes.epochs > 1 and 0 < rows <= len(passes.train[1])
+
+
+#: What is wrong with the run as a whole, so that its numbers and its weights follow from it.
+_RUNS = (
+    Diagnosis(
+        "returned_too_early",
+        "only one epoch was trained, or a part of it; asked were as many as `epochs` says.",
+        probe=_one_epoch_only,
+        look="how far in the `return` stands",
+    ),
+    Diagnosis(
+        "other_batches",
+        "the training rows went through the model in other batches than those that were handed over (`model.fit` "
+        "shuffles rows, for one). How rows are put into batches is not yours to mend.",
+        probe=_in_other_batches,
+        look="what is done with the training rows before they reach the model",
+    ),
+)
+_PER_BATCH = Diagnosis(
+    "validated_every_batch",
+    "the validation rows were measured after every training batch; asked is once, after the epoch.",
+    probe=_validated_too_often,
+    look="which of the loops the validation belongs to",
+)
+
+
 def _known(about: str) -> tuple[Diagnosis, ...]:
     """Return what may be wrong where a case judges this, and can be named in both tracks."""
     if about in ("loss", "val_loss"):
-        return _number_faults(about)
-    return tuple(d for d in _PASSES if about in _ABOUT[d.key])
+        per_batch = (_PER_BATCH,) if about == "val_loss" else ()
+        return (*_RUNS, *per_batch, *_number_faults(about))
+    runs = _RUNS if about == "weights" else ()
+    return (*runs, *(d for d in _PASSES if about in _ABOUT[d.key]))
 
 
 _ABOUT = {

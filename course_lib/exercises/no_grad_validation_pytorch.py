@@ -11,6 +11,7 @@ import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import Matches
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.exercises.no_grad_validation import EPSILON, Notes, evaluate_exercise, events, without_errors
 from course_lib.exercises.no_grad_validation_loops import (
@@ -217,7 +218,21 @@ def _judge_again(e: Evidence) -> str | None:
         return "after the last update no row went through the model again"
     if any(event["training"] for event in later):
         return "the rows were measured again in training mode"
-    return "gradients were recorded while the rows were measured again" if any(x["grad"] for x in later) else None
+    if any(event["grad"] for event in later):
+        return "gradients were recorded while the rows were measured again"
+    rows = {round(float(v), 4) for event in later for v in event["rows"]}
+    wanted = {round(float(v), 4) for v in e.inputs[1][0][:, 0]}
+    return None if wanted <= rows else "after the last update not every training row went through the model again"
+
+
+def _along_the_way(e: Evidence) -> bool:
+    """Whether rows were measured in evaluation mode after an update and before the last one."""
+    found = events(e, "forward", "step")
+    steps = [i for i, event in enumerate(found) if event["what"] == "step"]
+    return len(steps) > 1 and any(
+        event["what"] == "forward" and not event["training"] and not event["grad"]
+        for event in found[steps[0] : steps[-1]]
+    )
 
 
 def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run: str = "", **how: Any) -> Case:
@@ -247,8 +262,9 @@ def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run
         return Case(name, inputs, _expected_weights, hint, **common)
     if about == "again":
         return Case(name, inputs, None, hint, judge=_judge_again, diagnoses=_guarded(_AGAIN), **common)
-    known = _guarded((*_TRAINING, *_AGAIN[:2], *pair_diagnoses(_truth)))
-    return Case(name, inputs, pair, hint, diagnoses=known, **common)
+    known = _guarded((*_TRAINING, *_AGAIN[:2], *pair_diagnoses(_truth, _along_the_way)))
+    compare = Matches(names=("reported", "measured again"))
+    return Case(name, inputs, pair, hint, compare=compare, diagnoses=known, **common)
 
 
 def _guarded(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
@@ -289,6 +305,13 @@ _AGAIN = (
         "after the last update no row went through the model again, so the second number is older than asked.",
         probe=lambda e: e.error is None and not _later(e),
         look="where the second number comes from",
+    ),
+    Diagnosis(
+        "measured_batch_by_batch",
+        "each batch was measured again right after its own update; asked are all rows at one set of weights, after the "
+        "epoch's last update.",
+        probe=_along_the_way,
+        look="which loop the second measurement belongs to",
     ),
     Diagnosis(
         "gradients_on",
