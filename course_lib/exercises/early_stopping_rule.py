@@ -222,7 +222,60 @@ def _epoch_is(shift: int) -> Callable[[Evidence], bool]:
 
 
 def _best_epoch_is_stop(e: Evidence) -> bool:
-    return _stop_is_right(e) and number_of(_given(e).get("best_epoch")) == e.expected["stops_after"]
+    if not _stop_is_right(e):
+        return False
+    number = number_of(_given(e).get("best_epoch"))
+    return number == len(_seen_losses(e)) != e.expected["best_epoch"]
+
+
+def _keeps_like(factor: float) -> Callable[[Evidence], bool]:
+    """Return a probe: whether the stop is right, and what is kept is what a ``factor`` of min_delta would keep."""
+
+    def probe(e: Evidence) -> bool:
+        run = _run_of(e)
+        if run is None or not _stop_is_right(e):
+            return False
+        best, best_epoch = math.inf, 0
+        for epoch, loss in enumerate(_seen_losses(e), start=1):
+            if loss < best - factor * run[2]:
+                best, best_epoch = loss, epoch
+        given = number_of(_given(e).get("best")), number_of(_given(e).get("best_epoch"))
+        return given == (best, best_epoch) != (e.expected["best"], e.expected["best_epoch"])
+
+    return probe
+
+
+def _answers_inverted(e: Evidence) -> bool:
+    """Whether step said True after the first epoch, which did improve."""
+    given = _given(e)
+    number = number_of(given.get("best_epoch"))
+    return e.error is None and _run_of(e) is not None and _stop_of(e) == 1 and number in (0, 1)
+
+
+Fault = Callable[[Sequence[float], int, float], int | str]
+
+
+def _counter_of_rises(resets: str) -> Fault:
+    return lambda losses, patience, delta: _counting_rises(losses, patience, delta, resets)
+
+
+def _with_patience(fixed: int) -> Fault:
+    return lambda losses, patience, delta: _simulate(losses, fixed, delta)
+
+
+def _counting_rises(losses: Sequence[float], patience: int, delta: float, resets: str) -> int | str:
+    """Return when a rule stops that counts the epochs whose loss is higher than the one before."""
+    best, before, rises = math.inf, math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        better = loss < best - delta
+        best = loss if better else best
+        rises += loss > before
+        if (resets == "best" and better) or (resets == "fall" and loss < before):
+            rises = 0
+        before = loss
+        if rises >= patience:
+            return epoch
+    return NEVER
 
 
 def _best_is_last(e: Evidence) -> bool:
@@ -287,6 +340,7 @@ EARLY_STOPPING_CLASS = Exercise(
         rule_case("gains smaller than min_delta", [10.0, 8.0, 7.9, 8.3, 8.2, 9.0, 9.5, 10.0], 3, 0.5, (5, 2, 8.0)),
         rule_case("a gain of exactly min_delta", [1.0, 0.75, 0.75, 0.5, 0.25], 2, 0.25, (3, 1, 1.0)),
         rule_case("small gains that add up", [1 - 0.004 * k for k in range(20)], 3, 0.01, (NEVER, 19, 0.928)),
+        rule_case("very high losses", [6e12, 4e12, 5e12, 4.5e12, 3e12], 2, 0.0, (4, 2, 4e12)),
         rule_case("NaN in the middle", [1.0, 0.9, 0.95, NAN, 0.97, 0.99, 1.0, 1.1, 1.2], 3, 0.0, (5, 2, 0.9)),
         rule_case("NaN in the first epoch", [NAN, 0.9, 0.8, 0.85, 0.9, 0.95], 2, 0.0, (5, 3, 0.8)),
         second_case(
@@ -425,6 +479,12 @@ EARLY_STOPPING_CLASS = Exercise(
             look="which loss the new one is compared with",
         ),
         Diagnosis(
+            "resets_on_any_dip",
+            "a loss that is lower than the one before it sets the counter back, even where it is no new best.",
+            probe=_stops_like(_counter_of_rises("fall")),
+            look="which loss the new one is compared with",
+        ),
+        Diagnosis(
             "counter_never_reset",
             "the epochs without improvement are counted over the whole run; asked are those since the last "
             "improvement.",
@@ -458,6 +518,31 @@ EARLY_STOPPING_CLASS = Exercise(
             probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda *a: not _below(*a))),
             look="which branch the counter belongs to",
         ),
+        *(
+            Diagnosis(
+                "counts_rises",
+                "it counts the epochs whose loss is higher than that of the epoch before; asked are the epochs since "
+                "the best, whether the loss rose in them or not.",
+                probe=_stops_like(_counter_of_rises(resets)),
+                look="which loss the new one is compared with, where the counter goes up",
+            )
+            for resets in ("never", "best")
+        ),
+        Diagnosis(
+            "says_go_on",
+            "`step` says True after an epoch after which the training should go on; asked is True when it should stop.",
+            probe=_answers_inverted,
+            look="what True means in the docstring",
+        ),
+        *(
+            Diagnosis(
+                "patience_ignored",
+                f"it stops as a rule with patience {patience} would; asked was another one.",
+                probe=_stops_like(_with_patience(patience)),
+                look="which patience the counter is compared with",
+            )
+            for patience in (5, 3, 10)
+        ),
         Diagnosis(
             "best_epoch_never_written",
             "the stop is right, but `best_epoch` is what it was before the first loss.",
@@ -472,6 +557,18 @@ EARLY_STOPPING_CLASS = Exercise(
             look="when the epoch number goes up",
         ),
         Diagnosis(
+            "min_delta_ignored",
+            "the stop is right, but a gain smaller than min_delta moved `best` and `best_epoch`.",
+            probe=_keeps_like(0.0),
+            look="where min_delta comes into it",
+        ),
+        Diagnosis(
+            "min_delta_sign",
+            "the stop is right, but `best` and `best_epoch` are those of a min_delta that makes it easier to improve.",
+            probe=_keeps_like(-1.0),
+            look="the sign of min_delta",
+        ),
+        Diagnosis(
             "counts_from_zero",
             "the stop is right, but `best_epoch` counts from 0; the first epoch is number 1.",
             probe=_epoch_is(-1),
@@ -479,7 +576,7 @@ EARLY_STOPPING_CLASS = Exercise(
         ),
         Diagnosis(
             "best_epoch_is_last",
-            "the stop is right, but `best_epoch` is the epoch of the stop, not that of the best loss.",
+            "the stop is right, but `best_epoch` is the last epoch of the run, not that of the best loss.",
             probe=_best_epoch_is_stop,
             look="when `best_epoch` is written down",
         ),
@@ -558,6 +655,8 @@ def _arguments(answer: Any, letter: str) -> tuple[float, float] | str:
     if given is None or given is Ellipsis:
         return f"nothing stands under the key {letter!r}"
     try:
+        if any(isinstance(value, str) for value in (given.values() if isinstance(given, dict) else given)):
+            raise TypeError("a text is no number")
         if isinstance(given, dict):
             unknown = set(given) - {"patience", "min_delta"}
             if unknown or "patience" not in given:

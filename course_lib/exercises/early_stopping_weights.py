@@ -7,6 +7,7 @@ The scripted ``evaluate`` reads that epoch and returns the loss that a curve has
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -72,6 +73,7 @@ class _Keras:
 
         self.kind = keras.Model
         self.model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2), keras.layers.BatchNormalization()])
+        self.model.compile(optimizer="sgd", loss="mse")  # as the lesson's models are; some of Keras asks for it
         self.start = [np.array(v, dtype=np.float64) for v in self.model.get_weights()]
 
     def move(self, model: Any) -> None:
@@ -141,7 +143,7 @@ class Stage:
 
     def _loss(self, which: str, age: float) -> float:
         curve = self.curves[which]
-        return float(curve[int(age)]) if age == int(age) and 0 <= age < len(curve) else 99.0
+        return float(curve[int(age)]) if age == int(age) and 0 <= age < len(curve) else 1e18
 
     def train_epoch(self, model: Any) -> float:
         """Move the weights by one epoch and return the training loss."""
@@ -224,6 +226,37 @@ def _val_before_training(e: Evidence) -> bool:
     return bool(looks) and looks[0]["epoch"] == 0 and looks[-1]["epoch"] == _trained(e) - 1
 
 
+def _restored_while_training(e: Evidence) -> bool:
+    """Whether an epoch began with other weights than the one before it had left."""
+    ages = [float(event["epoch"]) for event in _looks(e, "train")]
+    return any(after != before + 1 for before, after in itertools.pairwise(ages))
+
+
+def _nothing_kept(e: Evidence) -> bool:
+    error = e.error or {}
+    none = "NoneType" in str(error.get("message")) or error.get("type") == "UnboundLocalError"
+    return none and _trained(e) > 0 and bool(_looks(e, "val"))
+
+
+#: What both exercises share, and what other faults would follow from.
+_OF_THE_LOOP = (
+    Diagnosis(
+        "restored_while_training",
+        "weights were put back while training was not yet over: an epoch began with other weights than the one before "
+        "it had left.",
+        probe=_restored_while_training,
+        look="when the best weights are put back: after which epoch, and what comes after it",
+    ),
+    Diagnosis(
+        "nothing_kept",
+        "when the weights were to be put back, none had been kept: in this run no epoch came to the line that keeps "
+        "them.",
+        probe=_nothing_kept,
+        look="what the first loss is compared with, and the place of the line that makes the copy",
+    ),
+)
+
+
 def _returned_model(asked: str) -> Diagnosis:
     return Diagnosis(
         "returned_model",
@@ -255,9 +288,10 @@ def _weight_diagnoses(
         Diagnosis(
             "alias",
             "something was written back at the end, and the model still has the last epoch's weights: what was kept "
-            "as the best was no copy, but the live weights under another name, which went on changing.",
+            "as the best was no copy, but the live weights under another name, which went on changing (or a copy made "
+            "anew in an epoch that was not the best).",
             probe=lambda e: last_though_best_is_earlier(e) and bool(e.seen.get("written")),
-            look="whether what you keep is a copy, and a copy of the numbers themselves",
+            look="whether what you keep is a copy, a copy of the numbers themselves, and when it is made",
         ),
         Diagnosis(
             "never_restored",
@@ -307,7 +341,10 @@ def scripted(
     [2.5, 1.0, 0.5]
     """
     n = len(val)
-    train = train if train is not None else [round(2.0 - 0.9 * (k + 1) / n, 4) for k in range(n)]
+    if train is None:
+        # Falls on, but for the last epoch: so the epoch that it would choose is not just the last one.
+        train = [round(2.0 - 0.9 * (k + 1) / n, 4) for k in range(n)]
+        train[-1] = train[max(0, n - 2)] + 0.02 if n > 1 else train[-1]
     test = test if test is not None else [round(v + 0.125, 6) for v in val]
     return {"val": [2.5, *val], "train": [2.5, *train], "test": [2.5, *test]}
 
@@ -382,7 +419,7 @@ def keep_best_weights(track: str) -> Exercise:
             keep_case(track, "the epoch that comes back", turns, "epoch", run="turns"),
             keep_case(track, "the weights that the model ends with", turns, "weights", run="turns"),
             keep_case(track, "two epochs with equal losses", [1.0, 0.5, 0.8, 0.5, 0.9], "epoch", run="equal"),
-            keep_case(track, "the best epoch is the last", [1.0, 0.8, 0.6], "weights"),
+            keep_case(track, "the best epoch is the last", [6e12, 5e12, 4e12], "weights"),
             keep_case(track, "the best epoch is the first", [0.4, 0.8, 0.6], "weights"),
         ),
         diagnoses=(
@@ -393,6 +430,7 @@ def keep_best_weights(track: str) -> Exercise:
                 look="where train_epoch is called",
             ),
             _returned_model("the number of its best epoch"),
+            *_OF_THE_LOOP,
             Diagnosis(
                 "wrong_number_of_epochs",
                 "another number of epochs was trained than asked.",
@@ -580,7 +618,8 @@ def train_case(
     return Case(name, inputs, None, hint, _train_observer(track), judges[part], run=run)
 
 
-#: Training falls on; validation turns at epoch 6 after a false alarm; the test rows turn at epoch 3.
+#: Training falls on, but for the last epoch; validation turns at epoch 6 after a false alarm; the test rows turn
+#: at epoch 3.
 TURNS = scripted(
     [1.0, 0.9, 0.95, 0.8, 0.85, 0.7, 0.75, 0.78, 0.76, 0.79, 0.82, 0.9, 1.0, 1.1],
     test=[1.1, 1.0, 0.85, 0.9, 0.95, 0.97, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3, 1.35],
@@ -636,7 +675,11 @@ def _test_at_last_weights(e: Evidence) -> bool:
 
 def train_with_early_stopping(track: str) -> Exercise:
     """Return the exercise in one track."""
-    falling = scripted([1.0, 0.8, 0.7, 0.72, 0.65, 0.66], test=[1.1, 0.9, 0.75, 0.8, 0.7, 0.95])
+    falling = scripted(
+        [1.0, 0.8, 0.7, 0.72, 0.65, 0.66],
+        train=[1.85, 1.7, 1.5, 1.3, 1.32, 1.34],
+        test=[1.1, 0.9, 0.75, 0.8, 0.7, 0.95],
+    )
     return Exercise(
         name="train_with_early_stopping",
         points=2,
@@ -647,7 +690,7 @@ def train_with_early_stopping(track: str) -> Exercise:
             train_case(track, "the test rows wait until the end", TURNS, 3, "test", run="turns"),
             train_case(track, "a run that reaches max_epochs", falling, 3, "report", run="falling"),
             train_case(track, "the weights after such a run", falling, 3, "weights", run="falling"),
-            train_case(track, "a loss that stays the same", scripted([1.0] + 6 * [0.6]), 2, "epochs"),
+            train_case(track, "a loss that stays the same", scripted([5e12] + 6 * [4e12]), 2, "epochs"),
         ),
         diagnoses=(
             Diagnosis(
@@ -657,6 +700,7 @@ def train_with_early_stopping(track: str) -> Exercise:
                 look="where train_epoch is called",
             ),
             _returned_model("a dictionary with three entries"),
+            *_OF_THE_LOOP,
             Diagnosis(
                 "test_set_monitored",
                 "the test rows decided when to stop: they were measured along the way, and the validation rows were "
@@ -721,6 +765,12 @@ def train_with_early_stopping(track: str) -> Exercise:
                 "a loss lower than the one before it set the counter back, even where it was no new best.",
                 probe=_ran(lambda t: _dip_rule(t.curves["val"][1:], t.patience)),
                 look="which loss the new one is compared with",
+            ),
+            Diagnosis(
+                "never_updates_best",
+                "every epoch counted as the best, as if the loss to beat were never replaced.",
+                probe=_every_epoch_best,
+                look="what has to happen to the loss to beat when a better one is found",
             ),
             Diagnosis(
                 "monitors_training_loss",
@@ -790,6 +840,13 @@ def train_with_early_stopping(track: str) -> Exercise:
             ),
         ),
     )
+
+
+def _every_epoch_best(e: Evidence) -> bool:
+    """Whether the last epoch of a run through all epochs is reported as the best, and its weights are there."""
+    right, best = _Truth(e), _field(e, "best_epoch")
+    last = _trained(e)
+    return e.error is None and last == right.max_epochs != right.best and best == last == _final(e)[0]
 
 
 def _train_watched(e: Evidence) -> bool:

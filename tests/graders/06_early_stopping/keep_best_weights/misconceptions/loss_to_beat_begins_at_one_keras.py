@@ -1,0 +1,13 @@
+# track: keras
+# diagnosis: nothing_kept
+# seen: a loss to beat that looks large enough
+def keep_best_weights(model, train_epoch, evaluate, val, epochs):
+    best_loss, best_epoch, best_weights = 1.0, None, None
+    for epoch in range(1, epochs + 1):
+        train_epoch(model)
+        val_loss = evaluate(model, val)
+        if val_loss < best_loss:
+            best_loss, best_epoch = val_loss, epoch
+            best_weights = model.get_weights()
+    model.set_weights(best_weights)
+    return best_epoch

@@ -1,0 +1,8 @@
+# diagnosis: unreadable
+# seen: numbers in quotation marks
+matches = {
+    "A": {"patience": "1", "min_delta": "0"},
+    "B": {"patience": "3", "min_delta": "0.05"},
+    "C": {"patience": "4", "min_delta": "0"},
+    "D": {"patience": "2", "min_delta": "0.05"},
+}
