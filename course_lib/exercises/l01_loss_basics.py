@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,14 +12,24 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.plain import list_of, number_of
-from course_lib.exercises.loss_basics_first_loss import first_loss_diagnosis
+from course_lib.checks.plain import dict_of, list_of, number_of
+from course_lib.exercises.loss_basics_first_loss import ONE_HOT, as_probabilities, first_loss_diagnosis
 
 __all__ = ["exercises"]
 
 
 def _errors(p: Any, t: Any) -> np.ndarray:
     return np.ravel(p) - np.ravel(t)
+
+
+def _same(e: Evidence, value: Any) -> bool:
+    """Whether the answer gave this number, which is neither 0 nor the right one."""
+    return bool(value) and near(number_of(e.result), float(value)) and not near(float(value), float(e.expected))
+
+
+def _said(e: Evidence, words: str) -> bool:
+    """Whether the answer stopped with an error whose message matches the words."""
+    return e.error is not None and re.search(words, e.error["message"]) is not None
 
 
 def _one_element(e: Evidence) -> bool:
@@ -47,8 +58,27 @@ MSE = Exercise(
             (np.array([[1.0], [2.0], [4.0]]), np.array([1.0, 4.0, 1.0])),
             4.3333333,
         ),
+        Case("four rows of whole numbers", (np.array([3, -2, 7, 4]), np.array([1, 1, 2, -9])), 51.75),
     ),
     diagnoses=(
+        Diagnosis(
+            "arrays_for_tensors",
+            "one of PyTorch's losses was handed NumPy arrays; it takes tensors.",
+            probe=lambda e: _said(e, "'int' object is not callable") and "loss" in (e.error or {})["line"].lower(),
+            look="what the loss is given",
+        ),
+        Diagnosis(
+            "exclusive_or",
+            "in Python `^` is no power but an exclusive or, which works on whole numbers, bit by bit.",
+            probe=lambda e: _said(e, "bitwise_xor"),
+            look="how an error is squared",
+        ),
+        Diagnosis(
+            "first_row_only",
+            "only the first row was counted: the function returns while it still goes through the rows.",
+            probe=lambda e: any(_same(e, _errors(*e.inputs)[0] ** 2 / by) for by in (1, len(e.inputs[0]))),
+            look="how far the `return` is indented",
+        ),
         Diagnosis(
             "broadcast",
             "each prediction was compared with every target: shapes (n, 1) and (n,) broadcast to n rows of n.",
@@ -111,7 +141,7 @@ MSE = Exercise(
         Diagnosis(
             "variance_of_errors",
             "this is the variance of the errors: their mean is subtracted first, so a constant error costs nothing.",
-            faulty=lambda p, t: float(np.var(_errors(p, t))),
+            faulty=lambda p, t: float(np.var(_errors(p, t))) if np.size(t) > 1 else None,
             look="what is subtracted before squaring",
         ),
         Diagnosis(
@@ -119,6 +149,12 @@ MSE = Exercise(
             "the sum of squares is divided by n - 1, which belongs to the variance of a sample.",
             faulty=lambda p, t: float(np.sum(_errors(p, t) ** 2)) / (np.size(t) - 1) if np.size(t) > 1 else None,
             look="what the sum is divided by",
+        ),
+        Diagnosis(
+            "cut_to_whole_number",
+            "the result was cut to a whole number. What is computed from whole numbers can stay whole, and `//` cuts.",
+            probe=lambda e: _same(e, math.floor(e.expected)),
+            look="what kind of numbers are averaged, and how they are divided",
         ),
         ONE_ELEMENT,
         Diagnosis(
@@ -164,6 +200,45 @@ def _times(factor: Callable[[Any, Any], float]) -> Callable[[Evidence], bool]:
         return by != 1 and near(number_of(e.result), by * float(e.expected))
 
     return probe
+
+
+def _divided_by_sum(z: Any, t: Any) -> float:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _without_softmax(z / np.sum(z, axis=1, keepdims=True), t)
+
+
+def _log_sums(z: Any, axis: int) -> np.ndarray:
+    return np.asarray(np.logaddexp.reduce(np.asarray(z, dtype=float), axis=axis))
+
+
+#: With the sums of the columns: each row's own column, or the mean over all columns.
+_DOWN_THE_COLUMNS = (
+    _cost(_plain_log, axis=0),
+    lambda z, t: float(_log_sums(z, 0).mean() - np.mean(_of_right(np.asarray(z), t))),
+)
+
+
+def _over_the_table(z: Any, t: Any) -> float:
+    return float(np.logaddexp.reduce(np.ravel(z)) - np.mean(_of_right(np.asarray(z), t)))
+
+
+def _sigmoid_of_right(z: Any, t: Any) -> float:
+    return float(np.mean(np.logaddexp(0, -_of_right(np.asarray(z), t))))
+
+
+def _sigmoid_of_all(z: Any, t: Any) -> float:
+    return float(np.mean(np.logaddexp(0, z)) - np.sum(_of_right(np.asarray(z), t)) / np.size(z))
+
+
+def _logarithm_of(base: int) -> Callable[[Evidence], bool]:
+    """Return the probe of a logarithm with another base, be it of the probability or of the sum alone."""
+    whole = _times(lambda z, t: 1 / math.log(base))
+
+    def of_sums(z: np.ndarray, t: Any) -> float:
+        shifted = z - z.max(axis=1, keepdims=True)
+        return float(np.mean(_log_sums(shifted, 1) / math.log(base) - _of_right(shifted, t)))
+
+    return lambda e: whole(e) or _same(e, of_sums(np.asarray(e.inputs[0]), e.inputs[1]))
 
 
 def _shifted_once(e: Evidence) -> bool:
@@ -251,10 +326,50 @@ CROSS_ENTROPY = Exercise(
             look="what goes into the second softmax; a library's loss may contain one",
         ),
         Diagnosis(
+            "swapped_arguments",
+            "the loss got its two arguments in each other's place.",
+            probe=lambda e: _said(e, r"not implemented for 'Long'|(output|logits)\.shape=\(\d+,\)"),
+            look="the call of the loss: the frameworks differ in which of the two comes first",
+        ),
+        ONE_HOT,
+        Diagnosis(
+            "probabilities_expected",
+            "the logits were taken for probabilities: each row was divided by its sum, without an exponential.",
+            probe=lambda e: (
+                np.max(np.abs(e.inputs[0])) < 100
+                and any(_same(e, of(*e.inputs)) for of in (as_probabilities, _divided_by_sum))
+            ),
+            look="the step from the logits to probabilities; a library's loss must be told what it is given",
+        ),
+        Diagnosis(
             "wrong_axis",
             "softmax runs down the columns: the rows compete with each other instead of the classes of a row.",
-            faulty=_cost(_plain_log, axis=0),
+            probe=lambda e: len(e.inputs[1]) > 1 and any(_same(e, of(*e.inputs)) for of in _DOWN_THE_COLUMNS),
             look="the axis over which is summed",
+        ),
+        Diagnosis(
+            "whole_table",
+            "the exponentials of all rows were added up, so the rows compete with each other.",
+            probe=lambda e: len(e.inputs[1]) > 1 and _same(e, _over_the_table(*e.inputs)),
+            look="the axis over which is summed",
+        ),
+        Diagnosis(
+            "class_before",
+            "this is the cost of the class before the right one: classes are counted from 0, as the columns are.",
+            faulty=lambda z, t: float(np.mean(_plain_log(_of_right(_softmax(z), np.asarray(t) - 1)))),
+            look="the column that is picked out of each row",
+        ),
+        Diagnosis(
+            "sigmoid",
+            "each class was judged by itself, with a sigmoid: the probabilities of a row do not add up to 1.",
+            probe=lambda e: any(_same(e, of(*e.inputs)) for of in (_sigmoid_of_right, _sigmoid_of_all)),
+            look="the step from the logits to probabilities",
+        ),
+        Diagnosis(
+            "logit",
+            "this is the mean logit of the right class, or minus that: neither softmax nor a logarithm was applied.",
+            probe=lambda e: any(_same(e, sign * np.mean(_of_right(*e.inputs))) for sign in (1, -1)),
+            look="the step from the logits to probabilities; a library's loss may expect their logarithms",
         ),
         Diagnosis(
             "sum",
@@ -277,13 +392,13 @@ CROSS_ENTROPY = Exercise(
         Diagnosis(
             "log2",
             "this is in bits: the logarithm has base 2. Asked were nats, the natural logarithm.",
-            probe=_times(lambda z, t: 1 / math.log(2)),
+            probe=_logarithm_of(2),
             look="which logarithm you use",
         ),
         Diagnosis(
             "log10",
             "the logarithm has base 10. Asked was the natural one.",
-            probe=_times(lambda z, t: 1 / math.log(10)),
+            probe=_logarithm_of(10),
             look="which logarithm you use",
         ),
         Diagnosis(
@@ -309,7 +424,7 @@ CROSS_ENTROPY = Exercise(
         Diagnosis(
             "probability",
             "this is the mean probability of the right class, not what it costs.",
-            faulty=_cost(lambda p: p),
+            probe=lambda e: any(_same(e, sign * _cost(lambda p: p)(*e.inputs)) for sign in (1, -1)),
             look="what is done with the probability of the right class",
         ),
         Diagnosis(
@@ -339,6 +454,12 @@ CROSS_ENTROPY = Exercise(
             look="how the right class of each row is picked out",
         ),
         Diagnosis(
+            "accuracy",
+            "this is the share of rows that are answered rightly, not what they cost.",
+            faulty=lambda z, t: float(np.mean(np.argmax(z, axis=1) == t)),
+            look="which of the two measures was asked for",
+        ),
+        Diagnosis(
             "one_value_a_row",
             "there is one value for each row; the mean over the rows is missing.",
             probe=lambda e: (list_of(e.result) or None) is not None,
@@ -365,8 +486,20 @@ def _mse(key: str, says: str, of: Callable[[np.ndarray], float | None], look: st
     return Diagnosis(key, says, faulty=faulty, look=look)
 
 
+def _entry(e: Evidence, name: str, value: float) -> bool:
+    """Whether the dictionary that came back holds this number under the name."""
+    return near(number_of((dict_of(e.result) or {}).get(name)), value)
+
+
 _WHAT_IT_COSTS = "what a probability of 1/K costs"
+_EXCHANGED = Diagnosis(
+    "exchanged",
+    "the two numbers stand in each other's place.",
+    probe=lambda e: _entry(e, "cross_entropy", float(np.var(e.inputs[1]))) and _entry(e, "mse", math.log(e.inputs[0])),
+    look="the names that the two numbers get",
+)
 CROSS_ENTROPY_MISTAKES = (
+    _EXCHANGED,
     _ce("chance_accuracy", "1/K is how often a blind guess is right: an accuracy, not a loss.", lambda k: 1 / k,
         _WHAT_IT_COSTS),
     _ce("error_rate", "1 - 1/K is how often a blind guess is wrong: an error rate, not a cross-entropy.",
@@ -380,8 +513,9 @@ CROSS_ENTROPY_MISTAKES = (
     _ce("classes", "this is the number of classes itself.", float, _WHAT_IT_COSTS),
     _ce("two_classes", "this is the baseline of two classes, whatever their number.", lambda k: math.log(2),
         "where the number of classes comes in"),
-    Diagnosis("rows_for_classes", "this depends on the number of targets instead of the number of classes.",
-              faulty=lambda k, t: {"cross_entropy": math.log(len(t))},
+    Diagnosis("rows_for_classes", "this depends on the targets instead of the number of classes.",
+              probe=lambda e: any(_entry(e, "cross_entropy", math.log(n)) for n in (len(e.inputs[1]),
+                                                                                     len(set(e.inputs[1].tolist())))),
               look="which of the two arguments the classes come from"),
     Diagnosis("entropy_of_targets", "this is the entropy of the targets: how evenly their values are spread. The "
               "targets belong to the other model; a classifier that knows nothing gives each class the same.",
@@ -391,12 +525,21 @@ CROSS_ENTROPY_MISTAKES = (
               faulty=lambda k, t: {"cross_entropy": len(t) * math.log(k)}, look="what is averaged"),
 )  # fmt: skip
 MSE_MISTAKES = (
+    _EXCHANGED,
+    Diagnosis("one_value_a_row", "there is one value for each row; the mean over the rows is missing.",
+              probe=lambda e: bool(list_of((dict_of(e.result) or {}).get("mse", {"kind": "none"}))),
+              look="the last step, from the rows to one number"),
+    _mse("half", "this is half the mean squared error, a form that is used where only the gradient matters.",
+         lambda t: np.var(t) / 2, "what the sum is divided by"),
     _mse("standard_deviation", "this is the standard deviation, the square root of what was asked.", np.std,
          "what happens after the mean"),
     _mse("sample_variance", "the sum of squares is divided by n - 1; a mean over n rows divides by n.",
          lambda t: np.var(t, ddof=1) if len(t) > 1 else None, "what the sum is divided by"),
     _mse("absolute_errors", "these are absolute errors; asked were squared ones.",
          lambda t: np.mean(np.abs(t - t.mean())), "what is done with each error"),
+    _mse("predicts_whole_number", "the prediction was cut to a whole number, since the targets are whole numbers.",
+         lambda t: np.mean((t - np.trunc(t.mean())) ** 2) if np.all(t == np.round(t)) else None,
+         "what kind of array holds the prediction"),
     _mse("predicts_zero", "this is the loss of a model that always says 0; asked was one that says the mean.",
          lambda t: np.mean(t**2), "what the model predicts"),
     _mse("predicts_median", "this is the loss of a model that says the median; asked was one that says the mean.",
@@ -416,7 +559,7 @@ def _baseline_case(name: str, part: str, inputs: tuple[Any, ...], right: float, 
 
 
 TEN = (10, np.array([1.0, 2.0, 2.0, 6.0]))
-TWO = (2, np.array([-4.0, 0.0, 2.0, 6.0, 6.0]))
+TWO = (2, np.array([-4, 0, 3, 6, 6]))
 
 BASELINES = Exercise(
     name="baseline_losses",
@@ -425,7 +568,7 @@ BASELINES = Exercise(
         _baseline_case("the cross-entropy for ten classes", "cross_entropy", TEN, 2.3025851, "ten"),
         _baseline_case("the mean squared error for targets 1, 2, 2, 6", "mse", TEN, 3.6875, "ten"),
         _baseline_case("the cross-entropy for two classes", "cross_entropy", TWO, 0.6931472, "two"),
-        _baseline_case("the mean squared error with negative targets", "mse", TWO, 14.4, "two"),
+        _baseline_case("the mean squared error for whole numbers, some of them negative", "mse", TWO, 14.56, "two"),
     ),
 )
 

@@ -65,8 +65,8 @@ STANDARDISE = Exercise(
             compare=PAIR,
         ),
         Case(
-            "four training rows, a single validation row",
-            (np.array([[1.0, -2.0], [1.0, 2.0], [5.0, -2.0], [5.0, 2.0]]), np.array([[9.0, 1.0]])),
+            "whole numbers, four training rows, a single validation row",
+            (np.array([[1, -2], [1, 2], [5, -2], [5, 2]]), np.array([[9, 1]])),
             [[[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]], [[3.0, 0.5]]],
             compare=PAIR,
         ),
@@ -180,6 +180,25 @@ STANDARDISE = Exercise(
             "each row is scaled by its own mean and spread, so measurements of different units are mixed.",
             lambda t, v: [_by(t, t, 1), _by(v, v, 1)],
             "the axis over which mean and spread are taken",
+        ),
+        _mistake(
+            "statistics_of_rows",
+            "the mean and the spread of each row were taken, and then used for the columns.",
+            lambda t, v: [(x - t.mean(axis=1)) / _spread(t, axis=1) for x in (t, v)] if len(t) == t.shape[1] else None,
+            "the axis over which mean and spread are taken",
+        ),
+        Diagnosis(
+            "cut_to_whole_number",
+            "fractions were cut to whole numbers: an array made for whole numbers holds nothing else.",
+            faulty=lambda t, v: [np.trunc(_by(x, t)) for x in (t, v)] if np.asarray(t).dtype.kind == "i" else None,
+            look="what kind of numbers the new arrays hold",
+            compare=PAIR,
+        ),
+        _mistake(
+            "precedence",
+            "only the mean was divided: a division comes before a subtraction.",
+            lambda t, v: [x - t.mean(axis=0) / _spread(t, axis=0) for x in (t, v)],
+            "the parentheses",
         ),
         _mistake(
             "divided_by_n_minus_1",

@@ -14,7 +14,7 @@ from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.plain import dict_of, number_of
 
-__all__ = ["first_loss_case", "first_loss_diagnosis"]
+__all__ = ["ONE_HOT", "as_probabilities", "first_loss_case", "first_loss_diagnosis"]
 
 # Rows of logits and their right classes: a little better or worse than knowing nothing, as in a fresh model ...
 FRESH = (
@@ -142,6 +142,18 @@ FIRST_LOSS = (
         "what the mean is taken over",
     ),
     _loss(
+        "divided_by_rows",
+        "the mean over the rows is divided by the number of rows once more.",
+        lambda z, t, k: _once(z, t).mean() / len(t),
+        "what the mean is taken over",
+    ),
+    _loss(
+        "logit",
+        "this is minus the mean logit of the right class: neither softmax nor a logarithm was applied.",
+        lambda z, t, k: -np.mean(z[np.arange(len(t)), t]),
+        "what kind of outputs the loss expects",
+    ),
+    _loss(
         "sign",
         "the sign is turned: a loss is not negative.",
         lambda z, t, k: -_once(z, t).mean(),
@@ -150,7 +162,7 @@ FIRST_LOSS = (
     _loss(
         "probabilities_expected",
         "the model's outputs are logits, and were handed to a loss that expects probabilities.",
-        lambda z, t, k: _as_probabilities(z, t),
+        lambda z, t, k: as_probabilities(z, t),
         "what kind of outputs the loss is told to expect",
     ),
     _loss(
@@ -168,7 +180,7 @@ FIRST_LOSS = (
 )
 
 
-def _as_probabilities(z: np.ndarray, t: np.ndarray) -> float:
+def as_probabilities(z: np.ndarray, t: np.ndarray) -> float:
     """Return what Keras's loss for probabilities makes of logits: it clips them and scales rows to a sum of 1."""
     p = np.clip(np.asarray(z, dtype=float), 1e-7, 1 - 1e-7)
     p = p / p.sum(axis=1, keepdims=True)
@@ -214,6 +226,15 @@ def _wrong_numbers(e: Evidence) -> str:
 
 
 FOLLOWS = Diagnosis("follows", _wrong_numbers, probe=_from_own_numbers)
+
+
+ONE_HOT = Diagnosis(
+    "one_hot_expected",
+    "this loss expects a row of zeros with a single one for each sample (one-hot); the targets here are numbers of "
+    "classes.",
+    probe=lambda e: e.error is not None and "must have the same rank" in e.error["message"],
+    look="which of the library's losses takes numbers of classes",
+)
 
 
 def _swapped(track: str) -> Diagnosis:
@@ -297,5 +318,5 @@ def first_loss_diagnosis(track: str) -> Exercise:
                 diagnoses=(FOLLOWS, ONE_SIDED),
             ),
         ),
-        diagnoses=(_swapped(track),),
+        diagnoses=(_swapped(track), ONE_HOT),
     )

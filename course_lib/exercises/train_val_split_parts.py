@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from course_lib.checks.case import Evidence
 from course_lib.checks.diagnosis import Diagnosis
@@ -68,17 +71,26 @@ def observe_split(seeds: int) -> Callable[..., Any]:
     """Return an observer: it splits once, a few times more with the same seed, and with ``seeds`` other ones.
 
     The last of a case's inputs is the seed of the first split. Of the repetitions, ``again`` is the first that differs.
+    Each call gets inputs of its own; ``touched`` says whether one of them was changed.
     """
 
     def observe(answer: Any, record: dict[str, Any], *inputs: Any) -> Any:
-        *rest, seed = inputs
-        first = answer(*rest, seed)
+        *rest, first_seed = inputs
+        record["touched"] = False
+
+        def split(seed: int) -> Any:
+            given = copy.deepcopy(rest)
+            result = answer(*given, seed)
+            record["touched"] |= any(not np.array_equal(*pair) for pair in zip(given, rest, strict=True))
+            return result
+
+        first = split(first_seed)
         if hasattr(first, "__next__"):  # an iterator can be read only once
             first = tuple(first)
         record["first"] = _sorted_parts(first)
-        repeats = [_sorted_parts(answer(*rest, seed)) for _ in range(REPEATS)]
+        repeats = [_sorted_parts(split(first_seed)) for _ in range(REPEATS)]
         record["again"] = next((one for one in repeats if one != record["first"]), record["first"])
-        record["others"] = [_sorted_parts(answer(*rest, seed + 1 + k)) for k in range(seeds)]
+        record["others"] = [_sorted_parts(split(first_seed + 1 + k)) for k in range(seeds)]
         return first
 
     return observe
@@ -189,6 +201,19 @@ def shared_diagnoses(count: int, rows_of: Callable[[Evidence], int]) -> tuple[Di
         return bool(_parts(e, count)) and all(other == e["first"] for other in (e["again"], *e["others"]))
 
     return (
+        Diagnosis(
+            "nothing_given_back",
+            "something that was used as a list or an array is None. What works in place, such as `shuffle` or `sort`, "
+            "changes the array that it is given and gives nothing back.",
+            probe=lambda e: e.error is not None and "NoneType" in e.error["message"],
+            look="what is assigned to a name",
+        ),
+        Diagnosis(
+            "changed_inputs",
+            "the function changed the array that it was given, so its rows are no longer those of the table.",
+            probe=lambda e: bool(e["touched"]),
+            look="what is assigned, sorted or shuffled in place",
+        ),
         Diagnosis(
             "tuples_of_where",
             "each part is a tuple with one array in it: `np.where` and `np.nonzero` give a tuple, and the row numbers "

@@ -66,6 +66,13 @@ def _constant(rng: np.random.Generator) -> tuple[Any, ...]:
     return train, val
 
 
+def _small_units(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Return parts with a column that varies, but by little."""
+    train, val = _apart(rng)
+    scales = np.array([1.0, 1e-5, 1.0])
+    return train * scales, val * scales
+
+
 STANDARDISE = (
     Case("three columns of different units", _apart, _right, "Each column has its own mean and spread.", compare=PAIR),
     Case(
@@ -73,6 +80,14 @@ STANDARDISE = (
         _constant,
         _right,
         "A column that does not vary in the training rows may vary in the validation rows.",
+        compare=PAIR,
+    ),
+    Case(
+        "a column in small units",
+        _small_units,
+        _right,
+        "A column may be in large units, so that its numbers are small and vary by little; only one that does not vary "
+        "at all is divided by 1.",
         compare=PAIR,
     ),
     Case(

@@ -1,0 +1,6 @@
+# diagnosis: exchanged
+import numpy as np
+
+
+def baseline_losses(n_classes, targets):
+    return {"mse": float(np.log(n_classes)), "cross_entropy": float(np.var(targets))}

@@ -1,0 +1,8 @@
+# diagnosis: class_before
+# seen: classes counted from 1
+import numpy as np
+
+
+def cross_entropy_from_logits(logits, targets):
+    z = logits - logits.max(axis=1, keepdims=True)
+    return float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(targets)), targets - 1]).mean())

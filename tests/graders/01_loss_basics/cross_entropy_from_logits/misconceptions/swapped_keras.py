@@ -1,0 +1,7 @@
+# track: keras
+# diagnosis: swapped_arguments
+import keras
+
+
+def cross_entropy_from_logits(logits, targets):
+    return float(keras.losses.SparseCategoricalCrossentropy(from_logits=True)(logits, targets))
