@@ -12,6 +12,7 @@ import pytest
 from support import ROOT, TRACKS, lesson_names
 
 from course_lib.cli import main
+from course_lib.exercises import lessons, load
 from course_lib.instructor.build import lesson_texts, region_tokens, render, render_indexes, render_source
 from course_lib.instructor.bundle import bundle
 from course_lib.instructor.lesson_text import read_lesson, regions
@@ -128,6 +129,18 @@ def test_glossary_and_misconceptions_come_from_the_lessons() -> None:
     assert "- **ragged batch**: a last batch that is smaller (lesson 03)" in glossary
     assert '- "Keras hands my callback the loss of the batch."' in index
     assert "mean of means" in index
+
+
+def test_the_index_names_what_the_check_of_every_exercise_recognises() -> None:
+    index = render_indexes(lesson_texts(ROOT))[Path("docs/misconceptions.md")].decode()
+    for lesson in lessons():
+        section = index.partition(f"## {lesson[:2]} ")[2].partition("\n## ")[0]
+        for track in TRACKS:
+            for name, exercise in load(lesson, track).items():
+                cells = [row.split(" | ") for row in section.splitlines() if row.startswith(f"| `{name}` |")]
+                named = ", ".join(row[2].rstrip(" |") for row in cells if row[1] in ("both", track)).split(", ")
+                for diagnosis in [*exercise.diagnoses, *(d for case in exercise.cases for d in case.diagnoses)]:
+                    assert diagnosis.key.replace("_", " ") in named, (lesson, name, track)
 
 
 def solution_bodies() -> list[tuple[str, str]]:

@@ -271,8 +271,8 @@ def test_the_eight_runs_show_what_the_lesson_says_of_gap_and_trend() -> None:
         assert run.guessing == pytest.approx(math.log(2 if run.data in ("moons", "breast cancer") else 10), abs=1e-4)
 
 
-def _script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("precompute_curves", ROOT / "scripts" / "precompute_curves.py")
+def _script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -285,9 +285,24 @@ def test_the_script_makes_the_runs_that_are_stored(letter: str) -> None:
     import torch
 
     torch.set_num_threads(1)
-    script, stored = _script(), eight_runs()[letter]
+    script, stored = _script("precompute_curves"), eight_runs()[letter]
     again = script.train(script.RECIPES[letter])
     np.testing.assert_allclose(again["val_loss"], stored.val_loss, rtol=0.1, atol=0.02)
+
+
+def test_the_explorers_script_makes_the_runs_that_are_stored() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    script = _script("precompute_capacity")
+    with np.load(script.TARGET) as data:
+        for name, values in (("hidden", script.HIDDEN), ("rows", script.ROWS), ("noise", script.NOISE)):
+            assert data[name].tolist() == values
+        assert data["runs"].shape == (4, 4, 4, 3, script.EPOCHS)
+        stored = data["runs"][2, 0, 1].astype(float)
+    again = script.train(script.HIDDEN[2], script.ROWS[0], script.NOISE[1])
+    np.testing.assert_allclose(again[:2], stored[:2], rtol=0.1, atol=0.02)
+    np.testing.assert_allclose(again[2], stored[2], atol=0.02)
 
 
 def test_explorer_runs_turn_with_more_units_fewer_rows_and_wrong_labels() -> None:

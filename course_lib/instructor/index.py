@@ -83,5 +83,7 @@ def misconceptions(lessons: Iterable[Lesson]) -> str:
 
 
 def _keys(lesson: str, track: str, exercise: str) -> list[str]:
-    """Name what a check recognises; a misconception that it recognises in two ways is named once."""
-    return list(dict.fromkeys(d.key.replace("_", " ") for d in load(lesson, track)[exercise].diagnoses))
+    """Name what a check recognises, in every case or in some; what it recognises in two ways is named once."""
+    found = load(lesson, track)[exercise]
+    diagnoses = [*found.diagnoses, *(d for case in found.cases for d in case.diagnoses)]
+    return list(dict.fromkeys(d.key.replace("_", " ") for d in diagnoses))
