@@ -5,6 +5,7 @@
 const CAPACITY = 4096;
 const LIGHT = { ink: "#333333", grid: "#e4e4e4", paper: "#ffffff", batch: "#9dbdd6", train: "#0072B2", val: "#B84A00" };
 const DARK = { ink: "#dddddd", grid: "#3a3a3a", paper: "#111111", batch: "#46657c", train: "#56B4E9", val: "#F0A030" };
+const LEGEND_ROW = 18;
 const SHAPES = { train: { dash: [], marker: "circle" }, val: { dash: [6, 4], marker: "square" } };
 
 const STYLE = `
@@ -455,19 +456,20 @@ class View {
   draw() {
     const data = this.owner.data, colors = this.dark ? DARK : LIGHT;
     const names = [...data.metrics.keys()];
-    const width = Math.max(320, this.root.clientWidth || 640), below = names.length ? 150 : 0, height = 300 + below;
+    const width = Math.max(320, this.root.clientWidth || 640), below = names.length ? 150 : 0;
+    const c = this.canvas.getContext("2d"), rows = this.legendRows(c, data, colors, width - 76);
+    const head = 4 + LEGEND_ROW * rows.length, height = 290 + head + below;
     const ratio = devicePixelRatio || 1;
     if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
       this.canvas.width = Math.round(width * ratio);
       this.canvas.height = Math.round(height * ratio);
       this.canvas.style.height = `${height}px`;
     }
-    const c = this.canvas.getContext("2d");
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.fillStyle = colors.paper;
     c.fillRect(0, 0, width, height);
     const place = (batch) => data.place(batch);
-    const box = { left: 62, top: 10, width: width - 76, height: 300 - 10 - (names.length ? 14 : 44) };
+    const box = { left: 62, top: head, width: width - 76, height: 290 - (names.length ? 14 : 44) };
     const x = [0, Math.max(1, data.progress) * 1.02];
     const unit = data.byEpoch ? "epoch" : "batch";
     const panel = (this.panel = new Panel(c, box, x, this.range(data, place), this.options.log, colors));
@@ -499,28 +501,40 @@ class View {
         c.stroke();
       }
     });
-    this.legend(c, box, colors, data);
-    if (names.length) this.drawMetrics(c, names, data, x, shift, width, colors, unit);
+    this.legend(c, rows, box.left, colors);
+    if (names.length) this.drawMetrics(c, names, data, x, shift, width, colors, unit, head + 298);
     this.words(data);
     this.root.dataset.frames = ++this.frames;
     this.root.dataset.batches = data.batches;
     this.root.dataset.epochs = data.epochs;
   }
 
-  legend(c, box, colors, data) {
-    const rows = [["each batch", colors.batch, [], null], ["training", colors.train, [], "circle"], ["validation", colors.val, [6, 4], "square"]];
-    if (this.options.smoothing > 0) rows.splice(1, 0, ["batches, smoothed", colors.ink, [], null]);
-    if (data.best) rows.push([`best epoch ${data.best[0]}: ${number(data.best[1])}`, colors.val, null, "star"]);
+  // Above the curves and never on them: the upper right is where a validation loss that rises ends.
+  legendRows(c, data, colors, width) {
+    const entries = [["each batch", colors.batch, [], null], ["training", colors.train, [], "circle"], ["validation", colors.val, [6, 4], "square"]];
+    if (this.options.smoothing > 0) entries.splice(1, 0, ["batches, smoothed", colors.ink, [], null]);
+    if (data.best) entries.push([`best epoch ${data.best[0]}: ${number(data.best[1])}`, colors.val, null, "star"]);
     c.font = "12px system-ui, sans-serif";
-    const left = box.left + box.width - 170;
-    c.globalAlpha = 0.85;
-    c.fillStyle = colors.paper;
-    c.fillRect(left - 6, box.top + 3, 172, rows.length * 17 + 6);
-    c.globalAlpha = 1;
+    const rows = [[]];
+    let x = 0;
+    for (const entry of entries) {
+      const wide = 33 + c.measureText(entry[0]).width + 16;
+      if (x > 0 && x + wide > width) {
+        rows.push([]);
+        x = 0;
+      }
+      rows.at(-1).push([x, ...entry]);
+      x += wide;
+    }
+    return rows;
+  }
+
+  legend(c, rows, at, colors) {
+    c.font = "12px system-ui, sans-serif";
     c.textAlign = "left";
     c.textBaseline = "middle";
-    rows.forEach(([text, color, dash, shape], i) => {
-      const y = box.top + 14 + i * 17;
+    rows.forEach((row, i) => row.forEach(([x, text, color, dash, shape]) => {
+      const left = at + x, y = 10 + i * LEGEND_ROW;
       c.strokeStyle = c.fillStyle = color;
       c.lineWidth = shape ? 2 : 1.4;
       if (dash) {
@@ -534,11 +548,11 @@ class View {
       if (shape) marker(c, shape, left + 13, y, shape === "star" ? 7 : 3.5);
       c.fillStyle = colors.ink;
       c.fillText(text, left + 33, y);
-    });
+    }));
   }
 
-  drawMetrics(c, names, data, x, shift, width, colors, unit) {
-    const box = { left: 62, top: 308, width: width - 76, height: 100 };
+  drawMetrics(c, names, data, x, shift, width, colors, unit, top) {
+    const box = { left: 62, top, width: width - 76, height: 100 };
     let low = Infinity, high = -Infinity;
     for (const series of data.metrics.values()) for (let i = 0; i < series.length; i++) {
       low = Math.min(low, series.low[i]);

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from live_support import KERNEL_IS_READY, OUTPUT, Bench
 
+import course_lib
+
 # Trains until it is stopped, so that a slow machine has the same test as a fast one.
 ENDLESS = """
 import math, random, time
@@ -323,3 +325,32 @@ def test_a_killed_kernel_leaves_words_instead_of_a_missing_widget(bench: Bench) 
     output = bench.save()["cells"][0]["outputs"][0]["data"]
     assert set(output) == {"text/html", "text/plain"}
     assert "it was cut off before its picture could be drawn" in "".join(output["text/html"])
+
+
+# Opens a view on a page of its own, without a kernel, with a run whose validation loss rises to the end.
+RISING = """() => {
+  const loss = (i) => ({ t: 0.5 / (i + 1), v: 0.5 + 0.01 * Math.abs(i - 9) });
+  const epochs = [...Array(60)].map((_, i) => ({ e: i + 1, end: 0, ...loss(i) }));
+  const start = { n: 0, width: 1, epochs, s: {}, data: new DataView(new ArrayBuffer(0)) };
+  const state = { target: "x", start };
+  live.initialize({ model: { get: (name) => state[name], on: () => {}, send: () => {} } });
+}"""
+# How many pixels of the last twentieth of the picture have the colour of the validation loss, unfaded.
+LAST_ORANGE = """() => {
+  const canvas = document.querySelector('canvas'), c = canvas.getContext('2d'), wide = Math.round(canvas.width / 20);
+  const pixels = c.getImageData(canvas.width - 14 - wide, 0, wide, canvas.height).data;
+  let count = 0;
+  for (let i = 0; i < pixels.length; i += 4) count += [0xB8, 0x4A, 0].every((value, k) => pixels[i + k] === value);
+  return count;
+}"""
+
+
+def test_no_legend_lies_on_a_validation_loss_that_rises_to_the_end(page: Any, artefacts: Path) -> None:
+    page.set_content('<body data-jp-theme-light="true"><div data-course-live="x"></div></body>')
+    source = (Path(course_lib.__file__).parent / "static" / "live.js").read_text(encoding="utf-8")
+    page.add_script_tag(content=source.replace("export default", "window.live ="), type="module")
+    page.wait_for_function("window.live !== undefined")
+    page.evaluate(RISING)
+    page.wait_for_function("document.querySelector('.course-live')?.dataset.frames > 0")
+    assert page.evaluate(LAST_ORANGE) > 40
+    page.screenshot(path=artefacts / "live-rising.png")
