@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import copy
+import doctest
+import math
 import re
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from support import ROOT, lesson_names
 
@@ -168,3 +174,32 @@ def test_the_time_that_a_lesson_states_is_the_time_in_its_header(name: str) -> N
     reading, exercises = map(int, stated.groups())
     assert reading <= 45
     assert reading + exercises == lesson.minutes
+
+
+class _UpToRounding(doctest.OutputChecker):
+    """Take two outputs for equal that differ in the last digits of their numbers."""
+
+    def check_output(self, want: str, got: str, optionflags: int) -> bool:
+        def rounded(text: str) -> str:
+            return re.sub(r"\d+\.\d+(e-?\d+)?", lambda number: f"{float(number[0]):.9g}", text)
+
+        return super().check_output(rounded(want), rounded(got), optionflags)
+
+
+@pytest.mark.parametrize("track", TRACKS)
+@pytest.mark.parametrize("name", [name for name in lesson_names() if not name.startswith("00")])
+def test_every_docstring_of_an_exercise_has_an_example_and_the_solution_agrees(name: str, track: str) -> None:
+    for cell in read_lesson(ROOT / "solutions" / f"{name}.md").track(track):
+        tree = ast.parse(cell.source) if cell.kind == "exercise" else ast.Module([], [])
+        for node in tree.body:
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+                continue
+            _, has_example, example = (ast.get_docstring(node) or "").partition("Examples\n--------\n")
+            assert has_example, f"{name}, {track}: {cell.name} shows no example"
+            if ">>>" in example:
+                names: dict[str, Any] = {"np": np, "math": math, "copy": copy}
+                exec(cell.source, names)
+                found = doctest.DocTestParser().get_doctest(example, names, str(cell.name), None, 0)
+                said: list[str] = []
+                doctest.DocTestRunner(_UpToRounding()).run(found, out=said.append)
+                assert not said, "".join(said)
