@@ -37,6 +37,40 @@ def test_stored_loss_tensors_keep_their_graphs() -> None:
     assert isinstance(stored[0].item(), float)
 
 
+def judge_canonical_run(history: History) -> None:
+    assert rises(history.train_loss) == rises(history.val_loss) == 0, "both curves fall in every epoch"
+    assert history.val_loss[0] < history.train_loss[0], "after epoch 1 the validation loss is the lower one"
+    own = history.batch_loss[: len(digits(seed=0).train.x) // 64 + 1]
+    assert own[0] > history.train_loss[0] > own[-1], "a mean from the first batch of an untrained model to the last"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_canonical_run_falls_and_its_first_validation_loss_is_the_lower_one_in_pytorch(seed: int) -> None:
+    from course_lib.pytorch import fit
+
+    data = digits(seed=0)
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    settings: Any = {"loss": "cross_entropy", "optimizer": optimizer, "epochs": 15, "batch_size": 64, "seed": seed}
+    judge_canonical_run(fit(model, data.train, data.val, **settings))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_canonical_run_falls_and_its_first_validation_loss_is_the_lower_one_in_keras(seed: int) -> None:
+    import keras
+
+    from course_lib.keras import fit
+
+    data = digits(seed=0)
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(64, activation="relu"), keras.layers.Dense(10)])
+    optimizer = keras.optimizers.SGD(0.1)
+    settings: Any = {"loss": "cross_entropy", "optimizer": optimizer, "epochs": 15, "batch_size": 64, "seed": seed}
+    judge_canonical_run(fit(model, data.train, data.val, **settings))
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_with_adam_the_training_loss_falls_far_and_still_rises_at_times_in_pytorch(seed: int) -> None:
     data = digits(seed=0)

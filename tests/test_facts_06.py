@@ -273,7 +273,7 @@ def moons_run(track: str, seed: int) -> Any:
         hidden = [keras.layers.Dense(128, activation="relu") for _ in range(2)]
         model = keras.Sequential([keras.Input((2,)), *hidden, keras.layers.Dense(2)])
     settings = {"loss": "cross_entropy", "optimizer": "adam", "lr": 5e-3, "batch_size": 16, "epochs": 120}
-    return fit(model, data.train, val, seed=seed, **settings)
+    return fit(model, data.train, val, seed=seed, metrics=["accuracy"], **settings)
 
 
 @pytest.mark.slow
@@ -282,10 +282,13 @@ def test_five_seeds_tell_the_same_story(track: str) -> None:
     from course_lib.early_stopping import EarlyStopping
 
     for seed in range(5):
-        losses = moons_run(track, seed).val_loss
+        run = moons_run(track, seed)
+        losses, accuracies = run.val_loss, run["val_accuracy"]
         rule = EarlyStopping(patience=10)
         stop = next(epoch for epoch, loss in enumerate(losses, start=1) if rule.step(float(loss)))
         assert stop <= 80, "the rule stops before the last third"
         assert stop - rule.best_epoch == 10
         assert losses[stop - 1] > rule.best, "without restoring, worse weights are kept"
         assert losses[-1] > 1.2 * losses.min(), "left alone, the validation loss rises"
+        fell = accuracies[run.best_epoch - 1] - accuracies[-1]
+        assert 0 < fell < 0.05, "the accuracy falls, but only a little"
