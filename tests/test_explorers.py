@@ -185,6 +185,8 @@ def test_early_stopping_stops_where_the_rule_does():
     stop = next(k for k, v in enumerate(_curve(PLATEAU), 1) if rule.step(float(v)))
     rows = dict(explorers.early_stopping().answer({"curve": PLATEAU, "patience": 5, "epoch": 30}).rows)
     assert rows["stopped"] == f"after epoch {stop}"
+    words = explorers.early_stopping().answer({"patience": 1, "epoch": 30}).words
+    assert "It stops after epoch 10, 1 epoch after the best one, 9." in words
 
 
 def test_confidence_is_minus_the_logarithm():

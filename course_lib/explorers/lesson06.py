@@ -69,7 +69,8 @@ def _picture(values: Mapping[str, Any]) -> Scene:
 
     last = float(curve[seen - 1])
     if stopped:
-        words = f"It stops after epoch {stopped}, {stopped - best_epoch} epochs after the best one, {best_epoch}."
+        later = stopped - best_epoch
+        words = f"It stops after epoch {stopped}, {later} epoch{'s' * (later != 1)} after the best one, {best_epoch}."
         lowest = int(curve.argmin()) + 1
         if curve[lowest - 1] < best - 1e-9 and lowest > stopped:
             words += f" It misses epoch {lowest}, which would have been lower: {curve[lowest - 1]:.3f}."
