@@ -418,7 +418,7 @@ class LivePlot(Callback):
         last = history.last()
         parts.append(f"{history.epochs} epochs" if history.epochs != 1 else "1 epoch")
         if not history.epochs:
-            parts.append(f"{history.steps} batches")
+            parts.append(f"{history.steps} batch{'es' * (history.steps != 1)}")
         train, val = last.get("train_loss", math.nan), last.get("val_loss", math.nan)
         parts += [f"{name} {value:.4g}" for name, value in (("training", train), ("validation", val)) if value == value]
         best = history.best_epoch

@@ -212,7 +212,8 @@ def describe(history: Any) -> str:
     """
     data = _read(history)
     if not data.epochs:
-        return f"{len(data.batch)} batches, no complete epoch yet." if len(data.batch) else "Nothing recorded yet."
+        count = len(data.batch)
+        return f"{count} batch{'es' * (count != 1)}, no complete epoch yet." if count else "Nothing recorded yet."
     span = f"over {data.epochs} epoch{'s' if data.epochs != 1 else ''}"
     parts = []
     known = data.train[~np.isnan(data.train)]

@@ -101,6 +101,15 @@ def test_an_interrupt_or_error_is_named_and_passed_on(error, reason, capsys):
     assert "validation 2" in capsys.readouterr().out
 
 
+def test_a_run_that_ends_in_its_first_epoch_says_how_many_batches_there_were():
+    for batches, said in ((1, "1 batch"), (2, "2 batches")):
+        with LivePlot(where="text") as plot:
+            for _ in range(batches):
+                plot.batch(1.0)
+        assert f"; {said}." in plot.summary()
+        assert plot.picture()[1].endswith(f"{said}, no complete epoch yet.")
+
+
 def test_in_a_terminal_one_line_remains(capsys):
     with LivePlot() as plot:
         for k in range(3):
