@@ -30,7 +30,8 @@ def points(course: Path, handed_in: Path, track: str) -> dict[str, float]:
     folder.mkdir(parents=True)
     (folder / f"{track}.ipynb").write_bytes(handed_in.read_bytes())
     for command in commands:
-        subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=course, check=True, capture_output=True)
+        done = subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=course, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
     with Gradebook(f"sqlite:///{course}/grading/gradebook.db") as gradebook:
         return {g.name: g.score for g in gradebook.find_submission_notebook(track, LESSON, "learner").grades}
 
