@@ -211,6 +211,11 @@ class LoaderBatches:
             self.steps: int | None = len(loader)
         except TypeError:
             self.steps = None
+            if hasattr(loader, "cardinality") and int(loader.cardinality()) == -1:  # tf.data.INFINITE_CARDINALITY
+                raise ValueError(
+                    f"the {name} dataset repeats without end, so an epoch would never be over; leave out .repeat(), "
+                    "or say how many batches an epoch has with .take(…)"
+                ) from None
 
     def _batches(self) -> Iterator[Any]:
         if isinstance(self.loader, keras.utils.PyDataset):
@@ -323,6 +328,11 @@ def _build_from(batches: LoaderBatches) -> None:
 
 def _first_check(name: str, model: Any, criterion: Any, metrics: Any) -> Callable[[Any, Any], None]:
     def check(x: Any, y: Any) -> None:
+        if len(x.shape) == 0 or len(y.shape) == 0 or len(x) != len(y):
+            raise ValueError(
+                f"the {name} loader yields x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)}; expected batches "
+                "with as many rows in both, such as those of dataset.batch(32)"
+            )
         _try_rows(name, model, criterion, metrics, x, ops.convert_to_numpy(y))
 
     return check
@@ -637,8 +647,6 @@ def measure(engine: Engine, batches: ArrayBatches | LoaderBatches, run: Run | No
         numbers.append(engine.test(piece))
         if run is not None:
             run.raise_if_interrupted()
-    if not numbers:
-        raise ValueError("there is nothing to measure: the loader yielded no batches")
     return means(numbers)
 
 

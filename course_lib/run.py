@@ -227,6 +227,9 @@ class Run:
 
     def end_epoch(self, **values: float | None) -> None:
         """Record the epoch and tell the callbacks."""
+        if self._batch == 0:
+            again = "" if self.history.epochs == 0 else "; can it be gone through more than once?"
+            raise ValueError(f"the train loader yielded no batches in epoch {self.history.epochs + 1}{again}")
         seconds = time.perf_counter() - self._epoch_began
         self.history.epoch(seconds=seconds, **values)  # type: ignore[arg-type]
         logs = self.history.last()
@@ -318,16 +321,16 @@ def means(parts: Sequence[Numbers]) -> dict[str, float]:
     """Return the loss over all samples (or over the sum of weights), and the metrics over all samples."""
     weights = sum(sum(part.weight) for part in parts)
     samples = sum(sum(part.size) for part in parts)
-    if not weights:
-        return {"loss": math.nan}
-    total = {"loss": sum(_sumprod(part.loss, part.weight) for part in parts) / weights}
+    if not samples:
+        raise ValueError("there is nothing to measure: the loader yielded no batches")
+    total = {"loss": sum(_sumprod(part.loss, part.weight) for part in parts) / weights if weights else math.nan}
     for name in parts[0].metrics:
         total[name] = sum(_sumprod(part.metrics[name], part.size) for part in parts) / samples
     return total
 
 
 def _sumprod(values: Sequence[float], weights: Sequence[float]) -> float:
-    return sum(value * weight for value, weight in zip(values, weights, strict=True))
+    return sum(value * weight for value, weight in zip(values, weights, strict=True) if weight)  # 0 · NaN counts nothing
 
 
 def prefixed(prefix: str, values: Mapping[str, float]) -> dict[str, float]:

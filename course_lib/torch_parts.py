@@ -374,7 +374,10 @@ class LoaderBatches:
 
     def __init__(self, name: str, loader: Any, device: torch.device) -> None:
         self.name, self.loader, self.device = name, loader, device
-        self.steps = len(loader) if hasattr(loader, "__len__") else None
+        try:
+            self.steps: int | None = len(loader)
+        except TypeError:  # a DataLoader has the method even where its dataset has no length
+            self.steps = None
         self.first_check: Callable[[Tensor, Tensor], None] | None = None
 
     def of_epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -499,6 +502,11 @@ def _first_check(
     def check(x: Tensor, y: Tensor) -> None:
         if not (isinstance(x, Tensor) and isinstance(y, Tensor)):
             raise TypeError(f"a batch of the {name} loader holds no tensors; expected a pair of tensors (x, y)")
+        if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
+            raise ValueError(
+                f"the {name} loader yields x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)}; expected batches "
+                "with as many rows in both, such as those of a DataLoader with a batch_size"
+            )
         _try_rows(name, model, criterion, metrics, x, y)
 
     return check

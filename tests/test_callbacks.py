@@ -473,3 +473,46 @@ def test_without_validation_there_is_no_validation_column(lib, data):
     history = lib.fit(lib.model(), data.train, epochs=1, **CE)
     assert "val_loss" not in history
     assert history.best_epoch is None
+
+
+# ---------------------------------------------------------------------------- loaders that say little
+
+
+class Loader:
+    """Batches that may be gone through `times` times, and that say not how many they are."""
+
+    def __init__(self, batches, times: int = 100) -> None:
+        self.batches, self.times = batches, times
+
+    def __iter__(self):
+        self.times -= 1
+        return iter(self.batches if self.times >= 0 else [])
+
+
+def batches_for(lib, data, *bounds):
+    rows = [(data.train.x[a:b], data.train.y[a:b]) for a, b in bounds]
+    return [tuple(map(torch.from_numpy, pair)) for pair in rows] if lib.name == "pytorch" else rows
+
+
+def test_a_loader_of_unknown_length_that_yields_nothing_is_an_error(lib, data):
+    for train, val in ((Loader([]), None), (data.train, Loader([]))):
+        with pytest.raises(ValueError, match=r"yielded no batches|yields no batches"):
+            lib.fit(lib.model(), train, val, epochs=2, **CE)
+    with pytest.raises(ValueError, match="nothing to measure"):
+        lib.evaluate(lib.model(), Loader([]), **CE)
+
+
+def test_a_loader_that_is_used_up_after_an_epoch_is_named(lib, data):
+    once = Loader(batches_for(lib, data, (0, 50), (50, 90)), times=1)
+    with pytest.raises(ValueError, match="no batches in epoch 2; can it be gone through more than once"):
+        lib.fit(lib.model(), once, epochs=3, **CE)
+
+
+def test_single_rows_instead_of_batches_are_named(lib, data):
+    rows = [(x[0], y[0]) for x, y in batches_for(lib, data, (0, 1), (1, 2))]
+    net = torch.nn.Linear(64, 10) if lib.name == "pytorch" else lib.model()
+    with pytest.raises(ValueError, match=r"x of shape \(64,\) and y of shape \(\); expected batches"):
+        lib.fit(net, Loader(rows), epochs=1, **CE)
+    ((x, y),) = batches_for(lib, data, (0, 9))
+    with pytest.raises(ValueError, match=r"x of shape \(9, 64\) and y of shape \(8,\)"):
+        lib.fit(lib.model(), Loader([(x, y[1:])]), epochs=1, **CE)

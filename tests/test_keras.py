@@ -214,3 +214,11 @@ def test_the_same_tests_pass_on_the_torch_backend():
         cwd=here.parent,
     )
     assert result.returncode == 0, result.stdout[-3000:]
+
+
+def test_a_dataset_without_end_is_refused():
+    tf = pytest.importorskip("tensorflow")
+    endless = tf.data.Dataset.from_tensor_slices(tuple(DATA.train)).batch(100).repeat()
+    with pytest.raises(ValueError, match=r"train dataset repeats without end.*\.take"):
+        fit(model(), endless, loss="cross_entropy", epochs=1)
+    assert fit(model(), endless.take(5), loss="cross_entropy", epochs=1).steps == 5

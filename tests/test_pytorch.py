@@ -270,3 +270,15 @@ def test_on_a_gpu_no_batch_waits_for_the_device():
         torch.cuda.set_sync_debug_mode("default")
         parts.SECONDS = seconds
     assert history.steps == 40
+
+
+def test_a_data_loader_over_a_dataset_without_a_length():
+    class Rows(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            return zip(*tensors(), strict=True)
+
+    arguments = {"loss": "cross_entropy", "epochs": 2, "metrics": ["accuracy"]}
+    history = fit(model(), DataLoader(Rows(), 100), DataLoader(Rows(), 200), **arguments)
+    expected = fit(model(), DATA.train, DATA.train, batch_size=100, shuffle=False, **arguments)
+    np.testing.assert_allclose(history.batch_loss, expected.batch_loss, rtol=1e-5)
+    np.testing.assert_allclose(history["val_accuracy"], expected["val_accuracy"], rtol=1e-5)
