@@ -18,7 +18,17 @@ from keras import ops
 
 from course_lib.callbacks import Callback, Logs
 from course_lib.history import History
-from course_lib.run import Numbers, Run, check_counts, column_names, means, prefixed, read_checkpoint, row_order
+from course_lib.run import (
+    Numbers,
+    Run,
+    check_counts,
+    column_names,
+    means,
+    named_metrics,
+    prefixed,
+    read_checkpoint,
+    row_order,
+)
 
 __all__ = [
     "MEASURE_ONLY",
@@ -109,8 +119,8 @@ def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> 
 
     def accuracy(y: Any, output: Any) -> Any:
         if len(output.shape) > 1 and output.shape[-1] > 1:
-            if len(y.shape) == len(output.shape) and y.shape[-1] == output.shape[-1]:
-                y = ops.argmax(y, axis=-1)
+            if len(y.shape) == len(output.shape):  # one-hot, or labels in a column
+                y = ops.argmax(y, axis=-1) if y.shape[-1] == output.shape[-1] else ops.squeeze(y, axis=-1)
             right = ops.equal(ops.argmax(output, axis=-1), ops.cast(y, "int64"))
         else:
             right = ops.equal(ops.reshape(output > threshold, (-1,)), ops.reshape(ops.cast(y, "float32") > 0.5, (-1,)))
@@ -124,10 +134,8 @@ def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> 
         "mae": lambda y, output: ops.mean(ops.abs(difference(y, output))),
         "mse": lambda y, output: ops.mean(ops.square(difference(y, output))),
     }
-    listed = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
-    named = metrics.items() if isinstance(metrics, Mapping) else [(_name_of(m), m) for m in listed]
     made = {}
-    for name, metric in named:
+    for name, metric in named_metrics(metrics).items():
         if isinstance(metric, str) and metric in known:
             made[name] = known[metric]
         elif callable(metric) and not isinstance(metric, type | keras.metrics.Metric):
@@ -137,10 +145,6 @@ def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> 
                 f"metric {metric!r} is not known; expected one of {', '.join(known)}, or a function of (y_true, y_pred)"
             )
     return made
-
-
-def _name_of(metric: Any) -> str:
-    return metric if isinstance(metric, str) else getattr(metric, "__name__", type(metric).__name__)
 
 
 # ---------------------------------------------------------------------------- batches
@@ -330,8 +334,8 @@ def _first_check(name: str, model: Any, criterion: Any, metrics: Any) -> Callabl
     def check(x: Any, y: Any) -> None:
         if len(x.shape) == 0 or len(y.shape) == 0 or len(x) != len(y):
             raise ValueError(
-                f"the {name} loader yields x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)}; expected batches "
-                "with as many rows in both, such as those of dataset.batch(32)"
+                f"the {name} loader yields x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)}; expected "
+                "batches with as many rows in both, such as those of dataset.batch(32)"
             )
         _try_rows(name, model, criterion, metrics, x, ops.convert_to_numpy(y))
 
@@ -347,6 +351,8 @@ def _try_rows(name: str, model: keras.Model, criterion: Any, metrics: Any, x: An
             f"the model cannot take {name} x of shape {tuple(x.shape)} and dtype "
             f"{keras.backend.standardize_dtype(x.dtype)}: {_first_line(error)}"
         ) from error
+    if not hasattr(output, "shape"):
+        raise ValueError(f"the model returns {_describe(output)}; expected one tensor of outputs")
     if not model.trainable_variables:
         raise ValueError(
             f"the model {model.name} has no parameters that can be trained; has it layers with weights, and are "
@@ -356,16 +362,20 @@ def _try_rows(name: str, model: keras.Model, criterion: Any, metrics: Any, x: An
     _check_labels(name, criterion, output, y)
     y = y[: len(x)]
     try:
-        value = ops.mean(criterion(ops.convert_to_tensor(y), output))
-        for metric in metrics.values():
-            metric(ops.convert_to_tensor(y), output)
+        ops.mean(criterion(ops.convert_to_tensor(y), output))
     except Exception as error:
         raise ValueError(
-            f"the loss or a metric cannot compare outputs of shape {tuple(output.shape)} with {name} y of shape "
+            f"the loss cannot compare outputs of shape {tuple(output.shape)} with {name} y of shape "
             f"{tuple(y.shape)}: {_first_line(error)}"
         ) from error
-    if len(value.shape):
-        raise ValueError(f"the loss returned shape {tuple(value.shape)}; expected one number")
+    for metric_name, metric in metrics.items():
+        try:
+            _mean(metric(ops.convert_to_tensor(y), output))
+        except Exception as error:
+            raise ValueError(
+                f"metric '{metric_name}' fails on outputs of shape {tuple(output.shape)} and {name} y of shape "
+                f"{tuple(y.shape)}: {_first_line(error)}"
+            ) from error
 
 
 def _check_target(name: str, criterion: Any, output: Any, y: np.ndarray) -> None:
@@ -409,6 +419,10 @@ def _check_labels(name: str, criterion: Any, output: Any, y: np.ndarray) -> None
 def _first_line(error: BaseException) -> str:
     lines = [line for line in str(error).splitlines() if line.strip()]
     return lines[0].strip() if lines else type(error).__name__
+
+
+def _mean(values: Any) -> Any:
+    return ops.mean(ops.cast(values, "float32"))
 
 
 def on_device(device: str | None) -> AbstractContextManager[Any]:
@@ -484,7 +498,7 @@ class Engine:
         weight = ops.sum(self.criterion.of_rows(y)) if weighted else size
         if getattr(self.criterion, "reduction", "mean") == "sum":
             loss = loss / size
-        numbers = [loss, weight, size, rate, *(metric(y, output) for metric in self.metrics.values())]
+        numbers = [loss, weight, size, rate, *(_mean(metric(y, output)) for metric in self.metrics.values())]
         return ops.stack([ops.cast(number, "float32") for number in numbers])
 
     def train(self, piece: Piece) -> tuple[Numbers, list[float]]:
@@ -510,9 +524,14 @@ class TensorFlowEngine(Engine):
         import tensorflow as tf
 
         self.tf = tf
-        self._run = tf.function(self._steps, reduce_retracing=True)
-        self._one = tf.function(self._step, reduce_retracing=True)
-        self._measure = tf.function(self._test, reduce_retracing=True)
+        self._compiled: dict[Any, Any] = {}
+
+    def _call(self, function: Callable[..., Any], x: Any, y: Any, *more: Any) -> np.ndarray:
+        """Call it as a `tf.function`, one for each rank of x and y: a trace for any rank does not exist."""
+        key = function.__name__, len(x.shape), len(y.shape)
+        if key not in self._compiled:
+            self._compiled[key] = self.tf.function(function, reduce_retracing=True)
+        return self._compiled[key](x, y, *more).numpy()
 
     def _step(self, x: Any, y: Any) -> Any:
         variables = [variable.value for variable in self.model.trainable_variables]
@@ -544,13 +563,13 @@ class TensorFlowEngine(Engine):
     def train(self, piece: Piece) -> tuple[Numbers, list[float]]:
         """Take the steps of a piece."""
         if piece.rows is None:
-            return self._numbers(self._one(piece.x, piece.y).numpy()[None])
-        rows = self.tf.constant(piece.rows, self.tf.int32)
-        return self._numbers(self._run(piece.x, piece.y, rows, self.tf.constant(piece.batch_size)).numpy())
+            return self._numbers(self._call(self._step, piece.x, piece.y)[None])
+        rows, batch_size = self.tf.constant(piece.rows, self.tf.int32), self.tf.constant(piece.batch_size)
+        return self._numbers(self._call(self._steps, piece.x, piece.y, rows, batch_size))
 
     def test(self, piece: Piece) -> Numbers:
         """Measure one batch."""
-        return self._numbers(self._measure(piece.x, piece.y).numpy()[None])[0]
+        return self._numbers(self._call(self._test, piece.x, piece.y)[None])[0]
 
 
 class TorchEngine(Engine):

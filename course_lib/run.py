@@ -35,6 +35,7 @@ __all__ = [
     "check_counts",
     "column_names",
     "means",
+    "named_metrics",
     "prefixed",
     "read_checkpoint",
     "row_order",
@@ -301,6 +302,28 @@ def check_counts(**counts: Any) -> None:
             raise ValueError(f"{name} is {value!r}; expected a whole number, at least 1")
 
 
+#: What `History` and the callbacks' logs use these names for.
+TAKEN_NAMES = ("loss", "loss_remeasured", "size", "weight", "lr", "epoch")
+
+
+def named_metrics(metrics: Sequence[Any] | Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the metrics by name; raise where a name is missing, there twice, or used for something else."""
+    if metrics is None:
+        return {}
+    if isinstance(metrics, Mapping):
+        named = list(metrics.items())
+    else:
+        listed = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
+        named = [(m if isinstance(m, str) else getattr(m, "__name__", type(m).__name__), m) for m in listed]
+    names = [name for name, _ in named]
+    for name in names:
+        if not isinstance(name, str) or name in TAKEN_NAMES:
+            raise ValueError(f"a metric cannot be named {name!r}; give it another name, as in metrics={{'mine': …}}")
+        if names.count(name) > 1:
+            raise ValueError(f"{names.count(name)} metrics are named '{name}'; name them, as in metrics={{'mine': …}}")
+    return dict(named)
+
+
 def row_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
     """Return the order in which an epoch takes the rows; it depends on these three numbers only."""
     return np.random.Generator(np.random.Philox(key=(seed, epoch))).permutation(rows)
@@ -330,7 +353,8 @@ def means(parts: Sequence[Numbers]) -> dict[str, float]:
 
 
 def _sumprod(values: Sequence[float], weights: Sequence[float]) -> float:
-    return sum(value * weight for value, weight in zip(values, weights, strict=True) if weight)  # 0 · NaN counts nothing
+    """Add up the products; what has weight 0 counts nothing, also when it is NaN."""
+    return sum(value * weight for value, weight in zip(values, weights, strict=True) if weight)
 
 
 def prefixed(prefix: str, values: Mapping[str, float]) -> dict[str, float]:

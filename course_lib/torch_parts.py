@@ -20,7 +20,17 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from course_lib.callbacks import Callback
 from course_lib.history import History
-from course_lib.run import Numbers, Run, check_counts, column_names, means, prefixed, read_checkpoint, row_order
+from course_lib.run import (
+    Numbers,
+    Run,
+    check_counts,
+    column_names,
+    means,
+    named_metrics,
+    prefixed,
+    read_checkpoint,
+    row_order,
+)
 
 __all__ = [
     "ArrayBatches",
@@ -140,9 +150,8 @@ class Metric(NamedTuple):
 
 def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> dict[str, Metric]:
     """Return the metrics by name."""
-    named = metrics.items() if isinstance(metrics, Mapping) else [(_name_of(m), m) for m in _listed(metrics)]
     made: dict[str, Metric] = {}
-    for name, metric in named:
+    for name, metric in named_metrics(metrics).items():
         if isinstance(metric, str) and metric in METRICS:
             function = METRICS[metric]
             if metric == "accuracy" and isinstance(criterion, nn.BCELoss):
@@ -160,14 +169,6 @@ def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> 
 
 def _accuracy_of_probabilities(output: Tensor, target: Tensor) -> Tensor:
     return accuracy(output, target, threshold=0.5)
-
-
-def _listed(metrics: Any) -> Sequence[Any]:
-    return [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
-
-
-def _name_of(metric: Any) -> str:
-    return metric if isinstance(metric, str) else getattr(metric, "__name__", type(metric).__name__)
 
 
 class Tally:
@@ -504,8 +505,8 @@ def _first_check(
             raise TypeError(f"a batch of the {name} loader holds no tensors; expected a pair of tensors (x, y)")
         if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
             raise ValueError(
-                f"the {name} loader yields x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)}; expected batches "
-                "with as many rows in both, such as those of a DataLoader with a batch_size"
+                f"the {name} loader yields x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)}; expected "
+                "batches with as many rows in both, such as those of a DataLoader with a batch_size"
             )
         _try_rows(name, model, criterion, metrics, x, y)
 
@@ -541,9 +542,11 @@ def _try_rows(name: str, model: nn.Module, criterion: Any, metrics: Any, x: Tens
         ) from error
     if not isinstance(value, Tensor) or value.numel() != 1:
         raise ValueError(f"the loss returned {_shape(value)}; expected one number, the mean over the batch")
+    if metrics and not isinstance(output, Tensor):
+        raise ValueError(f"metrics need a model that returns one tensor; this one returns {_describe(output)}")
     for metric_name, metric in metrics.items():
         try:
-            metric.function(output, y)
+            _mean(metric.function(output, y))
         except (RuntimeError, IndexError, TypeError, ValueError) as error:
             raise ValueError(
                 f"metric '{metric_name}' fails on outputs {_shape(output)} and {name} y {_shape(y)}: "

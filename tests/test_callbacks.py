@@ -516,3 +516,31 @@ def test_single_rows_instead_of_batches_are_named(lib, data):
     ((x, y),) = batches_for(lib, data, (0, 9))
     with pytest.raises(ValueError, match=r"x of shape \(9, 64\) and y of shape \(8,\)"):
         lib.fit(lib.model(), Loader([(x, y[1:])]), epochs=1, **CE)
+
+
+# ---------------------------------------------------------------------------- metrics
+
+
+def test_a_metric_never_takes_the_place_of_something_else(lib, data):
+    def mine(a, b):
+        return 5.0
+
+    for metrics, words in (
+        ({"loss": mine}, "cannot be named 'loss'"),
+        ({"lr": mine}, "cannot be named 'lr'"),
+        ([lambda a, b: 5.0, lambda a, b: 6.0], "2 metrics are named '<lambda>'"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            lib.evaluate(lib.model(), data.val, loss="cross_entropy", metrics=metrics)
+    result = lib.evaluate(lib.model(), data.val, loss="cross_entropy", metrics={"mine": mine})
+    assert result["mine"] == 5.0
+    assert lib.fit(lib.model(), data.train, loss="cross_entropy", epochs=1, metrics=None).epochs == 1
+
+
+@pytest.mark.parametrize("value", [None, "five"])
+def test_a_metric_that_returns_no_number_is_found_before_the_first_step(lib, data, value):
+    model = lib.model()
+    before = lib.weights(model)
+    with pytest.raises(ValueError, match="metric 'mine' fails on outputs of shape"):
+        lib.fit(model, data.train, loss="cross_entropy", epochs=1, metrics={"mine": lambda a, b: value})
+    assert same(lib.weights(model), before)

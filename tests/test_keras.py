@@ -222,3 +222,20 @@ def test_a_dataset_without_end_is_refused():
     with pytest.raises(ValueError, match=r"train dataset repeats without end.*\.take"):
         fit(model(), endless, loss="cross_entropy", epochs=1)
     assert fit(model(), endless.take(5), loss="cross_entropy", epochs=1).steps == 5
+
+
+def test_accuracy_of_labels_in_a_column_is_that_of_labels_in_a_row():
+    x, y = DATA.val
+    net = model()
+    flat, column = (
+        evaluate(net, (x, labels), loss="cross_entropy", metrics=["accuracy"]) for labels in (y, y[:, None])
+    )
+    assert column == flat
+
+
+def test_keras_metric_functions_that_give_one_number_a_sample():
+    arguments = {"loss": "cross_entropy", "epochs": 1}
+    theirs = keras.metrics.sparse_categorical_accuracy
+    history = fit(model(), DATA.train, DATA.val, metrics={"accuracy": "accuracy", "theirs": theirs}, **arguments)
+    np.testing.assert_allclose(history["val_theirs"], history["val_accuracy"], rtol=1e-6)
+    np.testing.assert_allclose(history["train_theirs"], history["train_accuracy"], rtol=1e-6)
