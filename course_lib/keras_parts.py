@@ -494,8 +494,10 @@ class Engine:
     def report(self, loss: Any, output: Any, y: Any, rate: Any) -> Any:
         """Return the step's numbers as one vector: loss, weight, size, learning rate, metrics."""
         size = ops.cast(ops.shape(y)[0], "float32")
-        weighted = isinstance(self.criterion, WeightedCrossEntropy)
-        weight = ops.sum(self.criterion.of_rows(y)) if weighted else size
+        weight = ops.sum(self.criterion.of_rows(y)) if isinstance(self.criterion, WeightedCrossEntropy) else size
+        ignored = getattr(self.criterion, "ignore_class", None)
+        if ignored is not None:  # Keras's mean is over the labels that count
+            weight = ops.sum(ops.cast(ops.not_equal(y, ignored), "float32"))
         if getattr(self.criterion, "reduction", "mean") == "sum":
             loss = loss / size
         numbers = [loss, weight, size, rate, *(_mean(metric(y, output)) for metric in self.metrics.values())]

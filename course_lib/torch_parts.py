@@ -89,20 +89,19 @@ def make_loss(loss: Any, class_weight: Sequence[float] | Mapping[int, float] | N
     return loss
 
 
-def sample_weights(criterion: Any, target: Tensor) -> Tensor | None:
-    """Return what each sample counts in the loss's mean, or `None` when every sample counts 1.
+def batch_weights(criterion: Any, targets: Sequence[Tensor]) -> list[float]:
+    """Return what each batch counts in the loss's mean, from its labels.
 
     PyTorch's weighted cross-entropy divides by the sum of the weights of the batch's labels, and
-    rows with the label `ignore_index` count nothing.
+    those that are `ignore_index` count nothing.
     """
-    if target.is_floating_point():
-        return None
-    counted = target != criterion.ignore_index
+    labels = torch.cat([target.flatten() for target in targets])
+    counted = labels != criterion.ignore_index
     if criterion.weight is None:
         weights = counted.double()
     else:
-        weights = criterion.weight.double()[target.where(counted, 0)] * counted
-    return weights.reshape(len(target), -1).mean(1)
+        weights = criterion.weight.double()[labels.where(counted, 0)] * counted
+    return _sums(weights, [target.numel() for target in targets])
 
 
 def is_weighted(criterion: Callable[..., Tensor], *every: ArrayBatches | LoaderBatches | None) -> bool:
@@ -213,13 +212,15 @@ class Tally:
             losses = torch.stack(losses).tolist()
         if getattr(self.criterion, "reduction", "mean") == "sum":
             losses = [loss / size for loss, size in zip(losses, sizes, strict=True)]
-        counts = sample_weights(self.criterion, _joined(self.targets)) if self.weighted else None
-        weights: Sequence[float] = sizes if counts is None else _sums(counts, sizes)
-        if any(metric.per_sample for metric in self.metrics.values()):
+        weights: Sequence[float] = sizes
+        if self.weighted and not self.targets[0].is_floating_point():
+            weights = batch_weights(self.criterion, self.targets)
+        alike = len({target.shape[1:] for target in self.targets}) == 1  # not so for sequences of several lengths
+        if alike and any(metric.per_sample for metric in self.metrics.values()):
             every_output, every_target = _joined(self.outputs), _joined(self.targets)
         columns = {}
         for name, metric in self.metrics.items():
-            if metric.per_sample:
+            if metric.per_sample and alike:
                 sums = _sums(metric.function(every_output, every_target), sizes)
                 columns[name] = [total / size for total, size in zip(sums, sizes, strict=True)]
             else:

@@ -239,3 +239,15 @@ def test_keras_metric_functions_that_give_one_number_a_sample():
     history = fit(model(), DATA.train, DATA.val, metrics={"accuracy": "accuracy", "theirs": theirs}, **arguments)
     np.testing.assert_allclose(history["val_theirs"], history["val_accuracy"], rtol=1e-6)
     np.testing.assert_allclose(history["train_theirs"], history["train_accuracy"], rtol=1e-6)
+
+
+def test_the_mean_over_labels_that_are_not_ignored_is_exact_over_ragged_batches():
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=3)
+    x, y = DATA.train.x, DATA.train.y.copy()
+    y[:700] = 3  # whole batches count nothing
+    net = model()
+    whole = float(loss(y, net(x)))
+    history = fit(net, (x, y), loss=loss, optimizer="sgd", lr=1e-30, epochs=1, batch_size=100)
+    assert history.train_loss[0] == pytest.approx(whole, rel=1e-5)
+    assert history.batch_weight.sum() == np.sum(y != 3)
+    assert evaluate(net, (x, y), loss=loss)["loss"] == pytest.approx(whole, rel=1e-5)

@@ -282,3 +282,38 @@ def test_a_data_loader_over_a_dataset_without_a_length():
     expected = fit(model(), DATA.train, DATA.train, batch_size=100, shuffle=False, **arguments)
     np.testing.assert_allclose(history.batch_loss, expected.batch_loss, rtol=1e-5)
     np.testing.assert_allclose(history["val_accuracy"], expected["val_accuracy"], rtol=1e-5)
+
+
+def test_sequences_of_several_lengths_are_weighted_by_their_labels():
+    class Tagger(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.linear = nn.Embedding(5, 4), nn.Linear(4, 3)
+
+        def forward(self, x):
+            return self.linear(self.embedding(x)).transpose(1, 2)
+
+    class Sentences:
+        def __iter__(self):
+            return iter(pairs)
+
+    torch.manual_seed(0)
+    pairs = [(torch.randint(0, 5, (4, n)), torch.randint(-1, 3, (4, n))) for n in (7, 5, 3)]
+    net, loss = Tagger(), nn.CrossEntropyLoss(ignore_index=-1)
+    with torch.no_grad():
+        outputs = torch.cat([net(x).transpose(1, 2).reshape(-1, 3) for x, _ in pairs])
+    labels = torch.cat([y.flatten() for _, y in pairs])
+    result = evaluate(net, Sentences(), loss=loss, metrics=["accuracy"])
+    assert result["loss"] == pytest.approx(loss(outputs, labels).item(), rel=1e-5)
+    each = [(net(x).argmax(1) == y).float().mean().item() for x, y in pairs]
+    assert result["accuracy"] == pytest.approx(np.mean(each), rel=1e-6)
+    history = fit(net, Sentences(), loss=loss, optimizer="sgd", lr=0.0, epochs=1, metrics=["accuracy"])
+    assert history.train_loss[0] == pytest.approx(result["loss"], rel=1e-5)
+
+
+def test_a_batch_in_which_every_label_is_ignored_counts_nothing():
+    x, y = tensors()
+    y = y.clone()
+    y[:100] = -100
+    result = evaluate(model(), DataLoader(TensorDataset(x, y), 100), loss="cross_entropy")
+    assert result == pytest.approx(evaluate(model(), (x[100:], y[100:]), loss="cross_entropy"), rel=1e-5)
