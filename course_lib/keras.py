@@ -96,7 +96,7 @@ def fit(
     >>> history.epochs, history.steps
     (2, 90)
     """
-    parts.check_arguments(model, epochs, batch_size)
+    parts.check_arguments(model, epochs=epochs, batch_size=batch_size)
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
 
@@ -163,9 +163,10 @@ def evaluate(
     >>> evaluate(model, (np.ones((3, 1)), np.ones((3, 1))), loss="mse")
     {'loss': 0.0}
     """
+    parts.check_arguments(model, batch_size=batch_size)
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
     with parts.on_device(device):
         batches = parts.make_batches("data", data, batch_size)
-        parts.try_out(model, criterion, measures, batches)
+        parts.try_out(model, criterion, measures, batches, names=["data"])
         return parts.measure(parts.make_engine(model, criterion, measures, parts.MEASURE_ONLY), batches)

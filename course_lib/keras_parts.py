@@ -6,6 +6,7 @@ import io
 import json
 import math
 import random
+import re
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,8 @@ from course_lib.run import (
     Numbers,
     Run,
     check_counts,
+    check_seed,
+    class_weights,
     column_names,
     means,
     named_metrics,
@@ -83,14 +86,7 @@ class WeightedCrossEntropy:
 def make_loss(loss: Any, class_weight: Sequence[float] | Mapping[int, float] | None) -> Callable[[Any, Any], Any]:
     """Return what is called as ``loss(y_true, y_pred)``."""
     if class_weight is not None:
-        if loss != "cross_entropy":
-            raise ValueError(
-                f"class_weight goes with loss='cross_entropy', but loss is {loss!r}; "
-                "give the weights to a loss function of your own instead"
-            )
-        pairs = class_weight.items() if isinstance(class_weight, Mapping) else enumerate(class_weight)
-        by_class = dict(pairs)
-        return WeightedCrossEntropy([by_class.get(label, 1.0) for label in range(max(by_class) + 1)])
+        return WeightedCrossEntropy(class_weights(class_weight, loss))
     if isinstance(loss, str):
         losses = _named_losses()
         if loss not in losses:
@@ -260,6 +256,8 @@ def make_batches(
     name: str, data: Any, batch_size: int, shuffle: bool = False, seed: int = 0
 ) -> ArrayBatches | LoaderBatches:
     """Turn arrays, tensors or a loader into batches, or say what is wrong with them."""
+    check_seed(seed)
+    batch_size = int(batch_size)
     if not isinstance(data, tuple | list):
         return _loader_batches(name, data)
     if len(data) != 2:
@@ -299,12 +297,12 @@ def _loader_batches(name: str, loader: Any) -> LoaderBatches:
 # ---------------------------------------------------------------------------- checks before the first step
 
 
-def check_arguments(model: Any, epochs: Any, batch_size: Any) -> None:
+def check_arguments(model: Any, **counts: Any) -> None:
     """Raise when the model is no Keras model, or counts are no counts."""
     if isinstance(model, type) or not isinstance(model, keras.Model):
         what = f"the class {model.__name__}" if isinstance(model, type) else f"a {type(model).__name__}"
-        raise TypeError(f"model is {what}; expected a keras.Model object (for torch use course_lib.pytorch.fit)")
-    check_counts(epochs=epochs, batch_size=batch_size)
+        raise TypeError(f"model is {what}; expected a keras.Model object (for torch use course_lib.pytorch)")
+    check_counts(**counts)
 
 
 def try_out(
@@ -312,9 +310,10 @@ def try_out(
     criterion: Any,
     metrics: Mapping[str, Any],
     *every: ArrayBatches | LoaderBatches | None,
+    names: Sequence[str] = ("train", "val"),
 ) -> None:
     """Try model and loss on a few rows without training, so that a mistake shows before any step."""
-    for batches, name in zip(every, ("train", "val"), strict=False):
+    for batches, name in zip(every, names, strict=False):
         if isinstance(batches, ArrayBatches):
             x, y = batches.host
             _try_rows(name, model, criterion, metrics, ops.convert_to_tensor(x[:2]), y)
@@ -353,11 +352,6 @@ def _try_rows(name: str, model: keras.Model, criterion: Any, metrics: Any, x: An
         ) from error
     if not hasattr(output, "shape"):
         raise ValueError(f"the model returns {_describe(output)}; expected one tensor of outputs")
-    if not model.trainable_variables:
-        raise ValueError(
-            f"the model {model.name} has no parameters that can be trained; has it layers with weights, and are "
-            "they trainable?"
-        )
     _check_target(name, criterion, output, y)
     _check_labels(name, criterion, output, y)
     y = y[: len(x)]
@@ -417,8 +411,11 @@ def _check_labels(name: str, criterion: Any, output: Any, y: np.ndarray) -> None
 
 
 def _first_line(error: BaseException) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[0].strip() if lines else type(error).__name__
+    text = re.sub(r"\x1b\[\d*m", "", str(error))  # Keras prints its reasons in bold
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
+        lines = lines[1:]  # the reason
+    return lines[0] if lines else type(error).__name__
 
 
 def _mean(values: Any) -> Any:
@@ -621,6 +618,11 @@ def make_engine(
     backend = keras.backend.backend()
     if backend not in engines:
         raise RuntimeError(f"Keras runs on its {backend} backend; course_lib.keras knows {' and '.join(engines)}")
+    if optimizer is not MEASURE_ONLY and not model.trainable_variables:
+        raise ValueError(
+            f"the model {model.name} has no parameters that can be trained; has it layers with weights, and are "
+            "they trainable?"
+        )
     key = (_identity(criterion), tuple((name, _identity(m)) for name, m in metrics.items()), _identity(optimizer))
     trained = tuple(id(variable) for variable in model.trainable_variables)
     kept: list[Engine] = model.__dict__.setdefault("_course_engines", [])
@@ -633,11 +635,22 @@ def make_engine(
     elif isinstance(optimizer, str):
         _start_again(engine.optimizer, make_optimizer(optimizer, lr))
     if engine.optimizer is not None:
+        _check_optimizer(engine.optimizer, model)
         if not engine.optimizer.built:
             engine.optimizer.build(model.trainable_variables)
         if getattr(model, "optimizer", None) is not engine.optimizer:
             model.compile(optimizer=engine.optimizer, loss=criterion)
     return engine
+
+
+def _check_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Model) -> None:
+    """Raise when the optimizer keeps its momenta for other variables than this model's."""
+    known = {id(variable) for variable in getattr(optimizer, "_trainable_variables", ())}
+    if optimizer.built and known and not known.issuperset(map(id, model.trainable_variables)):
+        raise ValueError(
+            "the optimizer was made for another model, or before some layers of this one became trainable; make a "
+            "new one for the model you train"
+        )
 
 
 def _identity(thing: Any) -> Any:

@@ -93,7 +93,7 @@ def fit(
     >>> history.epochs, history.steps
     (2, 90)
     """
-    parts.check_arguments(model, epochs, batch_size)
+    parts.check_arguments(model, epochs=epochs, batch_size=batch_size)
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
     optimizer = parts.make_optimizer(optimizer, model, lr)
@@ -170,11 +170,12 @@ def evaluate(
     >>> evaluate(model, (x, model.weight.item() * x), loss="mse")
     {'loss': 0.0}
     """
+    parts.check_arguments(model, batch_size=batch_size)
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
     with parts.on_device(model, None, criterion, device) as place, parts.modes_restored(model):
         batches = parts.make_batches("data", data, place, model, batch_size)
-        parts.try_out(model, criterion, measures, batches)
+        parts.try_out(model, criterion, measures, batches, names=["data"])
         return measure(model, batches, parts.Tally(criterion, measures, parts.is_weighted(criterion, batches)))
 
 

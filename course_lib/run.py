@@ -18,6 +18,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
@@ -33,6 +34,8 @@ __all__ = [
     "Numbers",
     "Run",
     "check_counts",
+    "check_seed",
+    "class_weights",
     "column_names",
     "means",
     "named_metrics",
@@ -92,7 +95,7 @@ class Run:
         names: Sequence[str],
     ) -> None:
         self.model = model
-        self.epochs = epochs
+        self.epochs = int(epochs)
         self.steps = steps
         self.names = tuple(names)
         self.history = History(self.framework)
@@ -296,9 +299,9 @@ def _call(callback: Any, name: str, default: Any) -> Any:
 
 
 def check_counts(**counts: Any) -> None:
-    """Raise unless every argument is a whole number of at least 1."""
+    """Raise unless every argument is a whole number of at least 1; NumPy's are whole numbers too."""
     for name, value in counts.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{name} is {value!r}; expected a whole number, at least 1")
 
 
@@ -322,6 +325,31 @@ def named_metrics(metrics: Sequence[Any] | Mapping[str, Any] | None) -> dict[str
         if names.count(name) > 1:
             raise ValueError(f"{names.count(name)} metrics are named '{name}'; name them, as in metrics={{'mine': …}}")
     return dict(named)
+
+
+def check_seed(seed: Any) -> None:
+    """Raise unless the seed is a whole number."""
+    if isinstance(seed, bool) or not isinstance(seed, Integral):
+        raise ValueError(f"seed is {seed!r}; expected a whole number")
+
+
+def class_weights(class_weight: Sequence[float] | Mapping[int, float], loss: Any) -> list[float]:
+    """Return the weight of class 0, 1, …; classes that a mapping leaves out have weight 1."""
+    if loss != "cross_entropy":
+        raise ValueError(
+            f"class_weight goes with loss='cross_entropy', but loss is {loss!r}; give the weights to a loss of your own"
+        )
+    wrong = f"class_weight is {class_weight!r}; expected each class's weight, as in [1.0, 2.0] or {{0: 1.0, 1: 2.0}}"
+    if isinstance(class_weight, str):
+        raise ValueError(wrong)
+    try:
+        pairs = class_weight.items() if isinstance(class_weight, Mapping) else enumerate(class_weight)
+        by_class = {int(label): float(weight) for label, weight in pairs}
+    except (TypeError, ValueError):
+        raise ValueError(wrong) from None
+    if not by_class or min(by_class) < 0 or not all(0 <= weight < math.inf for weight in by_class.values()):
+        raise ValueError(wrong)
+    return [by_class.get(label, 1.0) for label in range(max(by_class) + 1)]
 
 
 def row_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:

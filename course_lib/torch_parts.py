@@ -24,6 +24,8 @@ from course_lib.run import (
     Numbers,
     Run,
     check_counts,
+    check_seed,
+    class_weights,
     column_names,
     means,
     named_metrics,
@@ -68,15 +70,7 @@ LOSSES: dict[str, Callable[[], nn.Module]] = {
 def make_loss(loss: Any, class_weight: Sequence[float] | Mapping[int, float] | None) -> Callable[..., Tensor]:
     """Return what is called as ``loss(output, target)``."""
     if class_weight is not None:
-        if loss != "cross_entropy":
-            raise ValueError(
-                f"class_weight goes with loss='cross_entropy', but loss is {loss!r}; "
-                "give the weights to your own loss instead, as in nn.CrossEntropyLoss(weight=…)"
-            )
-        pairs = class_weight.items() if isinstance(class_weight, Mapping) else enumerate(class_weight)
-        by_class = dict(pairs)
-        weights = [float(by_class.get(label, 1.0)) for label in range(max(by_class) + 1)]
-        return nn.CrossEntropyLoss(weight=torch.tensor(weights))
+        return nn.CrossEntropyLoss(weight=torch.tensor(class_weights(class_weight, loss)))
     if isinstance(loss, str):
         if loss not in LOSSES:
             raise ValueError(f"loss is '{loss}'; expected one of {', '.join(LOSSES)}, or a function")
@@ -416,6 +410,8 @@ def make_batches(
     seed: int = 0,
 ) -> ArrayBatches | LoaderBatches:
     """Turn arrays, tensors, a Dataset or a DataLoader into batches, or say what is wrong with them."""
+    check_seed(seed)
+    batch_size = int(batch_size)
     if isinstance(data, TensorDataset):
         data = data.tensors
     if isinstance(data, Dataset) and not isinstance(data, torch.utils.data.IterableDataset):
@@ -472,12 +468,12 @@ def _loader_batches(name: str, loader: Any, device: torch.device) -> LoaderBatch
 # ---------------------------------------------------------------------------- checks before the first step
 
 
-def check_arguments(model: Any, epochs: Any, batch_size: Any) -> None:
+def check_arguments(model: Any, **counts: Any) -> None:
     """Raise when the model is no torch model, or counts are no counts."""
     if isinstance(model, type) or not isinstance(model, nn.Module):
         what = f"the class {model.__name__}" if isinstance(model, type) else f"a {type(model).__name__}"
-        raise TypeError(f"model is {what}; expected a torch.nn.Module object (for Keras use course_lib.keras.fit)")
-    check_counts(epochs=epochs, batch_size=batch_size)
+        raise TypeError(f"model is {what}; expected a torch.nn.Module object (for Keras use course_lib.keras)")
+    check_counts(**counts)
 
 
 def try_out(
@@ -485,13 +481,14 @@ def try_out(
     criterion: Callable[..., Tensor],
     metrics: Mapping[str, Metric],
     *every: ArrayBatches | LoaderBatches | None,
+    names: Sequence[str] = ("train", "val"),
 ) -> None:
     """Try model and loss on a few rows, in evaluation mode, so that a mistake shows before any step.
 
     Loaders are tried on their first batch when it comes, since asking for it earlier would use up
     random numbers.
     """
-    for batches, name in zip(every, ("train", "val"), strict=False):
+    for batches, name in zip(every, names, strict=False):
         if isinstance(batches, ArrayBatches):
             _try_rows(name, model, criterion, metrics, batches.x[:2], batches.y)
         elif isinstance(batches, LoaderBatches):

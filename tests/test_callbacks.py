@@ -544,3 +544,51 @@ def test_a_metric_that_returns_no_number_is_found_before_the_first_step(lib, dat
     with pytest.raises(ValueError, match="metric 'mine' fails on outputs of shape"):
         lib.fit(model, data.train, loss="cross_entropy", epochs=1, metrics={"mine": lambda a, b: value})
     assert same(lib.weights(model), before)
+
+
+# ---------------------------------------------------------------------------- more arguments
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(lib, data):
+    arguments = {"epochs": np.int64(1), "batch_size": np.int32(500), "seed": np.uint8(3)}
+    history = lib.fit(lib.model(), data.train, **arguments, **CE)
+    assert history.batch_size.tolist() == [500, 500, 437]
+
+
+@pytest.mark.parametrize("weights", [{}, [], "balanced", [-1.0] * 10, {"a": 1.0}, 3.0])
+def test_class_weights_that_are_none_are_named(lib, data, weights):
+    with pytest.raises(ValueError, match=r"class_weight is .*; expected each class's weight"):
+        lib.fit(lib.model(), data.train, epochs=1, class_weight=weights, **CE)
+
+
+@pytest.mark.parametrize("seed", [None, 1.5, "1"])
+def test_a_seed_that_is_no_whole_number_is_named(lib, data, seed):
+    with pytest.raises(ValueError, match=r"seed is .*; expected a whole number"):
+        lib.fit(lib.model(), data.train, epochs=1, seed=seed, **CE)
+
+
+def test_evaluate_checks_its_arguments_and_names_its_own(lib, data):
+    with pytest.raises(TypeError, match="model is the class"):
+        lib.evaluate(type(lib.model()), data.val, **CE)
+    with pytest.raises(TypeError, match="model is a NoneType"):
+        lib.evaluate(None, data.val, **CE)
+    with pytest.raises(ValueError, match=r"^data y has labels from 3 to 12"):
+        lib.evaluate(lib.model(), (data.val.x, data.val.y + 3), **CE)
+
+
+def test_a_model_that_is_not_to_be_trained_can_be_measured(lib, data):
+    frozen, expected = lib.model(), lib.evaluate(lib.model(), data.val, **CE)
+    if lib.name == "pytorch":
+        frozen.requires_grad_(False)
+    else:
+        frozen.trainable = False
+    assert lib.evaluate(frozen, data.val, **CE) == expected
+    assert 0 <= lib.evaluate(lib.empty(), data.val, **CE)["accuracy"] < 1
+    with pytest.raises(ValueError, match="no parameters that can be trained"):
+        lib.fit(frozen, data.train, epochs=1, **CE)
+
+
+def test_the_reason_why_a_model_cannot_take_the_data_is_given(lib, data):
+    with pytest.raises(ValueError, match=r"cannot take val x of shape \(2, 3\).*64") as caught:
+        lib.fit(lib.model(), data.train, (data.val.x[:, :3], data.val.y), epochs=1, **CE)
+    assert "\x1b" not in str(caught.value)

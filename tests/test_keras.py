@@ -251,3 +251,13 @@ def test_the_mean_over_labels_that_are_not_ignored_is_exact_over_ragged_batches(
     assert history.train_loss[0] == pytest.approx(whole, rel=1e-5)
     assert history.batch_weight.sum() == np.sum(y != 3)
     assert evaluate(net, (x, y), loss=loss)["loss"] == pytest.approx(whole, rel=1e-5)
+
+
+def test_an_optimizer_of_another_model_is_refused():
+    adam = keras.optimizers.Adam()
+    fit(model(), DATA.train, loss="cross_entropy", optimizer=adam, epochs=1)
+    other = model()
+    before = other.get_weights()
+    with pytest.raises(ValueError, match="made for another model"):
+        fit(other, DATA.train, loss="cross_entropy", optimizer=adam, epochs=1)
+    assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights(), strict=True))
