@@ -2,7 +2,7 @@
 
 The protocol
 ------------
-A callback is an object with any of these methods; derive from `Callback`, which does nothing in each:
+A callback is an object with these methods; derive from `Callback`, which does nothing in each:
 
 ==============================================  =====================================================
 ``on_train_begin(logs)``                        before the first step; ``self.run`` is set by then
@@ -109,7 +109,7 @@ class CSVLog(Callback):
     Parameters
     ----------
     path : path
-        The file. A new run replaces it; a resumed one appends.
+        The file. A new run replaces it, a resumed one too, with the epochs that were done before.
 
     Examples
     --------
@@ -120,13 +120,20 @@ class CSVLog(Callback):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self._file: Any = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Start the file anew, with its header."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("w", newline="", encoding="utf-8")
-        self._write = csv.DictWriter(self._file, ["epoch", *self.run.names], extrasaction="ignore")
-        self._write.writeheader()
+        """Wait: a run that does not come about, such as one resumed from a wrong file, leaves an old file alone."""
+        self._file = None
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Start the file anew, with its header, and the epochs that a resumed run has done before."""
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("w", newline="", encoding="utf-8")
+            self._write = csv.DictWriter(self._file, ["epoch", *self.run.names], extrasaction="ignore")
+            self._write.writeheader()
+            self._rows(range(1, epoch))
 
     def _rows(self, epochs: Iterable[int]) -> None:
         for epoch in epochs:
@@ -139,15 +146,8 @@ class CSVLog(Callback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Close the file."""
-        self._file.close()
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Write the epochs that were done before."""
-        self._rows(range(1, self.run.history.epochs + 1))
-
-    def state(self) -> dict[str, Any]:
-        """Say that there is something to do on resuming."""
-        return {"path": str(self.path)}
+        if self._file is not None:
+            self._file.close()
 
 
 class Checkpoint(Callback):

@@ -65,8 +65,9 @@ def fit(
     metrics : sequence or mapping
         ``"accuracy"``, ``"mae"``, ``"mse"``, or functions of ``(y_true, y_pred)`` made of Keras operations.
     callbacks : iterable of Callback or keras.callbacks.Callback
-        See `course_lib.callbacks`. Keras's own are called as in ``model.fit``; if one of them
-        listens to batches, every batch returns to Python, as it does there.
+        See `course_lib.callbacks`. Keras's own are called as in ``model.fit``, but for
+        their methods about testing and predicting; if one of them listens to batches, every batch
+        returns to Python, as it does there.
     class_weight : sequence or mapping, optional
         Weight of each class in ``"cross_entropy"``; the mean is then over the sum of weights, in
         validation too, as in PyTorch and unlike in stock ``model.fit``.

@@ -702,11 +702,14 @@ class KerasRun(Run):
         epochs: int,
         names: Sequence[str],
     ) -> None:
-        adapted = [KerasAdapter(c) if isinstance(c, keras.callbacks.Callback) else c for c in callbacks]
-        super().__init__(model, epochs=epochs, steps=batches.steps, callbacks=adapted, names=names)
+        super().__init__(model, epochs=epochs, steps=batches.steps, callbacks=callbacks, names=names)
         self.optimizer = optimizer
         self._step_seconds = math.inf
         self._asked = (0, 0.0)
+
+    def adapted(self, callback: Any) -> Callback:
+        """Return the callback, or what calls it as Keras would."""
+        return KerasAdapter(callback) if isinstance(callback, keras.callbacks.Callback) else super().adapted(callback)
 
     def steps_at_once(self) -> int:
         """Return how many steps to take before coming back to Python; learns from the steps before."""
@@ -768,8 +771,11 @@ class KerasAdapter(Callback):
         self.callback = callback
         theirs = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
         base = keras.callbacks.Callback
-        self._per_batch = any(getattr(type(callback), name) is not getattr(base, name) for name in theirs)
+        self._per_batch = any(  # LambdaCallback sets its functions on the object
+            name in vars(callback) or getattr(type(callback), name) is not getattr(base, name) for name in theirs
+        )
         self.grouped = not self._per_batch
+        self._last: dict[str, float] = {}
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Hand over the model."""
@@ -777,18 +783,18 @@ class KerasAdapter(Callback):
         self.callback.set_model(run.model)
         self.callback.set_params({"epochs": run.epochs, "steps": run.steps, "verbose": 0})
         run.model.stop_training = False
-        self.callback.on_train_begin()
+        self.callback.on_train_begin({})
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Pass it on, and start the running mean anew."""
         self._sums: dict[str, float] = {}
         self._count = 0
-        self.callback.on_epoch_begin(epoch - 1)
+        self.callback.on_epoch_begin(epoch - 1, {})
         self._batch_begins(0)
 
     def _batch_begins(self, batch: int) -> None:
         if self._per_batch and batch != self.run.steps:
-            self.callback.on_train_batch_begin(batch)
+            self.callback.on_train_batch_begin(batch, {})
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Pass on the running means, as Keras does."""
@@ -806,8 +812,8 @@ class KerasAdapter(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Pass on the epoch's record under Keras's names."""
         left_out = ("lr", "seconds", "samples", "train_loss_remeasured")
-        theirs = {n.removeprefix("train_"): v for n, v in (logs or {}).items() if n not in left_out}
-        self.callback.on_epoch_end(epoch - 1, theirs)
+        self._last = {n.removeprefix("train_"): v for n, v in (logs or {}).items() if n not in left_out}
+        self.callback.on_epoch_end(epoch - 1, dict(self._last))
         self._follow()
 
     def _follow(self) -> None:
@@ -815,8 +821,8 @@ class KerasAdapter(Callback):
             self.run.stop("callback", f"the Keras callback {type(self.callback).__name__} asked to stop")
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """Pass it on."""
-        self.callback.on_train_end()
+        """Pass it on, with the last epoch's numbers."""
+        self.callback.on_train_end(dict(self._last))
 
 
 # ---------------------------------------------------------------------------- checkpoint files

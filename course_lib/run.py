@@ -99,7 +99,8 @@ class Run:
         self.steps = steps
         self.names = tuple(names)
         self.history = History(self.framework)
-        self.callbacks = sorted(callbacks, key=lambda callback: getattr(callback, "order", 0))
+        adapted = [self.adapted(callback) for callback in _listed(callbacks)]
+        self.callbacks = sorted(adapted, key=lambda callback: getattr(callback, "order", 0))
         self._batch_listeners = [c for c in self.callbacks if _overrides(c, "on_train_batch_end")]
         self.grouped = all(getattr(c, "grouped", False) for c in self._batch_listeners)
         self._reason: tuple[str, str] | None = None
@@ -140,6 +141,23 @@ class Run:
 
     # ------------------------------------------------------------------ for the trainers
 
+    def adapted(self, callback: Any) -> Callback:
+        """Return what is called in the callback's place: the callback itself, once it is known to be one."""
+        if isinstance(callback, type):
+            raise TypeError(f"callbacks holds the class {callback.__name__}; write {callback.__name__}() with brackets")
+        if any(base.__module__.startswith("keras.") for base in type(callback).__mro__):
+            raise TypeError(
+                f"{type(callback).__name__} is a callback of Keras, which this trainer cannot call; "
+                "course_lib.callbacks has those that both trainers take"
+            )
+        missing = [name for name in METHODS if not callable(getattr(callback, name, None))]
+        if missing:
+            raise TypeError(
+                f"callbacks holds a {type(callback).__name__} without {missing[0]}; derive its class from "
+                "course_lib.callbacks.Callback"
+            )
+        return callback  # type: ignore[no-any-return]
+
     def __enter__(self) -> Run:
         self._catch_interrupts()
         try:
@@ -174,7 +192,7 @@ class Run:
         if self._reason is not None:
             return self._reason
         done = self.history.epochs
-        if self._interrupted:
+        if self._interrupted and done < self.epochs:
             return "interrupted", f"interrupted by hand in epoch {done + 1}"
         return "finished", f"all {self.epochs} epochs ran"
 
@@ -184,7 +202,7 @@ class Run:
         for callback in self._begun:
             try:
                 callback.on_train_end(self.history.last())
-            except Exception as error:
+            except (Exception, KeyboardInterrupt) as error:
                 failed = failed or error
         return failed
 
@@ -282,6 +300,17 @@ class Run:
                     callback.load_state(saved["state"])
                     waiting.remove(saved)
                     break
+
+
+METHODS = ("on_train_begin", "on_epoch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
+
+
+def _listed(callbacks: Any) -> list[Any]:
+    if callbacks is None:
+        return []
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks is a single {type(callbacks).__name__}; expected a list, as in callbacks=[…]")
+    return list(callbacks)
 
 
 def _overrides(callback: Any, name: str) -> bool:

@@ -592,3 +592,73 @@ def test_the_reason_why_a_model_cannot_take_the_data_is_given(lib, data):
     with pytest.raises(ValueError, match=r"cannot take val x of shape \(2, 3\).*64") as caught:
         lib.fit(lib.model(), data.train, (data.val.x[:, :3], data.val.y), epochs=1, **CE)
     assert "\x1b" not in str(caught.value)
+
+
+# ---------------------------------------------------------------------------- callbacks that are none, and bad endings
+
+
+class Half:
+    """Has one of the methods only."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "words"),
+    [
+        (EarlyStopping(), r"a single EarlyStopping; expected a list"),
+        ([EarlyStopping], r"the class EarlyStopping; write EarlyStopping\(\)"),
+        ([Half()], r"a Half without on_train_begin; derive its class"),
+        ([print], r"without on_train_begin"),
+    ],
+)
+def test_callbacks_that_are_none_are_named(lib, data, callbacks, words):
+    with pytest.raises(TypeError, match=words):
+        lib.fit(lib.model(), data.train, data.val, epochs=1, callbacks=callbacks, **CE)
+    assert lib.fit(lib.model(), data.train, epochs=1, callbacks=None, **CE).epochs == 1
+
+
+def test_a_callback_of_keras_is_refused_in_pytorch(data):
+    from course_lib.pytorch import fit
+
+    with pytest.raises(TypeError, match="EarlyStopping is a callback of Keras"):
+        fit(torch_model(), data.train, data.val, epochs=1, callbacks=[keras.callbacks.EarlyStopping()], **CE)
+
+
+def test_an_interrupt_while_ending_leaves_nothing_undone(lib, data):
+    class Impatient(Callback):
+        def on_train_end(self, logs=None):
+            raise KeyboardInterrupt
+
+    witness, handler = Witness(), signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            lib.fit(lib.model(), data.train, epochs=1, callbacks=[Impatient(), witness], **CE)
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert witness.calls[-1] == ("train end", "finished")
+
+
+def test_an_interrupt_after_the_last_epoch_finds_the_run_finished(lib, data):
+    class Late(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            press_stop(self)
+
+    history = lib.fit(lib.model(), data.train, epochs=1, callbacks=[Late()], **CE)
+    assert (history.stop_reason, history.epochs) == ("finished", 1)
+    history = lib.fit(lib.model(), data.train, epochs=2, callbacks=[Late()], **CE)
+    assert (history.stop_reason, history.epochs) == ("interrupted", 1)
+
+
+def test_the_log_of_a_resumed_run_is_whole_and_a_failed_one_leaves_the_file_alone(lib, data, tmp_path):
+    point, path = Checkpoint(tmp_path), tmp_path / "run.csv"
+    lib.fit(lib.model(), data.train, epochs=2, callbacks=[point], **CE)
+    lib.fit(lib.model(), data.train, epochs=3, resume=point.last, callbacks=[CSVLog(path)], **CE)
+    before = path.read_text()
+    assert [row["epoch"] for row in csv.DictReader(before.splitlines())] == list("123")
+    point.last.write_bytes(point.last.read_bytes()[:100])
+    with pytest.raises(ValueError, match="cannot be read"):
+        lib.fit(lib.model(), data.train, epochs=3, resume=point.last, callbacks=[CSVLog(path)], **CE)
+    assert path.read_text() == before

@@ -261,3 +261,33 @@ def test_an_optimizer_of_another_model_is_refused():
     with pytest.raises(ValueError, match="made for another model"):
         fit(other, DATA.train, loss="cross_entropy", optimizer=adam, epochs=1)
     assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights(), strict=True))
+
+
+def test_a_lambda_callback_is_told_of_batches():
+    told = []
+    callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: told.append((batch, logs["loss"])))
+    history = fit(model(), DATA.train, loss="cross_entropy", epochs=1, callbacks=[callback])
+    assert [batch for batch, _ in told] == list(range(45))
+    assert told[-1][1] == pytest.approx(history.train_loss[0], rel=1e-5)
+
+
+def test_keras_callbacks_always_get_logs_as_in_stock_keras():
+    class Reads(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.seen = [dict(logs)]
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.seen.append(dict(logs))
+
+        def on_train_batch_begin(self, batch, logs=None):
+            self.seen.append(dict(logs))
+
+        def on_train_end(self, logs=None):
+            self.seen.append(sorted(logs))
+
+    ours, stock = Reads(), Reads()
+    fit(model(), DATA.train, DATA.val, loss="cross_entropy", epochs=1, batch_size=1437, callbacks=[ours])
+    net = model()
+    net.compile("sgd", cross_entropy())
+    net.fit(*DATA.train, validation_data=DATA.val, epochs=1, batch_size=1437, verbose=0, callbacks=[stock])
+    assert ours.seen == stock.seen
