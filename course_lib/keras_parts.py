@@ -7,6 +7,7 @@ import json
 import math
 import random
 import re
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -207,6 +208,7 @@ class LoaderBatches:
     def __init__(self, name: str, loader: Any) -> None:
         self.name, self.loader = name, loader
         self.first_check: Callable[[Any, Any], None] | None = None
+        self.passes = 0
         try:
             self.steps: int | None = len(loader)
         except TypeError:
@@ -217,7 +219,20 @@ class LoaderBatches:
                     "or say how many batches an epoch has with .take(…)"
                 ) from None
 
+    @property
+    def generator(self) -> Any:
+        """The random generator of a DataLoader that has one of its own."""
+        return getattr(self.loader, "generator", None) if hasattr(self.loader, "sampler") else None
+
+    def skip_to(self, passes: int) -> None:
+        """Let a tf.data.Dataset draw the orders of passes that a resumed run has made before."""
+        while self.passes < passes:
+            self.passes += 1
+            if hasattr(self.loader, "element_spec"):
+                iter(self.loader)
+
     def _batches(self) -> Iterator[Any]:
+        self.passes += 1
         if isinstance(self.loader, keras.utils.PyDataset):
             yield from (self.loader[i] for i in range(len(self.loader)))
             self.loader.on_epoch_end()
@@ -704,6 +719,7 @@ class KerasRun(Run):
     ) -> None:
         super().__init__(model, epochs=epochs, steps=batches.steps, callbacks=callbacks, names=names)
         self.optimizer = optimizer
+        self.batches = batches
         self._step_seconds = math.inf
         self._asked = (0, 0.0)
 
@@ -745,15 +761,30 @@ class KerasRun(Run):
                 "callbacks": self.callback_states(),
                 "python": [version, list(numbers), gauss],
                 "numpy": np.random.get_state(legacy=False),  # noqa: NPY002
+                "torch": [state.numpy() for state in self._torch_states()],
+                "passes": getattr(self.batches, "passes", 0),
             }
         )
+
+    def _torch_states(self) -> list[Any]:
+        """Return the states of torch's generators that a DataLoader draws from."""
+        if "torch" not in sys.modules:
+            return []
+        import torch
+
+        own = getattr(self.batches, "generator", None)
+        return [torch.get_rng_state(), *([own.get_state()] if own is not None else [])]
 
     def load(self, content: bytes) -> None:
         """Take over a checkpoint file's content."""
         state = unpack(content)
-        for name, variables in (("model", self.model.variables), ("optimizer", self.optimizer.variables)):
+        if not isinstance(state, dict) or not {"model", "optimizer", "history"} <= state.keys():
+            raise ValueError("this file is no checkpoint of course_lib.keras.fit")
+        every = {"model": self.model.variables, "optimizer": self.optimizer.variables}
+        for name, variables in every.items():
             if [v.shape for v in state[name]] != [tuple(v.shape) for v in variables]:
                 raise ValueError(f"the checkpoint's {name} does not have the shapes of this {name}")
+        for name, variables in every.items():
             for variable, value in zip(variables, state[name], strict=True):
                 variable.assign(value)
         self.history = History.from_json(state["history"])
@@ -762,6 +793,19 @@ class KerasRun(Run):
         version, numbers, gauss = state["python"]
         random.setstate((version, tuple(numbers), gauss))
         np.random.set_state(state["numpy"])  # noqa: NPY002
+        self._set_torch_states(state.get("torch", []))
+        if isinstance(self.batches, LoaderBatches):
+            self.batches.skip_to(state.get("passes", 0))
+
+    def _set_torch_states(self, states: Sequence[np.ndarray]) -> None:
+        if not states or "torch" not in sys.modules:
+            return
+        import torch
+
+        torch.set_rng_state(torch.from_numpy(states[0]))
+        own = getattr(self.batches, "generator", None)
+        if own is not None and len(states) > 1:
+            own.set_state(torch.from_numpy(states[1]))
 
 
 class KerasAdapter(Callback):
@@ -856,7 +900,9 @@ def unpack(content: bytes) -> Any:
             arrays = {name: file[name] for name in file.files}
         tree = json.loads(str(arrays.pop("tree")))
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"the checkpoint cannot be read; was it cut short? ({_first_line(error)})") from error
+        raise ValueError(
+            f"the checkpoint cannot be read; was it cut short, or is it no checkpoint? ({_first_line(error)})"
+        ) from error
 
     def rich(value: Any) -> Any:
         if isinstance(value, dict):

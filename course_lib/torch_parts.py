@@ -7,7 +7,6 @@ import io
 import math
 import random
 import time
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -673,10 +672,14 @@ class TorchRun(Run):
         """Take over a checkpoint file's content."""
         try:
             state = torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
-        except (RuntimeError, EOFError, zipfile.BadZipFile, ValueError) as error:
-            raise ValueError(f"the checkpoint cannot be read; was it cut short? ({_first_line(error)})") from error
-        if "optimizer" not in state or "history" not in state:
+        except Exception as error:  # torch raises many kinds for files that are none of its own
+            reason = _first_line(error).partition(". ")[0]
+            raise ValueError(
+                f"the checkpoint cannot be read; was it cut short, or is it no checkpoint? ({reason})"
+            ) from error
+        if not isinstance(state, dict) or not {"model", "optimizer", "history"} <= state.keys():
             raise ValueError("this file is no checkpoint of course_lib.pytorch.fit")
+        self._check_fit(state)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history = History.from_json(state["history"])
@@ -692,6 +695,29 @@ class TorchRun(Run):
             torch.cuda.set_rng_state_all(state["cuda"])
         for generator_state in state["loader"]:
             self.batches.loader.generator.set_state(generator_state)  # type: ignore[union-attr]
+
+    def _check_fit(self, state: Mapping[str, Any]) -> None:
+        """Raise when the checkpoint is of another model, optimizer or kind of data, before anything is changed."""
+        shapes = [
+            {name: v.shape for name, v in weights.items() if isinstance(v, Tensor)}
+            for weights in (state["model"], self.model.state_dict())
+        ]
+        if shapes[0] != shapes[1]:
+            raise ValueError("the checkpoint's model does not have the shapes of this model")
+        settings = [
+            [(len(group["params"]), set(group)) for group in groups]
+            for groups in (state["optimizer"]["param_groups"], self.optimizer.state_dict()["param_groups"])
+        ]
+        if settings[0] != settings[1]:
+            raise ValueError(
+                f"the checkpoint's optimizer is another kind than this {type(self.optimizer).__name__}, or has other "
+                "parameters; resume with the optimizer of the first run"
+            )
+        if state["loader"] and getattr(getattr(self.batches, "loader", None), "generator", None) is None:
+            raise ValueError(
+                "the checkpoint is of a run on a DataLoader with a generator, which this run's training data does not "
+                "have; resume with the same kind of data"
+            )
 
 
 def _clone(value: Any) -> Any:

@@ -662,3 +662,42 @@ def test_the_log_of_a_resumed_run_is_whole_and_a_failed_one_leaves_the_file_alon
     with pytest.raises(ValueError, match="cannot be read"):
         lib.fit(lib.model(), data.train, epochs=3, resume=point.last, callbacks=[CSVLog(path)], **CE)
     assert path.read_text() == before
+
+
+def test_files_that_are_no_checkpoint_of_this_run_are_refused_before_anything_is_changed(lib, data, tmp_path):
+    point = Checkpoint(tmp_path)
+    lib.fit(lib.model(), data.train, epochs=1, callbacks=[point], **CE)
+    text, other = tmp_path / "notes.txt", tmp_path / "other"
+    text.write_text("hello there, this is text")
+    if lib.name == "pytorch":
+        torch.save(torch.ones(3), other)
+    else:
+        np.savez(other, tree=np.array("{}"))
+        other = tmp_path / "other.npz"
+    for path, arguments, words in (
+        (text, {}, "cannot be read; was it cut short, or is it no checkpoint"),
+        (other, {}, "no checkpoint of course_lib"),
+        (point.last, {"optimizer": "sgd"}, "the checkpoint's optimizer"),
+    ):
+        model = lib.model()
+        before = lib.weights(model)
+        with pytest.raises(ValueError, match=words) as caught:
+            lib.fit(model, data.train, epochs=2, resume=path, **arguments, **CE)
+        assert "\n" not in str(caught.value)
+        assert same(lib.weights(model), before)
+    with pytest.raises(ValueError, match="the checkpoint's model does not have the shapes"):
+        lib.fit(lib.model(outputs=11), data.train, epochs=2, resume=point.last, **CE)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_run_on_a_data_loader_is_resumed_to_the_same_numbers(lib, data, tmp_path, own):
+    def run(epochs, resume=None, callbacks=()):
+        torch.manual_seed(1)
+        rows = torch.utils.data.TensorDataset(*map(torch.from_numpy, data.train))
+        generator = torch.Generator().manual_seed(2) if own else None
+        loader = torch.utils.data.DataLoader(rows, 100, shuffle=True, generator=generator)
+        return lib.fit(lib.model(), loader, epochs=epochs, resume=resume, callbacks=callbacks, **CE)
+
+    point, whole = Checkpoint(tmp_path), run(3)
+    run(2, callbacks=[point])
+    assert run(3, point.last).batch_loss.tolist() == whole.batch_loss.tolist()

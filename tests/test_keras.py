@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from course_lib.callbacks import Callback
+from course_lib.callbacks import Callback, Checkpoint
 from course_lib.data import digits, torch_loaders
 from course_lib.history import History
 from course_lib.keras import evaluate, fit
@@ -291,3 +291,19 @@ def test_keras_callbacks_always_get_logs_as_in_stock_keras():
     net.compile("sgd", cross_entropy())
     net.fit(*DATA.train, validation_data=DATA.val, epochs=1, batch_size=1437, verbose=0, callbacks=[stock])
     assert ours.seen == stock.seen
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_a_run_on_a_shuffled_dataset_is_resumed_to_the_same_numbers(tmp_path, built):
+    tf = pytest.importorskip("tensorflow")
+
+    def run(epochs, resume=None, callbacks=()):
+        rows = tf.data.Dataset.from_tensor_slices(tuple(DATA.train)).shuffle(1437, seed=3).batch(100)
+        keras.utils.set_random_seed(0)
+        net = model() if built else keras.Sequential([keras.layers.Dense(10)])
+        arguments = {"loss": "cross_entropy", "optimizer": "sgd", "remeasure": True}
+        return fit(net, rows, epochs=epochs, resume=resume, callbacks=callbacks, **arguments)
+
+    point, whole = Checkpoint(tmp_path), run(3)
+    run(2, callbacks=[point])
+    assert run(3, point.last).batch_loss.tolist() == whole.batch_loss.tolist()
