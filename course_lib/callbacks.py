@@ -190,8 +190,8 @@ class Checkpoint(Callback):
     ) -> None:
         if mode not in ("min", "max"):
             raise ValueError(f"mode is '{mode}'; expected 'min' or 'max'")
-        if every < 1:
-            raise ValueError(f"every is {every}; expected a number of epochs, at least 1")
+        if not isinstance(every, int) or every < 1:
+            raise ValueError(f"every is {every!r}; expected a whole number of epochs, at least 1")
         self.folder = Path(folder)
         self.best, self.last = self.folder / "best.ckpt", self.folder / "last.ckpt"
         self.monitor, self.mode, self.every = monitor, mode, every

@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -212,6 +213,8 @@ def split_indices(
             f"{len(y)} rows do not give {n_val} validation and {n_test} test rows and leave some for training"
         )
     if kind == "time":
+        if time is not None and len(np.asarray(time)) != len(y):
+            raise ValueError(f"there are {len(np.asarray(time))} times for {len(y)} rows; expected one a row")
         order = np.arange(len(y)) if time is None else np.argsort(np.asarray(time), kind="stable")
         cuts = [len(y) - n_val - n_test, len(y) - n_test]
         return _named(*np.split(order, cuts))
@@ -251,9 +254,10 @@ def _group_split(groups: ArrayLike | None, rows: int, val_size: Size, test_size:
 
 
 def _count(size: Size, total: int, name: str) -> int:
-    if isinstance(size, bool) or size < 0 or (isinstance(size, float) and size >= 1):
+    whole = isinstance(size, Integral)
+    if isinstance(size, bool) or not isinstance(size, Real) or not (0 <= size < (math.inf if whole else 1)):
         raise ValueError(f"{name} is {size!r}; expected a share between 0 and 1, or a number of rows")
-    return size if isinstance(size, int) else math.ceil(size * total - 1e-9)
+    return int(size) if whole else math.ceil(size * total - 1e-9)
 
 
 def _named(train: Any, val: Any, test: Any) -> dict[str, NDArray[np.int64]]:
@@ -441,8 +445,8 @@ def from_csv(
     path : path
         A CSV file with a header.
     target : str
-        The column to predict. Text, or whole numbers with at most 20 different values, is taken as
-        classes; anything else as regression.
+        The column to predict. Text, True and False, or whole numbers with at most 20 different values,
+        are taken as classes; anything else as regression.
     kind : {"auto", "random", "stratified", "group", "time"}
         How to split; ``"auto"``: by `group` or `time` if given, otherwise stratified for classes.
     val_size, test_size, scale, seed
@@ -470,7 +474,7 @@ def from_csv(
     features = table.drop(columns=[name for name in (target, group, time) if name]).select_dtypes("number")
     if features.shape[1] == 0:
         raise ValueError(f"{os.fspath(path)} has no numeric column besides the target; turn text into numbers first")
-    used = pd.concat([features, table[[target]]], axis=1)
+    used = pd.concat([features, table[[name for name in (target, group, time) if name]]], axis=1)
     holes = used.isna().sum()
     if holes.any():
         worst = str(holes.idxmax())
@@ -480,8 +484,10 @@ def from_csv(
         )
     classes: list[str] = []
     y = table[target].to_numpy()
-    if not pd.api.types.is_numeric_dtype(table[target]) or (
-        pd.api.types.is_integer_dtype(table[target]) and table[target].nunique() <= 20
+    if (
+        not pd.api.types.is_numeric_dtype(table[target])
+        or pd.api.types.is_bool_dtype(table[target])
+        or (pd.api.types.is_integer_dtype(table[target]) and table[target].nunique() <= 20)
     ):
         names, y = np.unique(y, return_inverse=True)
         classes = list(map(str, names))
@@ -717,7 +723,9 @@ def split_report(
     """
     names = list(parts)
     pairs = [(one, other) for i, one in enumerate(names) for other in names[i + 1 :]]
-    rows = {name: _as_bytes(np.asarray(parts[name][0])) for name in names}
+    features = {name: np.asarray(parts[name][0]) for name in names}
+    dtype = np.result_type(*features.values()) if features else None
+    rows = {name: _as_bytes(x.astype(dtype)) for name, x in features.items()}
     overlaps, duplicates, leaks = [], [], []
     for one, other in pairs:
         if index and one in index and other in index:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from numbers import Integral, Real
 from typing import Any
 
 from course_lib.callbacks import Callback, Logs
@@ -133,8 +134,15 @@ class EarlyStopping(Callback):
         self.reset()
 
     def _check(self) -> None:
-        if not isinstance(self.patience, int) or isinstance(self.patience, bool):
-            raise TypeError(f"patience is {self.patience!r}; expected a whole number of epochs")
+        for name in ("patience", "start_from_epoch"):
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or isinstance(value, bool):
+                raise TypeError(f"{name} is {value!r}; expected a whole number of epochs")
+            setattr(self, name, int(value))
+        if self.start_from_epoch < 0:
+            raise ValueError(f"start_from_epoch is {self.start_from_epoch}; expected at least 0")
+        if self.baseline is not None and not isinstance(self.baseline, Real):
+            raise TypeError(f"baseline is {self.baseline!r}; expected a number")
         least = 1 if self.convention in ("course", "ignite") else 0
         if self.patience < least:
             raise ValueError(
@@ -192,12 +200,13 @@ class EarlyStopping(Callback):
                 f"this rule already said stop after epoch {self.stopped_epoch}; call reset() or make a "
                 "new EarlyStopping for another run"
             )
+        value = float(value)
         self.epoch += 1
         if self.epoch <= self.start_from_epoch:
             self.improved = False
             return False
         best_epoch = self.best_epoch
-        stop = self._improves(float(value))
+        stop = self._improves(value)
         self.improved = self.best_epoch == self.epoch
         if copy_weights is not None and self.best_epoch != best_epoch:
             self.best_weights = copy_weights(self.best_weights)

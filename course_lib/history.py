@@ -23,6 +23,7 @@ import math
 import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,13 +115,16 @@ class History:
         metrics : mapping of str to float, optional
             Means over the batch, by name.
         """
+        loss, size, lr = float(loss), index(size), float(lr)  # all before the first column grows
+        weight = float(size if weight is None else weight)
+        row = {name: float(value) for name, value in metrics.items()} if metrics else {}
         self._b_epoch.append(self._n_epochs + 1)
         self._b_size.append(size)
-        self._b_weight.append(size if weight is None else weight)
+        self._b_weight.append(weight)
         self._b_loss.append(loss)
         self._b_lr.append(lr)
-        if metrics or self._b_metrics:
-            self._append_row(self._b_metrics, metrics or {}, len(self._b_loss))
+        if row or self._b_metrics:
+            self._append_row(self._b_metrics, row, len(self._b_loss))
 
     def batches(
         self,
@@ -133,6 +137,9 @@ class History:
     ) -> None:
         """Record several batches of the epoch under way at once: the columns of `batch`, of equal length."""
         count = len(loss)
+        for name, values in (("size", size), ("weight", weight), ("lr", lr), *(metrics or {}).items()):
+            if values is not None and len(values) != count:
+                raise ValueError(f"there are {count} losses but {len(values)} entries of {name}; expected as many")
         self._b_epoch.extend([self._n_epochs + 1] * count)
         self._b_size.extend(size)
         self._b_weight.extend(size if weight is None else weight)
@@ -142,7 +149,7 @@ class History:
         for name in metrics or ():
             self._b_metrics.setdefault(name, array("d", [NAN]) * before)
         for name, column in self._b_metrics.items():
-            column.extend((metrics or {}).get(name) or [NAN] * count)
+            column.extend((metrics or {}).get(name, [NAN] * count))
 
     def epoch(
         self,
@@ -194,8 +201,8 @@ class History:
         for name in self._b_metrics:
             if row.get(f"train_{name}") is None and recorded:
                 row[f"train_{name}"] = self._weighted_mean(self._b_metrics[name], start, self._b_size)
+        given = {name: float(value) for name, value in row.items() if value is not None and not _is_nan_lr(name, value)}
         self._n_epochs += 1
-        given = {name: value for name, value in row.items() if value is not None and not _is_nan_lr(name, value)}
         self._append_row(self._epochs, given, self._n_epochs)
 
     @staticmethod
@@ -647,10 +654,13 @@ def _text(value: float) -> str:
 
 def _read(source: str | os.PathLike[str], first: str) -> tuple[str, str]:
     """Return the text and what to call it, from a path or from the text itself."""
-    if isinstance(source, str) and (source.lstrip().startswith(first) or "\n" in source):
+    if isinstance(source, str) and (source.lstrip().startswith(("{", "#")) or "\n" in source):
         return source, "this text"
     path = Path(source)
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise HistoryFileError(f"{path} is not text in UTF-8, so it is no history or was damaged: {error}") from error
     if not text.strip():
         raise HistoryFileError(f"{path} is empty: it was cut short before anything was written")
     return text, str(path)

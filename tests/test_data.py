@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import data as data_sets
-from course_lib.data import Scaler, digits, grouped_rows, moons, noisy_sine, split_indices, split_report
+from course_lib.data import Scaler, digits, from_csv, grouped_rows, moons, noisy_sine, split_indices, split_report
 
 ALL = ["digits", "breast_cancer", "wine", "diabetes", "moons", "noisy_sine", "grouped_rows", "time_ordered_rows"]
 
@@ -214,3 +214,35 @@ def test_loaders_hold_the_same_rows():
             assert sorted(y) == sorted(data.parts[part].y)
     first = [next(iter(data_sets.torch_loaders(data, seed=seed)["train"]))[1].tolist() for seed in (1, 1, 2)]
     assert first[0] == first[1] != first[2]
+
+
+def test_sizes_may_be_numbers_of_numpy():
+    y = np.zeros(100)
+    assert len(split_indices(y, val_size=np.int64(20))["val"]) == 20
+    assert len(split_indices(y, val_size=np.float32(0.25))["val"]) == 25
+    for wrong in (float("nan"), "0.2", None, 1.0, -1):
+        with pytest.raises(ValueError, match=r"val_size is .*; expected a share"):
+            split_indices(y, val_size=wrong)
+
+
+def test_times_of_other_rows_are_refused():
+    with pytest.raises(ValueError, match="8 times for 10 rows"):
+        split_indices(np.zeros(10), kind="time", time=np.arange(8))
+
+
+def test_a_table_with_true_and_false_and_one_with_holes_in_the_groups(tmp_path):
+    path = tmp_path / "table.csv"
+    people = [f"{'abcde'[i % 5]}" for i in range(40)]
+    path.write_text("x,who,ill\n" + "\n".join(f"{i},{who},{i % 3 == 0}" for i, who in enumerate(people)))
+    data = from_csv(path, "ill", group="who")
+    assert data.classes == ("False", "True")
+    people[7] = ""
+    path.write_text("x,who,ill\n" + "\n".join(f"{i},{who},{i % 3 == 0}" for i, who in enumerate(people)))
+    with pytest.raises(ValueError, match="column 'who' has 1 empty cells"):
+        from_csv(path, "ill", group="who")
+
+
+def test_the_report_compares_numbers_not_dtypes():
+    x, y = np.arange(6.0)[:, None], np.zeros(6)
+    report = split_report({"train": (x[:4].astype("float32"), y[:4]), "val": (x[3:], y[3:])})
+    assert report.duplicates == [("train", "val", 1)]

@@ -318,3 +318,19 @@ def _quiet():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+def test_settings_that_are_none_are_named():
+    assert EarlyStopping(patience=np.int64(3)).patience == 3
+    for arguments, words in (
+        ({"start_from_epoch": -1}, "start_from_epoch is -1"),
+        ({"start_from_epoch": "2"}, "start_from_epoch is '2'"),
+        ({"baseline": "low"}, "baseline is 'low'"),
+        ({"patience": True}, "patience is True"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=words):
+            EarlyStopping(**arguments)
+    rule = EarlyStopping()
+    with pytest.raises(TypeError):
+        rule.step(None)
+    assert rule.epoch == 0

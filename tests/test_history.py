@@ -231,3 +231,37 @@ def test_plot_draws_both_curves():
     history = History.from_keras({"loss": [2.0, 1.0], "val_loss": [3.0, 2.0]})
     axes = history.plot()
     assert len(axes.get_lines()) >= 2
+
+
+def test_a_record_that_is_refused_leaves_nothing_behind():
+    history = History()
+    history.batch(1.0, 4, metrics={"accuracy": 0.5})
+    before = history.to_json()
+    for wrong in (
+        lambda: history.batch(1.0, 3.0),
+        lambda: history.batch("one", 3),
+        lambda: history.batch(1.0, 3, metrics={"accuracy": "half"}),
+        lambda: history.batches([1.0, 2.0], [3]),
+        lambda: history.batches([1.0, 2.0], [3, 3], metrics={"accuracy": [0.5]}),
+        lambda: history.epoch(val_loss="low"),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            wrong()
+        assert history.to_json() == before
+
+
+def test_columns_may_be_arrays():
+    history, expected = History(), History()
+    history.batches(np.array([1.0, 2.0]), np.array([3, 4]), metrics={"accuracy": np.array([0.5, 0.6])})
+    expected.batches([1.0, 2.0], [3, 4], metrics={"accuracy": [0.5, 0.6]})
+    assert history == expected
+
+
+def test_other_files_are_named(tmp_path):
+    path = tmp_path / "run.json"
+    path.write_bytes(b"\xff\xfe\x00")
+    for read in (History.from_json, History.from_csv):
+        with pytest.raises(HistoryFileError, match="not text in UTF-8"):
+            read(path)
+    with pytest.raises(HistoryFileError, match="this text"):
+        History.from_csv(History().to_json())
