@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ import pytest
 from nbclient import NotebookClient
 from support import ROOT
 
+from course_lib.cli import CourseError
 from course_lib.instructor.bundle import bundle
 
 
@@ -20,6 +22,23 @@ def test_the_same_files_give_the_same_zip(tmp_path: Path) -> None:
     bundle(ROOT, tmp_path / "a.zip")
     bundle(ROOT, tmp_path / "b.zip")
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_links_in_the_readme_lead_somewhere(tmp_path: Path) -> None:
+    bundle(ROOT, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        names = set(archive.namelist())
+        readme = archive.read("loss-curves-course/README.md").decode()
+    links = re.findall(r"\]\(([^)\s]+)\)", readme)
+    assert "docs/images/lesson03.png" in links
+    assert [link for link in links if f"loss-curves-course/{link}" not in names] == []
+    assert "see docs/instructors.md" in readme  # the words stay
+
+
+def test_a_folder_in_the_place_of_the_zip_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="is a folder; give the zip a name"):
+        bundle(ROOT, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

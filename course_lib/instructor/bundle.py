@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,16 @@ from course_lib.instructor.lesson_text import TRACKS
 
 __all__ = ["add_arguments", "bundle", "learner_files", "main"]
 
-TOP_FILES = ("README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml", "requirements.lock")
+TOP_FILES = (
+    "README.md",
+    "CITATION.cff",
+    "LICENSE",
+    "Makefile",
+    "docs/images/lesson03.png",  # the picture in the README
+    "environment.yml",
+    "pyproject.toml",
+    "requirements.lock",
+)
 #: Parts of course_lib that a learner never gets.
 WITHHELD = ("instructor", "bench")
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
@@ -55,6 +65,19 @@ def learner_files(root: Path, lessons: list[str]) -> Iterator[Path]:
             yield path.relative_to(root)
 
 
+def _content(root: Path, path: Path, packed: list[Path]) -> bytes:
+    """Return what goes into the zip: the file, but links in the README only where they lead somewhere."""
+    content = (root / path).read_bytes()
+    if path.name != "README.md":
+        return content
+
+    def link(match: re.Match[str]) -> str:
+        words, target = match.groups()
+        return match[0] if "://" in target or any(file.is_relative_to(target) for file in packed) else words
+
+    return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", link, content.decode()).encode()
+
+
 def bundle(root: Path, target: Path, lessons: list[str] | None = None) -> list[Path]:
     """Write the learner's zip.
 
@@ -75,8 +98,10 @@ def bundle(root: Path, target: Path, lessons: list[str] | None = None) -> list[P
     Raises
     ------
     CourseError
-        If a built notebook differs from its text.
+        If a built notebook differs from its text, or `target` is a folder.
     """
+    if target.is_dir():
+        raise CourseError(f"{target} is a folder; give the zip a name, as in {target / 'course.zip'}")
     texts = lesson_texts(root, lessons)
     stale = [p for p, b in render(root, texts).items() if not (root / p).is_file() or (root / p).read_bytes() != b]
     if stale:
@@ -88,7 +113,7 @@ def bundle(root: Path, target: Path, lessons: list[str] | None = None) -> list[P
         for path in files:
             entry = zipfile.ZipInfo(str(Path("loss-curves-course", path)), TIMESTAMP)
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, (root / path).read_bytes(), zipfile.ZIP_DEFLATED)
+            archive.writestr(entry, _content(root, path, files), zipfile.ZIP_DEFLATED)
     os.replace(partial, target)
     return files
 
