@@ -306,7 +306,9 @@ class EarlyStopping(Callback):
 
     def _require(self, names: Any) -> None:
         if self.monitor not in names:
-            hint = "; give fit validation rows" if self.monitor.startswith("val_") else ""
+            hint = ""
+            if self.monitor.startswith("val_"):
+                hint = "; give fit that metric" if "val_loss" in names else "; give fit validation rows"
             raise ValueError(
                 f"EarlyStopping watches '{self.monitor}', which this run does not measure{hint}. "
                 f"It measures: {', '.join(names)}"

@@ -27,6 +27,7 @@ from course_lib.run import (
     check_seed,
     class_weights,
     column_names,
+    learning_rate,
     means,
     named_metrics,
     prefixed,
@@ -483,7 +484,7 @@ def make_optimizer(optimizer: Any, lr: float | None) -> keras.optimizers.Optimiz
     if not isinstance(optimizer, str) or optimizer.lower() not in known:
         raise ValueError(f"optimizer is {optimizer!r}; expected one of {', '.join(known)}, or a Keras optimizer")
     name = optimizer.lower()
-    return known[name]((1e-2 if name == "sgd" else 1e-3) if lr is None else lr)
+    return known[name](learning_rate(name, lr))
 
 
 class Engine:

@@ -18,7 +18,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
@@ -37,6 +37,7 @@ __all__ = [
     "check_seed",
     "class_weights",
     "column_names",
+    "learning_rate",
     "means",
     "named_metrics",
     "prefixed",
@@ -360,6 +361,15 @@ def check_seed(seed: Any) -> None:
     """Raise unless the seed is a whole number."""
     if isinstance(seed, bool) or not isinstance(seed, Integral):
         raise ValueError(f"seed is {seed!r}; expected a whole number")
+
+
+def learning_rate(optimizer: str, lr: Any) -> float:
+    """Return the rate for an optimizer given by name, by default 0.01 for SGD and 0.001 for the others."""
+    if lr is None:
+        return 1e-2 if optimizer == "sgd" else 1e-3
+    if isinstance(lr, bool) or not isinstance(lr, Real) or not 0 <= float(lr) < math.inf:
+        raise ValueError(f"lr is {lr!r}; expected a number, at least 0")
+    return float(lr)
 
 
 def class_weights(class_weight: Sequence[float] | Mapping[int, float], loss: Any) -> list[float]:

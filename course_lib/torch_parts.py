@@ -26,6 +26,7 @@ from course_lib.run import (
     check_seed,
     class_weights,
     column_names,
+    learning_rate,
     means,
     named_metrics,
     prefixed,
@@ -268,7 +269,7 @@ def make_optimizer(optimizer: Any, model: nn.Module, lr: float | None) -> torch.
     if not isinstance(optimizer, str) or optimizer.lower() not in classes:
         raise ValueError(f"optimizer is {optimizer!r}; expected one of {', '.join(classes)}, or a torch optimizer")
     name = optimizer.lower()
-    rate = (1e-2 if name == "sgd" else 1e-3) if lr is None else lr
+    rate = learning_rate(name, lr)
     return classes[name](parameters, lr=rate, fused=all(p.is_floating_point() for p in parameters))
 
 
@@ -439,7 +440,8 @@ def _tensor(name: str, values: Any, dtype: torch.dtype) -> Tensor:
         array = np.asarray(values)
         if array.dtype.kind not in "fiub":
             raise TypeError(f"{name} has dtype {array.dtype}; expected numbers")
-        tensor = torch.as_tensor(array if array.flags.writeable else array.copy())
+        plain = array.flags.writeable and array.dtype.isnative and min(array.strides, default=0) >= 0
+        tensor = torch.as_tensor(array if plain else array.astype(array.dtype.newbyteorder("="), order="C"))
         tensor = tensor.to(dtype) if tensor.is_floating_point() else tensor
     if tensor.ndim == 0:
         raise ValueError(f"{name} is a single number; expected one row a sample")

@@ -701,3 +701,27 @@ def test_a_run_on_a_data_loader_is_resumed_to_the_same_numbers(lib, data, tmp_pa
     point, whole = Checkpoint(tmp_path), run(3)
     run(2, callbacks=[point])
     assert run(3, point.last).batch_loss.tolist() == whole.batch_loss.tolist()
+
+
+@pytest.mark.parametrize("lr", [-1, float("nan"), "0.1", True])
+def test_a_learning_rate_that_is_none_is_named(lib, data, lr):
+    with pytest.raises(ValueError, match=r"lr is .*; expected a number, at least 0"):
+        lib.fit(lib.model(), data.train, epochs=1, lr=lr, **CE)
+    whole = lib.fit(lib.model(), data.train, epochs=1, batch_size=1437, optimizer="sgd", lr=1, **CE)
+    assert whole.lr.tolist() == [1.0]
+
+
+def test_arrays_may_lie_in_memory_as_they_like(lib, data):
+    x, y = data.val
+    expected = lib.evaluate(lib.model(), (x, y), **CE)
+    locked = x.copy()
+    locked.flags.writeable = False
+    for same_x in (np.asfortranarray(x), x.astype(">f4"), locked, np.repeat(x, 2, axis=0)[::2], x[::-1].copy()[::-1]):
+        assert lib.evaluate(lib.model(), (same_x, y), **CE) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_missing_metric_is_not_taken_for_missing_rows(lib, data):
+    with pytest.raises(ValueError, match="'val_accuracy', which this run does not measure; give fit that metric"):
+        lib.fit(
+            lib.model(), data.train, data.val, loss="cross_entropy", callbacks=[EarlyStopping(monitor="val_accuracy")]
+        )
