@@ -16,6 +16,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -66,6 +67,11 @@ def _python() -> Finding:
     return Finding("Python", f">= {needed}", platform.python_version(), ok, mend)
 
 
+def _pip(what: str) -> str:
+    """Return a command that installs into this Python, whether its environment is activated or not."""
+    return f"{shlex.quote(sys.executable)} -m pip install {what}"
+
+
 def _extra_of(marker: str) -> str | None:
     for quote in "'\"":
         if f"extra == {quote}" in marker:
@@ -77,11 +83,11 @@ def _packages(audience: str) -> Iterator[Finding]:
     """Hold what is installed against the ranges that this distribution declares."""
     from packaging.requirements import Requirement
 
-    install = "pip install -e ." if audience == "learner" else f"pip install -e '.[{_extra(audience)}]'"
+    install = _pip("-e .") if audience == "learner" else _pip(f"-e '.[{_extra(audience)}]'")
     try:
         declared = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
-        yield Finding(DISTRIBUTION, "installed", "not installed", False, "pip install -e . (in the course's folder)")
+        yield Finding(DISTRIBUTION, "installed", "not installed", False, _pip("-e . (in the course's folder)"))
         return
     wanted_extras = {"learner": set(), "instructor": {"instructor"}, "developer": {"instructor", "test", "dev"}}
     seen: set[str] = set()
@@ -112,7 +118,7 @@ def _kernel() -> Finding:
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ModuleNotFoundError:
-        return Finding("notebook kernel", "python3 of this Python", "no jupyter_client", False, "pip install -e .")
+        return Finding("notebook kernel", "python3 of this Python", "no jupyter_client", False, _pip("-e ."))
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
@@ -130,15 +136,15 @@ def _widgets() -> Finding:
     try:
         from jupyter_core.paths import jupyter_path
     except ModuleNotFoundError:
-        return Finding("widgets in JupyterLab", " and ".join(names), "no jupyter_core", False, "pip install -e .")
+        return Finding("widgets in JupyterLab", " and ".join(names), "no jupyter_core", False, _pip("-e ."))
     found = {n for n, p in product(names, jupyter_path("labextensions")) if Path(p, n, "package.json").is_file()}
     ok = len(found) == len(names)
-    mend = "" if ok else "pip install --force-reinstall jupyterlab_widgets anywidget"
+    mend = "" if ok else _pip("--force-reinstall jupyterlab_widgets anywidget")
     return Finding("widgets in JupyterLab", " and ".join(names), ", ".join(sorted(found)) or "none", ok, mend)
 
 
 def _nbgrader(required: bool) -> Finding:
-    mend = "pip install -e '.[instructor]'"
+    mend = _pip("-e '.[instructor]'")
     try:
         found = importlib.metadata.version("nbgrader")
     except importlib.metadata.PackageNotFoundError:
@@ -146,7 +152,7 @@ def _nbgrader(required: bool) -> Finding:
     # nbgrader starts alembic by its name, so it has to be on PATH or beside this Python.
     here = os.path.dirname(sys.executable)
     if not shutil.which("alembic", path=os.pathsep.join([here, os.environ.get("PATH", "")])):
-        return Finding("nbgrader", "alembic beside it", f"{found}, no alembic", False, "pip install alembic", required)
+        return Finding("nbgrader", "alembic beside it", f"{found}, no alembic", False, _pip("alembic"), required)
     return Finding("nbgrader", "for building and grading", found, True, required=required)
 
 
@@ -201,7 +207,7 @@ def examine(audience: str = "learner") -> list[Finding]:
     try:
         findings += _packages(audience)
     except ModuleNotFoundError as error:
-        findings.append(Finding("packages", "installed", f"{error.name} is missing", False, "pip install -e ."))
+        findings.append(Finding("packages", "installed", f"{error.name} is missing", False, _pip("-e .")))
     findings += [_kernel(), _widgets(), _nbgrader(audience != "learner"), _disk(), _memory()]
     findings.append(_browser(audience == "developer"))
     return findings

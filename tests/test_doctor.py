@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import sys
 
 import pytest
 
@@ -32,8 +33,9 @@ def test_a_missing_package_fails_with_the_command(
     monkeypatch.setattr(importlib.metadata, "version", version)
     assert main(["doctor"]) == 1
     printed = capsys.readouterr().out
-    assert "ipywidgets: not installed. To mend it: pip install -e ." in printed
-    assert "torch: 1.0. To mend it: pip install -e ." in printed
+    # Nothing is activated, so a bare pip may be another Python's.
+    assert f"ipywidgets: not installed. To mend it: {sys.executable} -m pip install -e ." in printed
+    assert f"torch: 1.0. To mend it: {sys.executable} -m pip install -e ." in printed
     assert "2 needed and missing" in printed
 
 
