@@ -158,7 +158,7 @@ class Stopper(Callback):
 
 
 def press_stop(callback) -> None:
-    os.kill(os.getpid(), signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)  # at once, in this thread
 
 
 def test_interrupt_ends_after_the_batch_and_returns_the_history(lib, data):
