@@ -74,7 +74,7 @@ def print_report(report: Any) -> None:
     lines += _lines("hints in the code (no points were taken off)", report.hints)
     lines += _lines("not graded", report.failed)
     for line in lines:
-        print(line)
+        print(line.encode(errors="backslashreplace").decode())  # a file's name may hold what no terminal shows
     counts = [f"{len(report.graded)} notebooks graded"]
     if report.unchanged:
         counts.append(f"{len(report.unchanged)} unchanged")

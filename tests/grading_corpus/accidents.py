@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,6 +228,36 @@ def fifty_megabytes_of_text(course: Path, who: str) -> None:
     notebook = solved(course)
     notebook.cells.append(nbformat.v4.new_markdown_cell("word " * 10_000_000))
     hand_in(course, who, notebook)
+
+
+@accident(3.0)
+def half_an_emoji(course: Path, who: str) -> None:
+    notebook = solved(course)
+    cell(notebook, "why_not_the_same").source = "Measured earlier \ud83d"
+    notebook.cells.insert(2, code("# thinking \ud83e"))
+    hand_in(course, who, notebook)
+
+
+@accident(3.0)
+def a_picture_that_is_none(course: Path, who: str) -> None:
+    notebook = solved(course)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("![plot](attachment:plot.png)"))
+    notebook.cells[-1]["attachments"] = {"plot.png": 5}
+    hand_in(course, who, notebook)
+
+
+@accident(3.0)
+def a_file_named_on_another_system(course: Path, who: str) -> None:
+    folder = hand_in(course, who, solved(course))
+    with open(os.path.join(os.fsencode(folder), b"\xdcbung.csv"), "wb") as file:
+        file.write(b"1,2")
+
+
+@accident(3.0, repaired="kernel None")
+def nested_without_end(course: Path, who: str) -> None:
+    notebook = solved(course)
+    notebook.cells[0].metadata = notebook.metadata = nbformat.from_dict({"deep": "HERE"})
+    hand_in(course, who, json.dumps(notebook).replace('"HERE"', '{"a":' * 700 + "1" + "}" * 700).encode())
 
 
 @accident(3.0)

@@ -121,6 +121,37 @@ def forges_a_result(course: Path) -> str:
     )
 
 
+#: What checks hand out, rewritten on its way. It spoils every check of its own kernel.
+_REWRITES = (
+    "import IPython.display\nsend = IPython.display.publish_display_data\n"
+    "def rewritten(data, *a, **k):\n"
+    "    for about in data.values():\n        if isinstance(about, dict): {deed}\n"
+    "    return send(data, *a, **k)\n"
+    "IPython.display.publish_display_data = rewritten\ndef epoch_loss(a, b): return 0.0"
+)
+
+
+@attack(0.0, answer=True, flagged="forged")
+def hands_out_flags_that_are_none(course: Path) -> str:
+    return _REWRITES.format(deed="about['flags'] = 5")
+
+
+@attack(0.0, answer=True, flagged="forged")
+def hands_out_an_array_without_end(course: Path) -> str:
+    endless = "{'kind': 'array', 'shape': [10**9, 1], 'values': [], 'type': 'x', 'dtype': 'f', 'graph': False}"
+    return _REWRITES.format(deed=f"about['evidence'] = [{{'run': 'x', 'seen': {{'result': {endless}}}}}]")
+
+
+@attack(0.0, answer=True, flagged="claims points")
+def claims_all_points(course: Path) -> str:
+    return _REWRITES.format(deed="about.update(score=2.0, cases=[{'passed': True}], evidence=[])")
+
+
+@attack(0.0, answer=True, flagged="gave no result")
+def swallows_what_checks_hand_out(course: Path) -> str:
+    return "import IPython.display\nIPython.display.publish_display_data = lambda *a, **k: None\nepoch_loss = max"
+
+
 @attack(0.0, answer=True, flagged="broken")  # it broke every check of its own kernel
 def replaces_the_check(course: Path) -> str:
     return (

@@ -16,12 +16,14 @@ from course_lib.checks.result import CaseResult, CheckResult
 from course_lib.checks.run import judge as judge_runs
 from course_lib.checks.run import summarise
 from course_lib.instructor import hidden
+from course_lib.instructor.grading.evidence import form_problem
 from course_lib.instructor.hidden import graded_exercises
 
 __all__ = ["judge", "package"]
 
 #: Every grading uses the same random inputs, as the check cells do.
 SEED = 0
+MOST_FLAGS = 20
 
 
 def _by_value() -> None:
@@ -94,20 +96,37 @@ def judge(evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str
     if len(evidence) != 1:
         text = failure or "The check gave no result."
         forged: tuple[str, ...] = ("several results for one check: one of them is forged",) if evidence else ()
+        if not evidence and not failure:
+            forged = ("the check gave no result",)
         if failure.startswith("The check ended in"):  # no answer can make it do that
             forged = ("the check itself was broken",)
         return _nothing(spec, lesson, track, "interrupted", text, forged)
     data = evidence[0]
-    flags: tuple[str, ...] = tuple(str(flag)[:300] for flag in data.get("flags") or [])
-    if (data.get("lesson"), data.get("track"), data.get("exercise")) != (lesson, track, exercise):
+    problem = form_problem(data)
+    if problem:
+        unfit = f"the check's data was forged: {problem}"
+        return _nothing(spec, lesson, track, "tampered", "What the check saw could not be read.", (unfit,))
+    try:
+        return _read(spec, data, lesson, track)
+    except Exception as error:  # nothing that a kernel sends ends the run of a class
+        unfit = f"the check's data could not be judged ({type(error).__name__})"
+        return _nothing(spec, lesson, track, "tampered", "What the check saw could not be read.", (unfit,))
+
+
+def _read(spec: Exercise, data: dict[str, Any], lesson: str, track: str) -> CheckResult:
+    """Judge data of the form that a check hands out."""
+    flags: tuple[str, ...] = tuple(str(flag)[:300] for flag in (data.get("flags") or [])[:MOST_FLAGS])
+    if (data.get("lesson"), data.get("track"), data.get("exercise")) != (lesson, track, spec.name):
         return _nothing(spec, lesson, track, "tampered", "The result is that of another check.", ("forged result",))
     runs = {str(e.get("run")): e.get("seen") for e in data.get("evidence") or [] if isinstance(e, dict)}
     if data.get("status") == "not_done":
-        message = f"The exercise {exercise} is not done yet."
+        message = f"The exercise {spec.name} is not done yet."
         if data.get("missing"):
             message = f"{message} ({str(data['missing'])[:100]})"
         return _nothing(spec, lesson, track, "not_done", message, flags)
     if not runs:  # the kind of the answer was wrong
+        if data.get("score"):
+            flags = (*flags, "it claims points, and hands out no evidence")
         cases = data.get("cases") or [{}]
         case = CaseResult("what was handed in", False, str(cases[0].get("message", ""))[:500], 0.0, spec.points)
         return replace(_nothing(spec, lesson, track, "done", "0 points.", flags), cases=(case,))

@@ -16,7 +16,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from course_lib.instructor.grading.reference import Reference, ReferenceCell
-from course_lib.instructor.grading.salvage import read_notebook
+from course_lib.instructor.grading.salvage import Unreadable, read_notebook
 
 __all__ = ["Prepared", "prepare"]
 
@@ -253,9 +253,7 @@ class _Rebuild:
                 cell["id"] = nbformat.v4.new_code_cell("").id
             seen.add(cell["id"])
             if id(cell) not in self.owner:
-                tags = cell.metadata.get("tags")
-                kept = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
-                cell.metadata = nbformat.from_dict({"tags": kept} if kept else {})
+                cell.metadata.pop("nbgrader", None)
         return made
 
 
@@ -277,6 +275,15 @@ def prepare(raw: bytes, reference: Reference) -> Prepared:
     course_lib.instructor.grading.salvage.Unreadable
         If there is nothing in it to grade.
     """
+    try:
+        return _prepare(raw, reference)
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever was handed in: one line for this student, and on to the next
+        raise Unreadable(f"pre-flight could not read it ({type(error).__name__}: {error})") from error
+
+
+def _prepare(raw: bytes, reference: Reference) -> Prepared:
     notebook, repairs = read_notebook(raw)
     work = _Rebuild(notebook, reference)
     work.recognise()

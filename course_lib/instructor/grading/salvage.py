@@ -76,6 +76,32 @@ def _parse(text: str) -> tuple[Any, list[str]]:
     ]
 
 
+def _whole(text: str) -> str:
+    """Replace halves of characters, as an emoji that was cut in two leaves them: no file can hold them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _plain(about: Any) -> dict[str, Any]:
+    """Return the plain values of a mapping: a name, a flag, points."""
+    values = about.items() if isinstance(about, dict) else ()
+    return {str(k): _whole(v) if isinstance(v, str) else v for k, v in values if isinstance(v, str | int | float)}
+
+
+def _metadata(given: Any, parts: tuple[str, ...]) -> dict[str, Any]:
+    """Return what grading reads of metadata; anything else may be nested without end and is not needed."""
+    given = given if isinstance(given, dict) else {}
+    return {part: _plain(given[part]) for part in parts if isinstance(given.get(part), dict)}
+
+
+def _attachments(value: Any) -> dict[str, dict[str, str]]:
+    """Return the pictures of a text that are what they must be."""
+    found = {}
+    for name, picture in value.items() if isinstance(value, dict) else ():
+        if isinstance(picture, dict) and all(isinstance(data, str) for data in picture.values()):
+            found[_whole(str(name))] = {_whole(str(kind)): _whole(data) for kind, data in picture.items()}
+    return found
+
+
 def _clean_cell(cell: Any) -> Any | None:
     """Give a cell the few fields it must have; outputs are thrown away, since grading makes its own."""
     if not isinstance(cell, dict):
@@ -84,14 +110,17 @@ def _clean_cell(cell: Any) -> Any | None:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(str(line) for line in source)
-    metadata = cell.get("metadata")
-    made = {"cell_type": kind, "source": str(source), "metadata": metadata if isinstance(metadata, dict) else {}}
+    metadata = _metadata(cell.get("metadata"), ("nbgrader",))
+    tags = (cell.get("metadata") or {}).get("tags") if isinstance(cell.get("metadata"), dict) else None
+    if isinstance(tags, list):
+        metadata["tags"] = [tag for tag in tags if isinstance(tag, str) and tag.isprintable()]
+    made = {"cell_type": kind, "source": _whole(str(source)), "metadata": metadata}
     if isinstance(cell.get("id"), str):
         made["id"] = cell["id"]
     if kind == "code":
         made |= {"outputs": [], "execution_count": None}
-    elif isinstance(cell.get("attachments"), dict):
-        made["attachments"] = cell["attachments"]
+    elif attachments := _attachments(cell.get("attachments")):
+        made["attachments"] = attachments
     return made
 
 
@@ -142,7 +171,6 @@ def read_notebook(raw: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
     cleaned = [made for cell in cells if (made := _clean_cell(cell)) is not None]
     if len(cleaned) < len(cells):
         repairs.append(f"{len(cells) - len(cleaned)} things that are no cells left out")
-    metadata = data.get("metadata")
-    notebook = new_notebook(metadata=metadata if isinstance(metadata, dict) else {})
+    notebook = new_notebook(metadata=_metadata(data.get("metadata"), ("kernelspec", "loss_curves")))
     notebook.cells = [nbformat.from_dict(cell) for cell in cleaned]
     return notebook, repairs

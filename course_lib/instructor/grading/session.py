@@ -95,12 +95,12 @@ class _Session:
             for name in submission.notebooks:
                 try:
                     raw = submission.read(name)
-                    digest = submission.digest(name, raw)
+                    beside = submission.beside() if beside is None else beside
+                    digest = submission.digest(name, raw, beside)
                     known = self.journal.known(submission.student, name)
                     if known and known.get("digest") == digest and self._still_good(known):
                         self.kept.append(known)
                         continue
-                    beside = submission.beside() if beside is None else beside
                 except OSError as error:
                     self.report.failed.append({"student": submission.student, "notebook": name, "why": str(error)})
                     continue
@@ -216,10 +216,7 @@ def _grade(session: _Session, writer: Writer, tell: Callable[[Outcome], None] | 
     make_executor, close = _executors(options)
     try:
         for outcome in outcomes(session.jobs(), make_executor, max(2, 2 * options.workers), session.warm()):
-            finish(outcome, session.references[outcome.notebook])
-            if outcome.status == "graded":
-                stamp = stamps[outcome.student].timestamp
-                writer.store_notebook(outcome.student, outcome.notebook, outcome.notebook_json, stamp)
+            _judge_and_store(session, writer, outcome, stamps[outcome.student].timestamp)
             data = journal.keep(outcome, session.run, session.checks)
             _apply(writer, journal, data, stamps)
             report.note(outcome)
@@ -237,6 +234,19 @@ def _grade(session: _Session, writer: Writer, tell: Callable[[Outcome], None] | 
     if options.track is None:
         _missing(session, writer)
     journal.finish()
+
+
+def _judge_and_store(session: _Session, writer: Writer, outcome: Outcome, stamp: str) -> None:
+    """Judge one notebook and put it where formgrader looks; what goes wrong with it is this notebook's alone."""
+    try:
+        finish(outcome, session.references[outcome.notebook])
+        if outcome.status == "graded":
+            writer.store_notebook(outcome.student, outcome.notebook, outcome.notebook_json, stamp)
+    except OSError:
+        raise  # a full disk is nobody's answer
+    except Exception as error:
+        outcome.status, outcome.questions = "failed", []
+        outcome.reason = f"what came out of it could not be judged or stored ({type(error).__name__}: {error})"
 
 
 def _apply(writer: Writer, journal: Journal, data: dict[str, Any], stamps: dict[str, Submission]) -> None:

@@ -64,12 +64,11 @@ class Submission:
         """Read what was handed in beside the notebooks."""
         return {name: _read(self.folder / name) for name in self.files}
 
-    def digest(self, name: str, raw: bytes) -> str:
+    def digest(self, name: str, raw: bytes, beside: dict[str, bytes]) -> str:
         """Return a fingerprint of one notebook, what lies beside it and when it came."""
         total = hashlib.sha256(name.encode() + b"\0" + raw + b"\0" + self.timestamp.strip().encode())
-        for path in self.files:
-            status = (self.folder / path).stat()
-            total.update(f"{path}\0{status.st_size}\0".encode())
+        for path, content in beside.items():  # a name need not be UTF-8: other systems wrote it
+            total.update(os.fsencode(path) + b"\0" + hashlib.sha256(content).digest())
         return total.hexdigest()
 
 
@@ -186,17 +185,30 @@ def find_submissions(
             continue
         found = Submission(student, folder)
         chosen.append(found)
-        if folder.is_symlink() or (submitted / student).is_symlink():
-            found.failures.append("the folder is a link; it is not followed")
-            continue
-        stamp = folder / "timestamp.txt"
-        if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 1000:
-            found.timestamp = stamp.read_text(errors="replace")
-            if found.handed_in is None:
-                found.flags.append("timestamp.txt holds no date; taken as handed in on time")
-                found.timestamp = ""
-        _assign(found, _regular(folder, found), references, limits)
-        if not found.notebooks and not found.failures:
-            links = [flag for flag in found.flags if "link" in flag]
-            found.failures.append(links[0] if links else "no notebook of this assignment in the folder")
+        try:
+            _look_into(found, submitted, references, limits)
+        except OSError as error:
+            found.notebooks, found.failures = {}, [f"its folder cannot be read: {error}"]
     return chosen
+
+
+def _look_into(found: Submission, submitted: Path, references: dict[str, Reference], limits: Limits) -> None:
+    folder = found.folder
+    if folder.is_symlink() or (submitted / found.student).is_symlink():
+        found.failures.append("the folder is a link; it is not followed")
+        return
+    try:
+        found.student.encode()
+    except UnicodeEncodeError:
+        found.failures.append("the name of the student's folder is not UTF-8; rename it")
+        return
+    stamp = folder / "timestamp.txt"
+    if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 1000:
+        found.timestamp = stamp.read_text(errors="replace")
+        if found.handed_in is None:
+            found.flags.append("timestamp.txt holds no date; taken as handed in on time")
+            found.timestamp = ""
+    _assign(found, _regular(folder, found), references, limits)
+    if not found.notebooks and not found.failures:
+        links = [flag for flag in found.flags if "link" in flag]
+        found.failures.append(links[0] if links else "no notebook of this assignment in the folder")

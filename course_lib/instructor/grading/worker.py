@@ -96,9 +96,6 @@ def grade_one(job: Job) -> Outcome:
     except Unreadable as error:
         outcome.reason = str(error)
         return outcome
-    except Exception as error:
-        outcome.reason = f"pre-flight could not read it ({type(error).__name__}: {error})"
-        return outcome
     read = time.perf_counter() - started
     try:
         with _lock:  # one kernel at a time in a process: threads of a cluster's worker take turns
