@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import time
 from collections.abc import Iterator
@@ -78,7 +79,7 @@ def test_inside_there_is_no_course_no_network_and_no_right_to_anything(warden: W
     assert out[1].split() == ["False", "False"]
     assert out[2].split() == ["['lo']", "ConnectionRefusedError"] or out[2].split() == ["['lo']", "OSError"]
     assert out[3].strip() == "['0000000000000000', '0000000000000000', '1']"
-    assert out[4].replace("/files was written", "").strip() == ""
+    assert out[4].strip() == ""
     assert out[5].strip() == "[]"
     assert out[6].strip() == "-1"
 
@@ -142,6 +143,14 @@ def test_what_was_learnt_by_one_kernel_is_not_known_to_the_next(warden: WardenCl
     )
 
 
+def test_nothing_that_was_handed_in_runs_before_the_kernel_is_closed_off(warden: WardenClient) -> None:
+    """A start-up file would find /conn still writable, and could keep the kernel from ever answering."""
+    files = {".ipython/profile_default/startup/00.py": b"ran_early = True", "sitecustomize.py": b"import ran"}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print('ran_early' in globals())")])
+    execute(notebook, {}, {0}, warden, LIMITS, files)
+    assert text(notebook.cells[0]).strip() == "False"
+
+
 def test_no_folder_stays(warden: WardenClient) -> None:
     run(warden, "1")
     assert {p.name for p in warden.runs.iterdir()} <= {"log", "passwd"}
@@ -170,3 +179,13 @@ def test_a_python_in_a_folder_that_kernels_cover_is_shown_elsewhere(monkeypatch:
     assert sandbox._inside(Path("/opt/python/bin/python")) == Path("/opt/python/bin/python")
     mounts = list(sandbox._mounts(None))
     assert mounts[mounts.index("/tmp/course/.venv") + 1] == "/course/python1"
+
+
+def test_a_course_below_usr_is_hidden_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers keep Python in /usr/local, and what they run in /usr/src."""
+    package = Path("/usr/local/lib/python3.12/site-packages/course_lib")
+    monkeypatch.setattr(sandbox, "PACKAGE", package)
+    mounts = list(sandbox._mounts(Path("/usr/src/course")))
+    covered = [target for flag, target in itertools.pairwise(mounts) if flag == "--tmpfs"]
+    assert {"/usr/src/course", f"{package}/instructor"} <= set(covered)
+    assert mounts.index("/usr/src/course") > mounts.index("/usr")

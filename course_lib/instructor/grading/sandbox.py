@@ -76,6 +76,13 @@ def _mounts(root: Path | None) -> Iterator[str]:
     for name in _ETC:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
     hidden = [p for p in (PACKAGE / "instructor", root) if p is not None]
+    for secret in hidden:  # a container's Python and its course often lie there
+        if secret.is_relative_to("/usr"):
+            yield from ("--tmpfs", str(secret))
+            for needed in {sys.prefix, sys.base_prefix}:
+                if Path(needed).is_relative_to(secret):
+                    yield from ("--ro-bind", needed, needed)
+            yield from ("--remount-ro", str(secret))
     for folder in _system_folders():
         target = _inside(folder)
         for parent in reversed(target.parents[:-1]):  # bubblewrap's own parents are closed to all but root
@@ -83,16 +90,10 @@ def _mounts(root: Path | None) -> Iterator[str]:
         yield from ("--ro-bind", str(folder), str(target))
         for secret in hidden:
             if secret.is_relative_to(folder) and secret != folder:
-                yield from ("--tmpfs", str(target / secret.relative_to(folder)))
-    yield from (
-        "--dir",
-        "/course",
-        "--ro-bind",
-        str(PACKAGE),
-        "/course/course_lib",
-        "--tmpfs",
-        "/course/course_lib/instructor",
-    )
+                cover = str(target / secret.relative_to(folder))
+                yield from ("--tmpfs", cover, "--remount-ro", cover)
+    yield from ("--dir", "/course", "--ro-bind", str(PACKAGE), "/course/course_lib")
+    yield from ("--tmpfs", "/course/course_lib/instructor", "--remount-ro", "/course/course_lib/instructor")
     yield from ("--ro-bind", str(INSIDE), "/course/inside")
 
 

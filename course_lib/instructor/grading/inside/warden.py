@@ -206,6 +206,7 @@ class Warden:
         from namespaces import be_traceable, drop_all_rights, mount_private_folders, read_only
 
         mount_private_folders(f"/runs/{name}", self.settings["scratch_mb"], self.settings["shared_memory_mb"])
+        read_only("/files")  # it lies on the grader's disk, without a limit; the kernel works on a copy
         inner, outer = os.pipe()
         go_inner, go_outer = os.pipe()
         kernel = os.fork()
@@ -248,7 +249,9 @@ class Warden:
         if os.path.isdir(files):
             shutil.copytree(files, box, dirs_exist_ok=True, symlinks=True)
         os.chdir(box)
-        os.environ.update(HOME=box, TMPDIR="/tmp" if pipes else box, IPYTHONDIR=f"{box}/.ipython")
+        # IPython's folder is never the learner's: a start-up file in it would run before the kernel is closed off.
+        ipython = "/tmp/.ipython" if pipes else f"{conn}/ipython"
+        os.environ.update(HOME=box, TMPDIR="/tmp" if pipes else box, IPYTHONDIR=ipython)
         sys.path.insert(0, box)
         import random
 
