@@ -59,6 +59,30 @@ def endless_output(course: Path) -> str:
     return "for _ in range(10**7): print('x' * 1000)"
 
 
+@attack(1.0, flagged="more output than is kept")
+def floods_with_what_looks_like_evidence(course: Path) -> str:
+    return (
+        "from IPython.display import publish_display_data\nfor _ in range(30):\n"
+        "    publish_display_data({'application/vnd.loss-curves.evidence+json': {'x': 'y' * 10_000_000}})"
+    )
+
+
+@attack(1.0)
+def prints_and_takes_it_back(course: Path) -> str:
+    return "print('a' * 120_000 + chr(8) * 120_000)"
+
+
+@attack(1.0, answer=True, flagged="no kernel sends")
+def sends_messages_of_its_own(course: Path) -> str:
+    return (
+        "kernel = get_ipython().kernel\ndef epoch_loss(a, b):\n    parent = kernel.get_parent()\n"
+        "    for kind, content in (('stream', {}), ('display_data', {'data': None}), ('status', {}),\n"
+        "                          ('execute_result', {'data': 5}), ('comm_open', {'x': 1})):\n"
+        "        kernel.session.send(kernel.iopub_socket, kind, content, parent=parent)\n"
+        "    return 0.0"
+    )
+
+
 @attack(1.0, flagged="ended its kernel")
 def exits(course: Path) -> str:
     return "import os\nos._exit(0)"

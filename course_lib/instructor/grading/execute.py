@@ -20,6 +20,7 @@ from typing import Any
 import nbformat
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
+from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_output
 
@@ -32,6 +33,10 @@ __all__ = ["Execution", "KernelDidNotStart", "Seen", "execute", "observing"]
 
 #: How often one notebook may get a new kernel.
 RESTARTS = 3
+#: What the checks of one notebook may hand out, in characters.
+MOST_EVIDENCE = 32_000_000
+#: All cells together may put out as much as this many cells.
+MOST_CELLS = 20
 _OBSERVE = "__import__('observe').observe({package!r}, lambda: ({answer}))"
 
 
@@ -87,12 +92,14 @@ class _Client(NotebookClient):
             iopub_timeout=10,
             store_widget_state=False,
             record_timing=False,
-            coalesce_streams=True,
+            coalesce_streams=False,  # it takes quadratic time where backspaces are printed; `joined` does not
         )
         self.owns_km = True
         self.manager: Any = manager
         self.most = int(limits.output_mb * 1e6)
         self.size, self.flooded, self.timed_out = 0, False, False
+        self.total = self.evidence = 0  # of all cells
+        self.probing = self.malformed = False
         self.stopping: Any = None
 
     async def async_start_new_kernel_client(self) -> Any:
@@ -128,20 +135,42 @@ class _Client(NotebookClient):
         if time.monotonic() > deadline:
             raise RuntimeError(f"the kernel did not answer in {self.startup_timeout} s")
 
-    def begin_cell(self) -> None:
-        self.size, self.flooded, self.timed_out = 0, False, False
+    def begin_cell(self, probing: bool = False) -> None:
+        self.stopping = None
+        self.size, self.flooded, self.timed_out, self.malformed = 0, False, False, False
+        self.probing = probing
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         kind = msg["msg_type"]
-        if kind in ("stream", "display_data", "execute_result", "error", "update_display_data"):
-            if EVIDENCE not in msg["content"].get("data", {}):
-                self.size += len(json.dumps(msg["content"], default=str))
-            if self.size > self.most:
-                if self.size > 20 * self.most and not self.flooded:
-                    self.stopping = asyncio.ensure_future(self._stop_flood())
-                self.flooded = True
-                return None
-        return super().process_message(msg, cell, cell_index)
+        if kind.startswith("comm"):
+            return None  # nobody looks at a widget here, and its state has no limit
+        try:
+            if kind in ("stream", "display_data", "execute_result", "error", "update_display_data"):
+                size = len(json.dumps(msg["content"], default=str))
+                if self.probing and EVIDENCE in msg["content"].get("data", {}):
+                    self.evidence += size
+                elif not self._has_room(size):
+                    return None
+                if self.evidence > MOST_EVIDENCE:
+                    self.flooded = True
+                    return None
+            return super().process_message(msg, cell, cell_index)
+        except CellExecutionComplete:
+            raise
+        except Exception:  # a kernel of one's own making may send anything
+            self.malformed = True
+            return None
+
+    def _has_room(self, size: int) -> bool:
+        """Count what a cell puts out; tell whether it is still kept."""
+        self.size += size
+        self.total += size
+        if self.size <= self.most and self.total <= MOST_CELLS * self.most:
+            return True
+        if self.size > 20 * self.most and self.stopping is None:
+            self.stopping = asyncio.ensure_future(self._stop_flood())
+        self.flooded = True
+        return False
 
     async def _stop_flood(self) -> None:
         """Interrupt a cell that prints without end; end the kernel if that does not help."""
@@ -268,8 +297,8 @@ class _Run:
         """Run one cell; return False if the kernel has to be replaced."""
         cell, name = self.notebook.cells[place], self.name(place)
         started = time.perf_counter()
-        client.begin_cell()
         source = self.checks.get(name, "")
+        client.begin_cell(probing=bool(source))
         if source:
             probe = new_code_cell(source)
             await client.async_execute_cell(probe, place, store_history=False)
@@ -280,11 +309,14 @@ class _Run:
             ran = new_code_cell(cell.source) if again else cell
             await client.async_execute_cell(ran, place)
             self.notebook.cells[place] = cell
+        ran.outputs = joined(ran.outputs)
         took = time.perf_counter() - started
         self.spent["import" if "begin_lesson(" in cell.source else "execution"] += took
         if client.flooded and not again:
             self.result.flags.append(f"cell {place + 1}{self.called(place)}: more output than is kept")
             ran.outputs.append(new_output("stream", name="stdout", text="\n[the rest of the output was not kept]\n"))
+        if client.malformed and not again:
+            self.result.flags.append(f"cell {place + 1}{self.called(place)}: sent messages that no kernel sends")
         if client.timed_out:
             if not again:
                 self.result.flags.append(
@@ -305,6 +337,29 @@ class _Run:
             if output.output_type == "error" and not evidence:
                 failure = f"The check ended in {output.ename}: {str(output.evalue)[:200]}"
         return Seen([json.loads(json.dumps(item)) for item in evidence if isinstance(item, dict)], failure)
+
+
+def joined(outputs: list[Any]) -> list[Any]:
+    r"""Join what was printed piece by piece, and keep of a line that was printed over what it came to.
+
+    Examples
+    --------
+    >>> pieces = [new_output("stream", text=text) for text in ("1 of 2", "\r2 of 2", "\nend")]
+    >>> [output.text for output in joined(pieces)]
+    ['2 of 2\nend']
+    """
+    pieces: list[tuple[Any, list[str]]] = []
+    for output in outputs:
+        stream = output.output_type == "stream"
+        if stream and pieces and pieces[-1][0].get("name") == output.name:
+            pieces[-1][1].append(output.text)
+        else:
+            pieces.append((output, [output.text] if stream else []))
+    for output, texts in pieces:
+        if texts:
+            lines = "".join(texts).replace("\r\n", "\n").split("\n")
+            output.text = "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in lines)
+    return [output for output, _ in pieces]
 
 
 def execute(

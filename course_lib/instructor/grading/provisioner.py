@@ -23,7 +23,9 @@ __all__ = ["WardenProvisioner", "kernel_manager"]
 
 NAME = "loss-curves-warden"
 #: A larger message than this closes the connection: no output of a lesson comes near.
-MOST_MESSAGE = 64 << 20
+MOST_MESSAGE = 32 << 20
+#: How many messages wait on this side of a connection: a kernel that floods it must not fill the grader's memory.
+MOST_WAITING = 64
 
 
 class WardenProvisioner(KernelProvisionerBase):
@@ -114,6 +116,7 @@ def kernel_manager(warden: WardenClient) -> AsyncKernelManager:
     factory.provisioners[NAME] = EntryPoint(NAME, f"{__name__}:WardenProvisioner", KernelProvisionerFactory.GROUP_NAME)
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, MOST_MESSAGE)
+    context.setsockopt(zmq.RCVHWM, MOST_WAITING)
     manager = AsyncKernelManager(kernel_name="python3", context=context)
     stanza = {"kernel_provisioner": {"provisioner_name": NAME, "config": {"warden": warden}}}
     manager._kernel_spec = KernelSpec(argv=["warden"], display_name="graded", language="python", metadata=stanza)
