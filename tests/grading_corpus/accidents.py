@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from support import ROOT
 
 from grading_corpus.course import answers, cell, code, hand_in, place, released, solved
 
@@ -22,6 +23,7 @@ class Expected:
     repaired: str = ""
     flagged: str = ""
     failed: str = ""
+    hints: str = ""
 
 
 ACCIDENTS: dict[str, tuple[Callable[[Path, str], None], Expected]] = {}
@@ -165,6 +167,14 @@ def answer_turned_into_text(course: Path, who: str) -> None:
 @accident(3.0, repaired="is graded as pytorch.ipynb")
 def wrong_file_name(course: Path, who: str) -> None:
     hand_in(course, who, solved(course), "Übung 3 (final) copy.ipynb")
+
+
+@accident(0.0, repaired="not in the release", flagged="it is the notebook of 02_train_val_split (pytorch)")
+def another_lessons_notebook(course: Path, who: str) -> None:
+    """Every lesson's notebook has the same file name."""
+    notebook = nbformat.read(ROOT / "lessons" / "02_train_val_split" / "pytorch.ipynb", as_version=4)
+    notebook.cells = [c for c in notebook.cells if c.metadata.get("nbgrader")]
+    hand_in(course, who, notebook)
 
 
 @accident(3.0, repaired="kernel 'julia'")

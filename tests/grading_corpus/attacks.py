@@ -204,6 +204,38 @@ def strips_assertions(course: Path) -> str:
     )
 
 
+@attack(2.0, answer=True, hints="right in every visible case and in no hidden one")
+def knows_the_visible_cases_by_heart(course: Path) -> str:
+    return (
+        "names = globals()['__built' + 'ins__'].__dict__['__imp' + 'ort__']('s' + 'ys').__dict__['mod' + 'ules']\n"
+        "def epoch_loss(a, b):\n"
+        "    lesson = names['course_lib.exer' + 'cises.l03_tracking_loops']\n"
+        "    (exercise,) = [e for e in lesson.exercises('pytorch') if e.name == 'epoch_loss']\n"
+        "    for case in exercise.cases:\n        inputs = case.make_inputs(0)\n"
+        "        if list(inputs[0]) == list(a): return case.right(inputs)\n"
+        "    return 0.0"
+    )
+
+
+@attack(1.0, answer=True, hints="looks at the caller")
+def asks_its_caller(course: Path) -> str:
+    return (
+        "import sys\ndef epoch_loss(a, b):\n    frame = sys._getframe(1)\n    while frame:\n"
+        "        case = frame.f_locals.get('case')\n"
+        "        if case is not None and case.expected is not None: return case.right((a, b))\n"
+        "        frame = frame.f_back\n    return 0.0"
+    )
+
+
+@attack(1.0, answer=True, hints="garbage collector")
+def searches_memory_for_what_is_right(course: Path) -> str:
+    return (
+        "import gc\ndef epoch_loss(a, b):\n    for found in gc.get_objects():\n"
+        "        if type(found).__name__ == 'Case' and callable(found.expected):\n"
+        "            try: return found.expected(a, b)\n            except Exception: pass\n    return 0.0"
+    )
+
+
 @attack(1.0)
 def fills_the_disk(course: Path) -> str:
     return (

@@ -286,6 +286,9 @@ def prepare(raw: bytes, reference: Reference) -> Prepared:
 def _prepare(raw: bytes, reference: Reference) -> Prepared:
     notebook, repairs = read_notebook(raw)
     work = _Rebuild(notebook, reference)
+    told = notebook.metadata.get("loss_curves") or {}
+    if told.get("lesson") and (told.get("lesson"), told.get("track")) != (reference.lesson, reference.track):
+        work.flags.append(f"it says that it is the notebook of {told['lesson']} ({told.get('track')})")
     work.recognise()
     if not work.owner and not any(_text(c.source) for c in work.cells):
         work.flags.append("none of the release's cells is in it")

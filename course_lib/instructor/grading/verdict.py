@@ -35,6 +35,7 @@ def finish(outcome: Outcome, reference: Reference) -> Outcome:
     notebook = nbformat.from_dict(json.loads(outcome.notebook_json))
     outcome.questions = _questions(notebook, reference, outcome.checks)
     outcome.flags = list(dict.fromkeys([*outcome.flags, *_flags(outcome.questions)]))
+    outcome.hints = [*outcome.hints, *_learnt_by_heart(outcome.questions)]
     outcome.notebook_json = nbformat.writes(_checked(notebook, outcome), version=4)
     outcome.checks = {}
     outcome.seconds["judge"] = time.perf_counter() - begun
@@ -98,6 +99,18 @@ def _show(cell: Any, result: Any) -> None:
 
 def _flags(questions: list[QuestionScore]) -> list[str]:
     return [f"{q.grade_id}: {flag}" for q in questions if q.result for flag in q.result.get("flags", [])]
+
+
+def _learnt_by_heart(questions: list[QuestionScore]) -> list[str]:
+    """Name the questions that are right on all that a learner can read, and wrong on all else."""
+    found = []
+    for question in questions:
+        cases = (question.result or {}).get("cases", [])
+        visible = [case["passed"] for case in cases if not case["hidden"]]
+        hidden = [case["passed"] for case in cases if case["hidden"]]
+        if visible and hidden and all(visible) and not any(hidden):
+            found.append(f"{question.grade_id}: right in every visible case and in no hidden one")
+    return found
 
 
 def _checked(notebook: Any, outcome: Outcome) -> Any:
