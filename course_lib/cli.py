@@ -8,6 +8,7 @@ and a learner never needs an instructor's packages. Such a module offers two fun
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import importlib.util
 import sys
@@ -76,6 +77,17 @@ def _overview() -> str:
     return "\n".join(lines)
 
 
+def _fault_of_the_machine(error: Exception) -> str | None:
+    """Return one line on a full disk, a folder that may not be written or a gradebook that fails; else None."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+        where = f": {error.filename}" if error.filename else ""
+        return f"{error.strerror}{where}. Mend that and run the command again"
+    sqlalchemy = sys.modules.get("sqlalchemy")
+    if sqlalchemy is not None and isinstance(error, sqlalchemy.exc.OperationalError):
+        return f"the gradebook cannot be used ({error.orig}). Mend that and run the command again"
+    return None
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -141,3 +153,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except Exception as error:
+        told = _fault_of_the_machine(error)
+        if told is None:
+            raise
+        print(f"course {name}: {told}", file=sys.stderr)
+        return 1

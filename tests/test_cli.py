@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from course_lib import __version__
 from course_lib.cli import COMMANDS, CourseError, _available, main
@@ -51,6 +54,33 @@ def test_an_unknown_command_is_one_line(capsys: pytest.CaptureFixture[str]) -> N
     assert error.count("\n") == 1
     assert "'biuld'" in error
     assert "build" in error
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "grading/x"), "No space left on device: grading/x"),
+        (OSError(errno.EROFS, "Read-only file system"), "Read-only file system"),
+        (OperationalError("update", {}, sqlite3.OperationalError("database is locked")), "(database is locked)"),
+    ],
+)
+def test_a_full_disk_is_one_line_and_no_traceback(
+    fault: Exception, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(args: object) -> int:
+        raise fault
+
+    monkeypatch.setattr("course_lib.doctor.main", fail)
+    assert main(["doctor"]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert told in error
+
+
+def test_a_mistake_in_the_course_itself_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("course_lib.doctor.main", lambda args: Path("no such file").read_text())
+    with pytest.raises(FileNotFoundError):
+        main(["doctor"])
 
 
 def test_no_command_shows_the_overview(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import itertools
 import os
 import time
@@ -154,6 +155,25 @@ def test_nothing_that_was_handed_in_runs_before_the_kernel_is_closed_off(warden:
 def test_no_folder_stays(warden: WardenClient) -> None:
     run(warden, "1")
     assert {p.name for p in warden.runs.iterdir()} <= {"log", "passwd"}
+
+
+def test_what_a_killed_run_left_is_removed_and_what_is_in_use_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("grade-left", "grade-used", "grade-new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "log").touch()
+        if name != "grade-new":
+            os.utime(tmp_path / name / "log", (0, 0))
+    with open(tmp_path / "grade-used" / "log") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        sandbox._sweep(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["grade-new", "grade-used"]
+
+
+def test_a_warden_holds_its_folder(warden: WardenClient) -> None:
+    with open(warden.runs / "log") as log, pytest.raises(BlockingIOError):
+        fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_it_refuses_without_bubblewrap_and_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

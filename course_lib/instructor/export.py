@@ -25,6 +25,7 @@ from typing import Any
 
 from course_lib.cli import CourseError
 from course_lib.instructor.build import course_root
+from course_lib.instructor.grading.journal import write_whole
 from course_lib.instructor.grading.scores import Score, read_scores
 from course_lib.instructor.release import load_config
 
@@ -200,10 +201,8 @@ def main(args: argparse.Namespace) -> int:
     names = _assignments(root, config, args.assignment)
     scores = [score for name in names for score in read_scores(root, config, name)]
     target = args.to or root / "grading" / f"grades-{args.format}.csv"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(
-        export(scores, args.format, args.by), encoding="utf-8-sig" if args.format == "csv" else "utf-8", newline=""
-    )
+    encoding = "utf-8-sig" if args.format == "csv" else "utf-8"
+    write_whole(target, export(scores, args.format, args.by).encode(encoding))
     waiting = sum(score.waiting for score in scores)
     note = f"; {waiting} still wait for a person's marks" if waiting else ""
     print(f"wrote {target}: {len(scores)} results of {', '.join(names)}{note}")

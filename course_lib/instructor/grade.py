@@ -75,10 +75,12 @@ def print_report(report: Any) -> None:
     lines += _lines("not graded", report.failed)
     for line in lines:
         print(line.encode(errors="backslashreplace").decode())  # a file's name may hold what no terminal shows
-    counts = [f"{len(report.graded)} notebooks graded"]
+    counts = [f"{len(report.graded)} notebooks {'to grade' if report.dry_run else 'graded'}"]
     if report.unchanged:
         counts.append(f"{len(report.unchanged)} unchanged")
     counts.append(f"{len(report.repaired)} repaired, {len(report.flagged)} flagged, {len(report.failed)} not graded")
+    if report.dry_run:
+        counts.append("nothing was run or written")
     print(f"{report.assignment}: {', '.join(counts)}, {report.seconds:.0f} s")
     if report.stale:
         print(

@@ -8,6 +8,7 @@ and says so.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -33,6 +34,8 @@ INSIDE = Path(__file__).resolve().parent / "inside"
 PACKAGE = Path(course_lib.__file__).resolve().parent
 #: The user that kernels run as when grading is started by root.
 NOBODY = 65534
+#: Seconds after which a folder that nobody holds was left behind, and is not just being made.
+SETTLED = 60
 INSTALL = "install it with `apt install bubblewrap`, `dnf install bubblewrap` or `pacman -S bubblewrap`"
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "fonts", "localtime", "mime.types", "alternatives")
 
@@ -162,6 +165,15 @@ def require(mode: Mode) -> None:
         )
 
 
+def _sweep(base: Path) -> None:
+    """Remove the folders of runs that were killed: nobody holds their log any more."""
+    for log in base.glob("grade-*/log"):
+        with contextlib.suppress(OSError), open(log, "rb") as file:
+            if log.stat().st_uid == os.getuid() and time.time() - log.stat().st_mtime > SETTLED:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(log.parent, ignore_errors=True)
+
+
 class WardenClient:
     """A worker's side of one warden: start kernels, signal them, know when they end.
 
@@ -191,8 +203,10 @@ class WardenClient:
         self.mode, self.limits = mode, limits or Limits()
         # Socket paths must be short (107 bytes): not in a test's or a job's long temporary folder.
         base = "/tmp" if os.access("/tmp", os.W_OK) else None
+        _sweep(Path(base or tempfile.gettempdir()))
         self.runs = Path(tempfile.mkdtemp(prefix="grade-", dir=base))
         self._log = open(self.runs / "log", "w+b")  # noqa: SIM115  (as long as the warden lives)
+        fcntl.flock(self._log, fcntl.LOCK_EX)  # held until the last process that writes to it has ended
         self._ended: dict[str, dict[str, Any]] = {}
         self._process, self._channel = self._start(preload, threads, root)
         self.ready = self._await_ready(patience)

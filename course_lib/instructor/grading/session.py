@@ -54,6 +54,7 @@ class RunReport:
     failed: list[dict[str, Any]] = field(default_factory=list)
     hints: list[dict[str, Any]] = field(default_factory=list)
     stale: int = 0
+    dry_run: bool = False
     seconds: float = 0.0
 
     def note(self, outcome: Outcome) -> None:
@@ -186,7 +187,7 @@ def grade_assignment(
         references = read_references(root, options.assignment, writer.gradebook, options.track)
         submitted = root / config.CourseDirectory.submitted_directory
         found = find_submissions(submitted, options.assignment, references, options.limits, list(options.students))
-        report = RunReport(options.assignment)
+        report = RunReport(options.assignment, dry_run=options.dry_run)
         for submission in found:
             _note_folder(report, submission)
         session = _Session(root, options, references, found, Journal(root, options.assignment), report)

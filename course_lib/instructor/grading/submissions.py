@@ -179,6 +179,10 @@ def find_submissions(
     """
     everybody = sorted(p.name for p in submitted.iterdir()) if submitted.is_dir() else []
     chosen = []
+    for student in students or ():
+        if student not in everybody or not (submitted / student / assignment).is_dir():
+            nothing = f"nothing was handed in: there is no folder {submitted.name}/{student}/{assignment}"
+            chosen.append(Submission(student, submitted / student / assignment, failures=[nothing]))
     for student in everybody:
         folder = submitted / student / assignment
         if (students and student not in students) or not folder.is_dir():
