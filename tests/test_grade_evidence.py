@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from course_lib.checks.plain import describe
 from course_lib.instructor.grading.evidence import form_problem
 from course_lib.instructor.grading.judge import judge
-from course_lib.instructor.hidden import run_graded
+from course_lib.instructor.hidden import graded_exercises, run_graded
 
 LESSON, TRACK, EXERCISE = "03_tracking_loops", "pytorch", "epoch_loss"
 
@@ -69,6 +70,28 @@ def test_points_that_are_claimed_without_evidence_are_flagged() -> None:
     result = judge([handed_out() | {"evidence": [], "score": 2.0}], LESSON, TRACK, EXERCISE)
     assert result.score == 0
     assert result.flags == ("it claims points, and hands out no evidence",)
+
+
+@pytest.mark.parametrize("how", ["in an exception", "as a result"])
+def test_hidden_inputs_are_not_repeated_on_the_page(how: str) -> None:
+    """An answer that saw them shows them in a visible case, or rewrites what a visible case saw."""
+    hidden = next(c for c in graded_exercises(LESSON, TRACK)[EXERCISE].cases if c.hidden)
+    inputs = hidden.make_inputs(0)
+    data = handed_out()
+    for run in data["evidence"]:
+        run["seen"]["result"] = describe([float(v) for v in inputs[0]])
+        if how == "in an exception":
+            run["seen"]["error"] = {"type": "ValueError", "message": str(inputs)[:300], "line": ""}
+    result = judge([data], LESSON, TRACK, EXERCISE)
+    told = " ".join(case.message for case in result.cases)
+    assert not [v for v in inputs[0] if f"{v:.4g}" in told]
+    assert "its messages repeated inputs of a hidden case" in result.flags
+
+
+def test_an_honest_mistake_is_shown_with_its_numbers() -> None:
+    result = judge([handed_out(lambda losses, sizes: sum(losses) / len(losses))], LESSON, TRACK, EXERCISE)
+    assert not result.flags
+    assert any("right" in case.message for case in result.cases)
 
 
 def test_no_more_flags_are_kept_than_a_person_reads() -> None:

@@ -17,6 +17,7 @@ from course_lib.checks.run import judge as judge_runs
 from course_lib.checks.run import summarise
 from course_lib.instructor import hidden
 from course_lib.instructor.grading.evidence import form_problem
+from course_lib.instructor.grading.secrets import repeats_hidden_inputs
 from course_lib.instructor.hidden import graded_exercises
 
 __all__ = ["judge", "package"]
@@ -24,6 +25,7 @@ __all__ = ["judge", "package"]
 #: Every grading uses the same random inputs, as the check cells do.
 SEED = 0
 MOST_FLAGS = 20
+LEFT_OUT = "What it showed is left out here; run the check in the notebook to see it."
 
 
 def _by_value() -> None:
@@ -129,7 +131,8 @@ def _read(spec: Exercise, data: dict[str, Any], lesson: str, track: str) -> Chec
             flags = (*flags, "it claims points, and hands out no evidence")
         cases = data.get("cases") or [{}]
         case = CaseResult("what was handed in", False, str(cases[0].get("message", ""))[:500], 0.0, spec.points)
-        return replace(_nothing(spec, lesson, track, "done", "0 points.", flags), cases=(case,))
+        nothing = replace(_nothing(spec, lesson, track, "done", "0 points.", flags), cases=(case,))
+        return _without_hidden_inputs(nothing)
     return _verdict(spec, runs, data, lesson, track, flags)
 
 
@@ -143,4 +146,18 @@ def _verdict(
     if status == "tampered":
         score, message = 0.0, "The check did not behave as it must, so it gives no points."
         flags = flags or ("the check was tampered with",)
-    return replace(_nothing(spec, lesson, track, status, message, flags), score=score, cases=tuple(results))
+    verdict = replace(_nothing(spec, lesson, track, status, message, flags), score=score, cases=tuple(results))
+    return _without_hidden_inputs(verdict)
+
+
+def _without_hidden_inputs(result: CheckResult) -> CheckResult:
+    """Leave out messages that repeat inputs of a hidden case: they are read on the feedback page."""
+    kept = tuple(
+        replace(case, message=LEFT_OUT)
+        if repeats_hidden_inputs(case.message, result.lesson, result.track, SEED)
+        else case
+        for case in result.cases
+    )
+    if kept == result.cases:
+        return result
+    return replace(result, cases=kept, flags=(*result.flags, "its messages repeated inputs of a hidden case"))
