@@ -48,8 +48,8 @@ def memory_bomb(course: Path) -> str:
 @attack(1.0, flagged="memory")
 def memory_bomb_of_many_processes(course: Path) -> str:
     return (
-        "import os, time\nfor _ in range(16):\n    if not os.fork():\n        block = bytearray(1 << 29)\n"
-        "        for at in range(0, len(block), 4096): block[at] = 1\n        time.sleep(60)\n        os._exit(0)\n"
+        "import os, time\nfor _ in range(4):\n    if not os.fork():\n        block = b'x' * (1 << 30)\n"
+        "        time.sleep(60)\n        os._exit(0)\n"
         "time.sleep(30)"
     )
 
