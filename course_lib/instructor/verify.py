@@ -178,11 +178,12 @@ def plan(root: Path, lesson: str | None, track: str | None, exercise: str | None
 
 def _run_entry(entry: Entry, seeds: Sequence[int]) -> dict[str, Any]:
     """Run one answer under all seeds; called in a forked process."""
+    from course_lib.instructor.grading.secrets import repeats_hidden_inputs
     from course_lib.instructor.hidden import rejudge, run_graded
 
     start = time.perf_counter()
     answer = load_answer(entry)
-    scores, diagnoses, statuses, messages, rejudged = [], [], [], [], None
+    scores, diagnoses, statuses, messages, rejudged, note = [], [], [], [], None, ""
     for seed in seeds:
         result = run_graded(
             entry.lesson, entry.track, entry.exercise, answer, seed=seed, stop=_STOP.get(entry.kind, "never")
@@ -192,6 +193,9 @@ def _run_entry(entry: Entry, seeds: Sequence[int]) -> dict[str, Any]:
         statuses.append(result.status)
         diagnoses.append(next((c.diagnosis for c in failed if c.diagnosis and not c.hidden), None))
         messages.append(f"[{failed[0].name}] {failed[0].message}" if failed else result.message)
+        for case in failed if seed == seeds[0] and entry.kind == "misconception" else ():
+            if repeats_hidden_inputs(case.message, entry.lesson, entry.track, seed):
+                note = f"is told nothing: its message is taken for hidden inputs: [{case.name}] {case.message}"
         if seed == seeds[0] and entry.kind == "accepted":
             payload = json.loads(json.dumps(result.to_json(), allow_nan=False))
             rejudged = rejudge(payload, entry.lesson, entry.track, entry.exercise).score
@@ -201,6 +205,7 @@ def _run_entry(entry: Entry, seeds: Sequence[int]) -> dict[str, Any]:
         "statuses": statuses,
         "messages": messages,
         "rejudged": rejudged,
+        "note": note,
         "seconds": time.perf_counter() - start,
     }
 
@@ -249,20 +254,20 @@ def _serve(
         import torch
         import torch._dynamo  # the first step of an optimizer loads it; once is enough
 
-        import course_lib.checks.spies_pytorch
+        from course_lib.checks import spies_pytorch  # noqa: F401
 
         torch.set_num_threads(1)
     else:
         import tensorflow as tf
 
-        import course_lib.checks.spies_keras
+        from course_lib.checks import spies_keras  # noqa: F401
 
         # Rewriting a graph takes longer than the few steps that an answer makes with it.
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    import course_lib.instructor.hidden
+    from course_lib.instructor.grading import secrets
 
     for lesson in {entry.lesson for entry in work}:
-        course_lib.instructor.hidden.graded_exercises(lesson, track)
+        secrets.repeats_hidden_inputs("0.125", lesson, track)  # cases and their numbers, once
     gc.freeze()  # collecting in a child would touch, and so copy, all that was imported here
     with ThreadPoolExecutor(jobs) as pool:
         # Threads only wait for pipes; the forks happen one after the other under the interpreter's lock.
