@@ -91,7 +91,10 @@ _STYLE: dict[str, Any] = {
     "grid.color": "#E4E4E4",
     "grid.linewidth": 0.7,
     "font.size": 10,
-    "legend.frameon": False,
+    "legend.frameon": True,  # white and without an edge, so that no line strikes its words through
+    "legend.framealpha": 0.85,
+    "legend.facecolor": "white",
+    "legend.edgecolor": "none",
     "lines.linewidth": 1.8,
     "lines.markersize": 4.5,
     "text.color": _INK,

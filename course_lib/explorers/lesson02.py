@@ -198,7 +198,7 @@ def _words(
     elif ratio < 0.67:
         words += " It asks for what the model will not have to do."
     else:
-        words += " It is close to the truth."
+        words += " It is close to the truth." if ordered else " On average it is close to the truth."
     if kind == TIME and ordered:
         words += " Days further ahead are harder still; a random split promises far more."
     if kind == RARE:
