@@ -47,6 +47,10 @@ def _not_finite(e: Evidence) -> bool:
     return any(not abs(value) < 1e6 for value in numbers(e.result))
 
 
+def _gave(e: Evidence, faulty: Callable[[Any, Any], Any]) -> bool:
+    return PAIR(e.given, faulty(*(np.asarray(x, dtype=float) for x in e.inputs))) is None
+
+
 def _mistake(key: str, says: str, faulty: Callable[[Any, Any], Any], look: str) -> Diagnosis:
     def on_arrays(train: Any, val: Any) -> Any:
         return faulty(np.asarray(train, dtype=float), np.asarray(val, dtype=float))
@@ -78,6 +82,13 @@ STANDARDISE = Exercise(
         ),
     ),
     diagnoses=(
+        Diagnosis(
+            "changed_inputs",
+            "the training rows were changed in place, as `train -= ...` does: from then on their mean is 0 and their "
+            "spread 1, and by these the validation rows were scaled.",
+            probe=lambda e: bool(e.seen.get("changed")) and _gave(e, lambda t, v: [_by(t, t), v]),
+            look="what `train` holds when the statistics for the validation rows are taken",
+        ),
         _mistake(
             "statistics_from_all_rows",
             "mean and spread come from all rows. The training rows then know something about the validation rows: a "
@@ -235,6 +246,13 @@ STANDARDISE = Exercise(
             "the two parts come back in the wrong order.",
             lambda t, v: [_by(v, t), _by(t, t)],
             "the order in which they are returned",
+        ),
+        Diagnosis(
+            "val_by_its_own",
+            "the validation rows are scaled by their own statistics: the spread of a single row is 0, and it was "
+            "divided by that.",
+            probe=lambda e: len(e.inputs[1]) == 1 and _not_finite(e) and not np.any(np.std(e.inputs[0], axis=0) == 0),
+            look="which statistics the validation rows are scaled by",
         ),
         Diagnosis(
             "divided_by_zero",
