@@ -156,6 +156,17 @@ def _nbgrader(required: bool) -> Finding:
     return Finding("nbgrader", "for building and grading", found, True, required=required)
 
 
+def _sandbox() -> Finding:
+    try:
+        from course_lib.instructor.grading.sandbox import bubblewrap_problem
+    except ModuleNotFoundError:  # what learners get has no instructor's half
+        return Finding("sandbox", "for grading", "unknown", True, required=False)
+    problem = bubblewrap_problem() or ""
+    mend = problem.partition("; ")[2]
+    found = f"bubblewrap: {'does not work' if shutil.which('bwrap') else 'not installed'}" if problem else "bubblewrap"
+    return Finding("sandbox", "for grading", found, not problem, mend, required=False)
+
+
 def _disk() -> Finding:
     free = shutil.disk_usage(Path.cwd()).free / 1e9
     ok = free >= MIN_DISK_GB
@@ -209,6 +220,8 @@ def examine(audience: str = "learner") -> list[Finding]:
     except ModuleNotFoundError as error:
         findings.append(Finding("packages", "installed", f"{error.name} is missing", False, _pip("-e .")))
     findings += [_kernel(), _widgets(), _nbgrader(audience != "learner"), _disk(), _memory()]
+    if audience == "instructor":
+        findings.append(_sandbox())
     findings.append(_browser(audience == "developer"))
     return findings
 

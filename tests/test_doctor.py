@@ -48,6 +48,17 @@ def test_what_is_only_for_others_does_not_fail_a_learner(
     assert main(["doctor", "--for", "developer"]) == 1
 
 
+def test_an_instructor_hears_that_the_sandbox_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("course_lib.instructor.grading.sandbox.shutil.which", lambda name, **options: None)
+    main(["doctor", "--for", "instructor"])
+    printed = capsys.readouterr().out
+    assert "sandbox: bubblewrap: not installed. To mend it: install it with `apt install bubblewrap`" in printed
+    main(["doctor"])
+    assert "sandbox" not in capsys.readouterr().out
+
+
 def test_json_is_all_there_is_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     main(["doctor", "--json"])
     rows = json.loads(capsys.readouterr().out)

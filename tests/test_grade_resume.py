@@ -176,4 +176,4 @@ def test_postgresql_works_as_the_gradebook(tmp_path: Path, undisturbed: tuple[Pa
     grade_assignment(course, load_config(course), Options(LESSON, workers=1))
     assert grades(course)["s1", "check_epoch_loss"] == undisturbed[1]["s1", "check_epoch_loss"]
     options = Options(LESSON, workers=1, regrade=True)
-    assert find_changes(course, load_config(course), options) == []
+    assert find_changes(course, load_config(course), options) == ([], [])

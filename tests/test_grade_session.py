@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from course_lib.instructor.grading.gradebook import open_gradebook
 from course_lib.instructor.grading.journal import write_whole
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.sandbox import bubblewrap_problem
-from course_lib.instructor.grading.scores import Cell, Score
+from course_lib.instructor.grading.scores import Cell, Score, read_scores
 from course_lib.instructor.grading.session import Options, grade_assignment
 from course_lib.instructor.hidden import graded_exercises
 from course_lib.instructor.release import load_config
@@ -32,6 +33,18 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bubblewrap_problem() is not None, reason=str(bubblewrap_problem())),
 ]
+#: As docs/instructors.md shows it.
+LATE_RULE = """
+from nbgrader.plugins import LateSubmissionPlugin
+
+
+class HalfAfterTheDueDate(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return score / 2
+
+
+c.AssignLatePenalties.plugin_class = HalfAfterTheDueDate
+"""
 Grades = dict[tuple[str, str], tuple[float | None, float | None, bool]]
 
 
@@ -232,12 +245,17 @@ def test_regrade_lists_who_changes_before_anything_is_written(
     assert "is right now" in found[0]["why"]
     assert grades(course) == before
     assert not list((course / "grading").glob("regrade-*"))
+    left = course / "grading" / "regrade-killed"  # as a killed run leaves it
+    (left / "grading").mkdir(parents=True)
     with open_gradebook(load_config(course)) as gradebook:  # the gradebook of that earlier test
         gradebook.find_grade("check_epoch_loss", "pytorch", LESSON, "right").auto_score = 1.0
         gradebook.db.commit()
     assert main(["regrade", LESSON, "--student", "right", "--workers", "1", "--apply"]) == 0
     assert "1 score of 1 student changes\nwritten to the gradebook" in capsys.readouterr().out
     assert grades(course) == before
+    assert not left.exists()
+    assert main(["regrade", LESSON, "--student", "rihgt"]) == 0
+    assert "rihgt: nothing was handed in: there is no folder grading/submitted/rihgt" in capsys.readouterr().err
 
 
 def test_a_dry_run_writes_nothing(course: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
@@ -250,6 +268,47 @@ def test_a_dry_run_writes_nothing(course: Path, monkeypatch: pytest.MonkeyPatch,
     assert json.loads(capsys.readouterr().out)["repaired"][0]["student"] == "dry"
     assert sorted(str(p) for p in (course / "grading").rglob("*")) == before
     shutil.rmtree(course / "grading" / "submitted" / "dry")
+
+
+def test_a_dry_run_before_the_release_makes_nothing(
+    tmp_path: Path, course: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    shutil.copytree(course, tmp_path / "new", ignore=shutil.ignore_patterns("grading"))
+    monkeypatch.chdir(tmp_path / "new")
+    before = sorted(tmp_path.rglob("*"))
+    assert main(["grade", LESSON, "--dry-run"]) == 1
+    assert f"run `course release {LESSON}` first" in capsys.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before
+    (tmp_path / "new" / "grading").mkdir()
+    assert main(["grade", LESSON, "--dry-run"]) == 1
+    assert not list((tmp_path / "new" / "grading").iterdir())
+
+
+def test_a_late_penalty_follows_the_configuration_and_marks_given_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    course = make_course(tmp_path / "course")
+    monkeypatch.chdir(course)
+    for student, day in (("early", "2030-01-06"), ("late", "2030-01-08")):
+        (hand_in(course, student, solved(course)) / "timestamp.txt").write_text(f"{day} 12:00:00 UTC\n")
+    with open_gradebook(load_config(course)) as gradebook:
+        gradebook.update_or_create_assignment(LESSON, duedate=datetime(2030, 1, 7))
+
+    def totals() -> dict[str, tuple[float, float]]:
+        assert main(["grade", LESSON, "--workers", "1"]) == 0
+        return {s.student: (s.score, s.total) for s in read_scores(course, load_config(course), LESSON)}
+
+    assert totals() == {"early": (3, 3), "late": (3, 3)}
+    with open(course / "nbgrader_config.py", "a") as file:
+        file.write(LATE_RULE)
+    assert totals() == {"early": (3, 3), "late": (3, 1.5)}
+    give(course, "late", "why_not_the_same", 2)
+    assert totals() == {"early": (3, 3), "late": (5, 2.5)}
+    capsys.readouterr()
+    assert main(["export", "--format", "moodle"]) == 0
+    assert "late penalty: -2.5" in (course / "grading" / "grades-moodle.csv").read_text()
+    assert main(["feedback", LESSON, "--student", "nobody"]) == 1
+    assert f"nobody has not been graded in {LESSON}" in capsys.readouterr().err
 
 
 def test_a_student_who_handed_in_nothing_is_named(course: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

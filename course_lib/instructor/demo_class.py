@@ -189,5 +189,7 @@ def main(args: argparse.Namespace) -> int:
     print(f"{len(made)} students handed in {lesson} ({args.track}), due 2030-01-07:")
     for kind, path in made[: len(KINDS)]:
         print(f"  {path.parent.parent.name:<22} {kind.rstrip('2')}")
+    if len(made) > len(KINDS):
+        print(f"  and {len(made) - len(KINDS)} more of the same kinds")
     print(f"now: course grade {lesson}; course feedback {lesson}; course report {lesson}; course export --format csv")
     return 0

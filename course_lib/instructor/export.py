@@ -9,7 +9,7 @@ moodle  the CSV import of Moodle's grader report: Email address and ID number to
 
 Examples
 --------
-  course export                                  all assignments, grading/grades.csv
+  course export                                  all assignments, grading/grades-csv.csv
   course export 03 --format canvas --to week3.csv
   course export 03 --format canvas --by question
 """
@@ -142,6 +142,8 @@ def _moodle(scores: list[Score], by: str) -> Iterable[list[str]]:
 
 def _feedback(score: Score) -> str:
     lines = [f"{cell.name}: {_number(cell.score)} of {_number(cell.points)}" for cell in score.cells]
+    if score.penalty:
+        lines.append(f"late penalty: -{_number(score.penalty)}")
     lines += [f"{cell.name}: {cell.comment}" for cell in score.cells if cell.comment]
     return "; ".join(" ".join(line.split()) for line in lines)
 

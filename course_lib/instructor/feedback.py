@@ -30,7 +30,8 @@ body { font-family: system-ui, sans-serif; line-height: 1.5; max-width: 46rem; m
        color: #1b1b1b; background: #fff; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; } caption { text-align: left; padding: .3rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #ccc; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #ccc;
+         overflow-wrap: anywhere; }
 thead th { border-bottom: 2px solid #555; } td.verdict { white-space: nowrap; }
 blockquote { margin: .5rem 0; padding: .2rem 1rem; border-left: 4px solid #0072b2; white-space: pre-wrap; }
 @media (prefers-color-scheme: dark) { body { color: #eee; background: #1b1b1b; } blockquote { border-color: #56b4e9; } }
@@ -153,8 +154,6 @@ def main(args: argparse.Namespace) -> int:
         page = feedback_page(score, headings)
         write_whole(folder / score.student / assignment / "feedback.html", page.encode())
     waiting = sum(score.waiting for score in scores)
-    print(
-        f"wrote {len(scores)} pages below {folder.relative_to(root)}"
-        + (f"; {waiting} are not final" if waiting else "")
-    )
+    pages = "1 page" if len(scores) == 1 else f"{len(scores)} pages"
+    print(f"wrote {pages} below {folder.relative_to(root)}" + (f"; {waiting} are not final" if waiting else ""))
     return 0

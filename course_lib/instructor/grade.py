@@ -56,26 +56,29 @@ def assignment_name(root: Path, name: str) -> str:
         raise
 
 
-def _lines(title: str, entries: list[dict[str, Any]]) -> list[str]:
+def lines(title: str, entries: list[dict[str, Any]]) -> list[str]:
+    """Return a heading and a line for each student that needs one, as any terminal can show them."""
     if not entries:
         return []
-    lines = [f"{title}:"]
+    found = [f"{title}:"]
     for entry in entries:
         why = entry["why"] if isinstance(entry["why"], str) else "; ".join(entry["why"])
         where = f" ({entry['notebook']})" if entry["notebook"] else ""
-        lines.append(f"  {entry['student']}{where}: {' '.join(why.split())}")
-    return lines
+        line = f"  {entry['student']}{where}: {' '.join(why.split())}"
+        found.append(line.encode(errors="backslashreplace").decode())  # a file's name may hold what none shows
+    return found
 
 
 def print_report(report: Any) -> None:
     """Print what a run did: counts first, then a line for each student that needs one."""
-    lines = _lines("repaired", report.repaired)
-    lines += _lines("for a person to look at", report.flagged)
-    lines += _lines("hints in the code (no points were taken off)", report.hints)
-    lines += _lines("not graded", report.failed)
-    for line in lines:
-        print(line.encode(errors="backslashreplace").decode())  # a file's name may hold what no terminal shows
-    counts = [f"{len(report.graded)} notebooks {'to grade' if report.dry_run else 'graded'}"]
+    told = lines("repaired", report.repaired)
+    told += lines("for a person to look at", report.flagged)
+    told += lines("hints in the code (no points were taken off)", report.hints)
+    told += lines("not graded", report.failed)
+    for line in told:
+        print(line)
+    notebooks = "1 notebook" if len(report.graded) == 1 else f"{len(report.graded)} notebooks"
+    counts = [f"{notebooks} {'to grade' if report.dry_run else 'graded'}"]
     if report.unchanged:
         counts.append(f"{len(report.unchanged)} unchanged")
     counts.append(f"{len(report.repaired)} repaired, {len(report.flagged)} flagged, {len(report.failed)} not graded")
@@ -90,9 +93,12 @@ def print_report(report: Any) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run ``course grade``."""
+    from course_lib.instructor.grading.gradebook import not_released
     from course_lib.instructor.grading.session import Options, grade_assignment
 
     root = course_root()
+    if args.dry_run and not (root / "grading").is_dir():  # which nbgrader's configuration would make
+        raise not_released(assignment_name(root, args.assignment))
     options = Options(
         assignment=assignment_name(root, args.assignment),
         students=tuple(args.student or ()),

@@ -15,15 +15,18 @@ import argparse
 import copy
 import json
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from course_lib.instructor.build import course_root
 from course_lib.instructor.grading.gradebook import open_gradebook
-from course_lib.instructor.grading.journal import Journal
+from course_lib.instructor.grading.journal import Journal, one_at_a_time
 from course_lib.instructor.release import load_config
 
 __all__ = ["Change", "add_arguments", "changes", "main"]
@@ -94,26 +97,35 @@ def _copy_gradebook(config: Any, other: Any) -> None:
         target.db.commit()
 
 
-def _trial(root: Path, config: Any, options: Any) -> list[dict[str, Any]]:
-    """Grade everything again in a folder of its own; return the results."""
+@contextmanager
+def _trial_folder(root: Path) -> Iterator[Path]:
+    """Make a folder beside the gradebook, and remove it, and those that killed runs left behind."""
+    with one_at_a_time(root, ".regrade.lock", "regrading"):
+        for left in (root / "grading").glob("regrade-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="regrade-", dir=root / "grading") as folder:
+            yield Path(folder)
+
+
+def _trial(root: Path, config: Any, options: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Grade everything again in a folder of its own; return the results, and what was not graded."""
     from course_lib.instructor.grading.session import grade_assignment
 
-    with tempfile.TemporaryDirectory(prefix="regrade-", dir=root / "grading") as folder:
-        trial = Path(folder)
+    with _trial_folder(root) as trial:
         (trial / "grading").mkdir()
         release = next(
             (p for p in (root / "grading/release", root / "lessons") if (p / options.assignment).is_dir()),
             root / "lessons",
         )
         (trial / "lessons").symlink_to(release)
-        (trial / "submitted").symlink_to(root / config.CourseDirectory.submitted_directory)
+        (trial / "grading" / "submitted").symlink_to(root / config.CourseDirectory.submitted_directory)
         other = copy.deepcopy(config)  # Config.copy() would share its sections
         other.CourseDirectory.db_url = f"sqlite:///{trial / 'gradebook.db'}"
         _copy_gradebook(config, other)
-        other.CourseDirectory.submitted_directory = "submitted"
+        other.CourseDirectory.submitted_directory = "grading/submitted"
         other.CourseDirectory.root = str(trial)
-        grade_assignment(trial, other, options)
-        return list(Journal(trial, options.assignment).all())
+        report = grade_assignment(trial, other, options)
+        return list(Journal(trial, options.assignment).all()), report.failed
 
 
 def _given(root: Path, config: Any, assignment: str) -> dict[tuple[str, str, str], float | None]:
@@ -133,24 +145,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the list as JSON, and nothing else")
 
 
-def find_changes(root: Path, config: Any, options: Any) -> list[Change]:
-    """Grade again beside the gradebook and list whose score would change."""
+def find_changes(root: Path, config: Any, options: Any) -> tuple[list[Change], list[dict[str, Any]]]:
+    """Grade again beside the gradebook; list whose score would change, and what could not be graded."""
     journal = Journal(root, options.assignment)
     given = _given(root, config, options.assignment)
     found = []
-    for after in _trial(root, config, options):
+    results, failed = _trial(root, config, options)
+    for after in results:
         before = journal.known(after["student"], after["notebook"])
         if before is None or after["status"] != "graded":
             continue
         for change in changes(before, after):
             manual = given.get((change.student, change.notebook, change.question))
             found.append(Change(**(asdict(change) | {"manual": manual})))
-    return found
+    return found, failed
 
 
 def main(args: argparse.Namespace) -> int:
     """Run ``course regrade``."""
-    from course_lib.instructor.grade import assignment_name
+    from course_lib.instructor.grade import assignment_name, lines
     from course_lib.instructor.grading.session import Options, grade_assignment
 
     root = course_root()
@@ -160,7 +173,9 @@ def main(args: argparse.Namespace) -> int:
     options = Options(name, tuple(args.student or ()), workers, sandbox=args.sandbox, regrade=True)
     if args.sandbox == "none":
         print("UNSAFE: without a sandbox, submissions can read and change everything that you can.", file=sys.stderr)
-    found = find_changes(root, config, options)
+    found, failed = find_changes(root, config, options)
+    for line in lines("not graded", failed):
+        print(line, file=sys.stderr)
     if args.json:
         print(json.dumps([asdict(change) for change in found], indent=2))
     else:

@@ -9,9 +9,21 @@ from typing import Any
 
 import nbformat
 
+from course_lib.cli import CourseError
 from course_lib.instructor.grading.journal import write_whole
 
-__all__ = ["Writer", "open_gradebook"]
+__all__ = ["Writer", "has_gradebook", "not_released", "open_gradebook"]
+
+
+def not_released(assignment: str) -> CourseError:
+    """Say that an assignment has to be released first."""
+    return CourseError(f"{assignment} is not in the gradebook; run `course release {assignment}` first")
+
+
+def has_gradebook(config: Any) -> bool:
+    """Tell whether there is a gradebook; opening one that is not there would make it."""
+    path = str(config.CourseDirectory.db_url).removeprefix("sqlite:///")
+    return "://" in path or Path(path).is_file()
 
 
 def open_gradebook(config: Any) -> Any:
@@ -94,7 +106,7 @@ class Writer:
             else:
                 grade.needs_manual_grade = auto is None
         self.gradebook.db.commit()
-        self._late(student, notebook)
+        self.late(student, notebook)
 
     def _submission(self, student: str, timestamp: datetime.datetime | None) -> Any:
         from nbgrader.api import MissingEntry
@@ -139,14 +151,19 @@ class Writer:
                     grade.auto_score, grade.needs_manual_grade = 0, False
         self.gradebook.db.commit()
 
-    def _late(self, student: str, notebook: str) -> None:
-        """Apply the course's penalty for late submissions, through nbgrader's own plug-in."""
+    def late(self, student: str, notebook: str) -> None:
+        """Apply the course's penalty for late submissions, through nbgrader's own plug-in.
+
+        It depends on the points, a person's marks among them, and on the configuration, so it is worked out
+        anew in each run, also where there is nothing to grade.
+        """
         if "AssignLatePenalties" not in self.config and "LateSubmissionPlugin" not in self.config:
             return  # nbgrader's default takes no points off
         from nbgrader.preprocessors import AssignLatePenalties
 
         step = AssignLatePenalties(config=self.config)
         step.log = logging.getLogger("course.grade")
+        step.log.setLevel(logging.CRITICAL)  # it would say for each student how late
         resources = {
             "nbgrader": {
                 "student": student,

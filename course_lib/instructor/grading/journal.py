@@ -38,15 +38,15 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def one_at_a_time(root: Path) -> Iterator[None]:
+def one_at_a_time(root: Path, name: str = ".lock", doing: str = "grading") -> Iterator[None]:
     """Hold the gradebook for one run; the lock goes with the process, however that ends."""
-    path = root / "grading" / ".lock"
+    path = root / "grading" / name
     path.parent.mkdir(exist_ok=True)
     with open(path, "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CourseError("another run is grading this course; wait until it has ended") from None
+            raise CourseError(f"another run is {doing} this course; wait until it has ended") from None
         yield
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import nbformat
 
 from course_lib.cli import CourseError
+from course_lib.instructor.grading.gradebook import not_released
 
 __all__ = ["Reference", "ReferenceCell", "read_references"]
 
@@ -173,7 +174,7 @@ def read_references(root: Path, assignment: str, gradebook: Any, only: str | Non
     try:
         notebooks = gradebook.find_assignment(assignment).notebooks
     except MissingEntry:
-        raise CourseError(f"{assignment} is not in the gradebook; run `course release {assignment}` first") from None
+        raise not_released(assignment) from None
     found = {}
     for notebook in notebooks:
         if only and notebook.name != only:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.cli import CourseError
-from course_lib.instructor.grading.gradebook import open_gradebook
+from course_lib.instructor.grading.gradebook import not_released, open_gradebook
 from course_lib.instructor.grading.journal import Journal
 
 __all__ = ["Cell", "Score", "read_scores"]
@@ -119,12 +119,10 @@ def read_scores(root: Path, config: Any, assignment: str, student: str | None = 
         try:
             known = gradebook.find_assignment(assignment)
         except MissingEntry:
-            raise CourseError(
-                f"{assignment} is not in the gradebook; run `course release {assignment}` first"
-            ) from None
+            raise not_released(assignment) from None
         submissions = [s for s in known.submissions if student is None or s.student.id == student]
         if not submissions:
-            who = f"{student} has" if student else "nobody has"
+            who = f"{student} has not" if student else "nobody has"
             raise CourseError(f"{who} been graded in {assignment}; run `course grade {assignment}` first")
         taken = _taken(known, submissions, Journal(root, assignment))
         scores = [_student(root, s, taken[s.student.id]) for s in submissions]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.instructor.grading.batch import dask_executor, local_executor, outcomes
-from course_lib.instructor.grading.gradebook import Writer
+from course_lib.instructor.grading.gradebook import Writer, has_gradebook, not_released
 from course_lib.instructor.grading.journal import Journal, checks_digest, one_at_a_time, write_whole
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.reference import Reference, read_references
@@ -183,7 +184,10 @@ def grade_assignment(
     started = time.monotonic()
     if not options.dry_run and not options.dask:
         require(options.sandbox)
-    with one_at_a_time(root), Writer(root, config, options.assignment) as writer:
+    if not has_gradebook(config):
+        raise not_released(options.assignment)
+    alone = contextlib.nullcontext() if options.dry_run else one_at_a_time(root)
+    with alone, Writer(root, config, options.assignment) as writer:
         references = read_references(root, options.assignment, writer.gradebook, options.track)
         submitted = root / config.CourseDirectory.submitted_directory
         found = find_submissions(submitted, options.assignment, references, options.limits, list(options.students))
@@ -228,6 +232,8 @@ def _grade(session: _Session, writer: Writer, tell: Callable[[Outcome], None] | 
     for data in session.kept:
         if not journal.applied(data):
             _apply(writer, journal, data, stamps)
+        elif data["status"] == "graded":
+            writer.late(data["student"], data["notebook"])
         report.note(Outcome.from_json(data))
         report.graded = report.graded if data["status"] != "graded" else report.graded[:-1]
         report.unchanged.append(data["student"])

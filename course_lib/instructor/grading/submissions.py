@@ -181,7 +181,8 @@ def find_submissions(
     chosen = []
     for student in students or ():
         if student not in everybody or not (submitted / student / assignment).is_dir():
-            nothing = f"nothing was handed in: there is no folder {submitted.name}/{student}/{assignment}"
+            place = Path(submitted.parent.name, submitted.name, student, assignment)
+            nothing = f"nothing was handed in: there is no folder {place}"
             chosen.append(Submission(student, submitted / student / assignment, failures=[nothing]))
     for student in everybody:
         folder = submitted / student / assignment
