@@ -15,9 +15,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from grading_corpus.course import LESSON, cell, hand_in, make_course, released, solved
+from grading_corpus.course import LESSON, cell, hand_in, make_course, release_all, released, small_source, solved
 
-from course_lib.cli import main
+from course_lib.cli import CourseError, main
 from course_lib.instructor.bank import bank_root, entries
 from course_lib.instructor.export import export
 from course_lib.instructor.grading.gradebook import open_gradebook
@@ -309,6 +309,26 @@ def test_a_late_penalty_follows_the_configuration_and_marks_given_later(
     assert "late penalty: -2.5" in (course / "grading" / "grades-moodle.csv").read_text()
     assert main(["feedback", LESSON, "--student", "nobody"]) == 1
     assert f"nobody has not been graded in {LESSON}" in capsys.readouterr().err
+
+
+def test_one_track_of_two_is_not_graded_again_in_a_run_of_both(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    nbformat.write(small_source("keras"), course / "solutions" / LESSON / "keras.ipynb")
+    release_all(course)
+    hand_in(course, "both", solved(course))
+    hand_in(course, "both", released(course, "keras"), "keras.ipynb")
+    hand_in(course, "torch", solved(course))
+
+    def run(track: str | None = None) -> tuple[list[tuple[str, str]], int, list[Any]]:
+        report = grade_assignment(course, load_config(course), Options(LESSON, workers=1, track=track))
+        return [(g["student"], g["notebook"]) for g in report.graded], len(report.unchanged), report.failed
+
+    assert run("keras") == ([("both", "keras")], 0, [])
+    graded, unchanged, failed = run()
+    assert (sorted(graded), unchanged, failed) == ([("both", "pytorch"), ("torch", "pytorch")], 1, [])
+    assert run("pytorch") == ([], 2, [])
+    with pytest.raises(CourseError, match="has no notebook 'jax'; it has: "):
+        run("jax")
 
 
 def test_a_student_who_handed_in_nothing_is_named(course: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

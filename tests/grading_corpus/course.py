@@ -34,9 +34,6 @@ def small_source(track: str) -> Any:
 
 def make_course(folder: Path, track: str = "pytorch", db_url: str = "") -> Path:
     """A released course in a folder of its own, with nothing handed in."""
-    from nbgrader.converters import GenerateAssignment
-    from nbgrader.coursedir import CourseDirectory
-
     folder.mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     if db_url:
@@ -45,16 +42,24 @@ def make_course(folder: Path, track: str = "pytorch", db_url: str = "") -> Path:
     (folder / "solutions" / LESSON).mkdir(parents=True)
     shutil.copy(ROOT / "solutions" / f"{LESSON}.md", folder / "solutions")
     nbformat.write(small_source(track), folder / "solutions" / LESSON / f"{track}.ipynb")
-    config = load_config(folder)
     (folder / "grading").mkdir(exist_ok=True)
-    open_gradebook(config).close()
+    open_gradebook(load_config(folder)).close()
+    release_all(folder)
+    return folder
+
+
+def release_all(folder: Path) -> None:
+    """Release every notebook in the course's folder of sources."""
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
+    config = load_config(folder)
     config.CourseDirectory.assignment_id = LESSON
     config.CourseDirectory.release_directory = "grading/release"
     config.GenerateAssignment.force = True
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     converter.log.setLevel("ERROR")
     converter.start()
-    return folder
 
 
 def released(course: Path, track: str = "pytorch") -> Any:

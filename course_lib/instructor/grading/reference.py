@@ -147,7 +147,7 @@ def _cell(cell: Any, stored: dict[str, Any]) -> ReferenceCell:
     )
 
 
-def read_references(root: Path, assignment: str, gradebook: Any, only: str | None = None) -> dict[str, Reference]:
+def read_references(root: Path, assignment: str, gradebook: Any) -> dict[str, Reference]:
     """Read what was released of an assignment.
 
     Parameters
@@ -156,8 +156,6 @@ def read_references(root: Path, assignment: str, gradebook: Any, only: str | Non
         The course's folder.
     assignment : str
     gradebook : nbgrader.api.Gradebook
-    only : str, optional
-        One notebook's name.
 
     Returns
     -------
@@ -177,8 +175,6 @@ def read_references(root: Path, assignment: str, gradebook: Any, only: str | Non
         raise not_released(assignment) from None
     found = {}
     for notebook in notebooks:
-        if only and notebook.name != only:
-            continue
         places = [root / top / assignment / f"{notebook.name}.ipynb" for top in ("grading/release", "lessons")]
         path = next((p for p in places if p.is_file()), None)
         if path is None:
@@ -194,7 +190,4 @@ def read_references(root: Path, assignment: str, gradebook: Any, only: str | Non
             kernelspec=json.loads(json.dumps(released.metadata.get("kernelspec", {}))),
             cells=tuple(_cell(cell, stored) for cell in released.cells),
         )
-    if not found:
-        known = ", ".join(notebook.name for notebook in notebooks)
-        raise CourseError(f"{assignment} has no notebook {only!r}; it has: {known}")
     return found

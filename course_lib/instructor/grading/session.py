@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from course_lib.cli import CourseError
 from course_lib.instructor.grading.batch import dask_executor, local_executor, outcomes
 from course_lib.instructor.grading.gradebook import Writer, has_gradebook, not_released
 from course_lib.instructor.grading.journal import Journal, checks_digest, one_at_a_time, write_whole
@@ -188,11 +189,16 @@ def grade_assignment(
         raise not_released(options.assignment)
     alone = contextlib.nullcontext() if options.dry_run else one_at_a_time(root)
     with alone, Writer(root, config, options.assignment) as writer:
-        references = read_references(root, options.assignment, writer.gradebook, options.track)
+        references = read_references(root, options.assignment, writer.gradebook)
+        if options.track and options.track not in references:
+            known = ", ".join(references)
+            raise CourseError(f"{options.assignment} has no notebook {options.track!r}; it has: {known}")
         submitted = root / config.CourseDirectory.submitted_directory
         found = find_submissions(submitted, options.assignment, references, options.limits, list(options.students))
         report = RunReport(options.assignment, dry_run=options.dry_run)
         for submission in found:
+            if options.track:  # the other track's notebook is none of the files beside it, in any run
+                submission.notebooks = {n: p for n, p in submission.notebooks.items() if n == options.track}
             _note_folder(report, submission)
         session = _Session(root, options, references, found, Journal(root, options.assignment), report)
         session.checks = checks_digest(next(iter(references.values())).lesson)
