@@ -2,7 +2,9 @@
 
 The model that comes back is probed from outside, whatever it is built of: all its weights are set to known
 values, so that its output without dropout is known, and the spread of its output with dropout tells how many
-layers drop how much. The optimizer is given gradients of zero, after which only decay can move a weight.
+layers drop how much. The optimizer is given gradients of zero, after which only decay can move a weight. Then, made
+anew, it is given a gradient and a smaller one: the first step of Adam has the size of the learning rate, like that of
+every optimizer that takes the gradient's sign, and only the second tells them apart.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ _MATRICES = ("input", "hidden", "output")
 #: What Adam and AdamW take in both libraries when no learning rate is given, and AdamW for the decay, in PyTorch and
 #: in Keras.
 _DEFAULT_RATE, _DEFAULT_DECAYS = 0.001, (0.01, 0.004)
+
+#: Two steps that follow each other, and the gradient of each.
+GRADIENTS = {"stepped": 2.0, "followed": 0.5}
 
 Probe = Callable[[Any, dict[str, Any], dict[str, Any]], None]
 
@@ -165,15 +170,17 @@ def _probe_signs(kit: Any, found: dict[str, list[Any]], how: dict[str, Any]) -> 
     return outputs
 
 
-def _probe_optimizer(kit: Any, record: dict[str, Any], how: dict[str, Any], gradient: float, note: str) -> None:
+def _probe_optimizer(kit: Any, record: dict[str, Any], how: dict[str, Any], steps: dict[str, float]) -> None:
+    """Take one step for each gradient of ``steps``, and note under its name where each one led."""
     found = _fill(kit, how)
     for parameter in found["bias"]:
         kit.assign(parameter, 0.3)
-    kit.step(gradient)
-    record[note] = {
-        name: [[float(kit.values(p).min()), float(kit.values(p).max())] for p in parameters]
-        for name, parameters in found.items()
-    }
+    for note, gradient in steps.items():
+        kit.step(gradient)
+        record[note] = {
+            name: [[float(kit.values(p).min()), float(kit.values(p).max())] for p in parameters]
+            for name, parameters in found.items()
+        }
 
 
 def _observe(track: str) -> Callable[..., Any]:
@@ -199,10 +206,10 @@ def _observe(track: str) -> Callable[..., Any]:
         if record["swapped"]:
             return None
         _probe_outputs(kit_of(model, optimizer, how["inputs"]), record, how)
-        _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, 0.0, "decayed")
+        _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, {"decayed": 0.0})
         # Anew: an optimizer remembers earlier gradients.
         model, optimizer = answer(*sizes)
-        _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, 2.0, "stepped")
+        _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, GRADIENTS)
         return "a model and an optimizer"
 
     return observe
@@ -337,7 +344,27 @@ def _judge_step(e: Evidence) -> str | None:
                 f"after one step on gradients of 2, {name} weights of {fill:g} should be {right:.5g}; "
                 f"they are {given:.5g}"
             )
+    second = _second_step()
+    for name, fill in (*zip(_MATRICES, FILL, strict=True), ("bias", 0.3)):
+        kept = 1.0 if name == "bias" else keep
+        right = (fill * kept - how["lr"]) * kept - second * how["lr"]
+        # Wide enough for other betas: Adam it is with them, too.
+        values = _moved(e, "followed", name)
+        if not values or not all(abs(v - right) <= 0.05 * how["lr"] for v in values):
+            given = values[0] if values else float("nan")
+            return (
+                f"after a step on gradients of 2 and another on gradients of 0.5, {name} weights of {fill:g} should be "
+                f"{right:.5g}; they are {given:.5g}"
+            )
     return None
+
+
+def _second_step() -> float:
+    """Return the size of Adam's second step in units of ``lr``, for the gradients of `GRADIENTS`."""
+    first, second = GRADIENTS.values()
+    mean = (0.9 * 0.1 * first + 0.1 * second) / (1 - 0.9**2)
+    square = (0.999 * 0.001 * first**2 + 0.001 * second**2) / (1 - 0.999**2)
+    return mean / math.sqrt(square)
 
 
 # --- what can go wrong -----------------------------------------------------------------------------------
@@ -375,11 +402,13 @@ def _no_decay(e: Evidence) -> bool:
 def _biases_decayed(e: Evidence) -> bool:
     how = _how(e)
     values = _moved(e, "decayed", "bias")
+    if not how["weight_decay"]:
+        return False
     return bool(values) and any(near(v, 0.3 * (1 - how["lr"] * how["weight_decay"]), 2e-5) for v in values)
 
 
 def _decay_without_rate(e: Evidence) -> bool:
-    return all(
+    return _how(e)["weight_decay"] > 0 and all(
         near(v, FILL[0] * (1 - _how(e)["weight_decay"]), 1e-3) for v in _moved(e, "decayed", "input") or [np.nan]
     )
 
@@ -387,6 +416,25 @@ def _decay_without_rate(e: Evidence) -> bool:
 def _plain_sgd(e: Evidence) -> bool:
     values = _moved(e, "stepped", "bias")
     return bool(values) and all(abs(0.3 - v - 2.0 * _how(e)["lr"]) < 0.02 * _how(e)["lr"] for v in values)
+
+
+def _sign_alone(e: Evidence) -> bool:
+    """Whether the second step was as large as the first, on gradients a quarter as large."""
+    lr = _how(e)["lr"]
+    pairs = list(zip(_moved(e, "stepped", "bias"), _moved(e, "followed", "bias"), strict=True))
+    return bool(pairs) and all(abs(0.3 - v - lr) < 0.02 * lr and abs(v - w - lr) < 0.02 * lr for v, w in pairs)
+
+
+def _bias_moves(e: Evidence) -> tuple[float, float]:
+    """Return how far the two steps moved a bias; not a number if there is none."""
+    first, second = [*_moved(e, "stepped", "bias"), np.nan][0], [*_moved(e, "followed", "bias"), np.nan][0]
+    return 0.3 - first, first - second
+
+
+def _like_adam(e: Evidence) -> bool:
+    lr = _how(e)["lr"]
+    first, second = _bias_moves(e)
+    return not (abs(first - lr) > 0.02 * lr or abs(second - _second_step() * lr) > 0.05 * lr)
 
 
 def _not_moved(e: Evidence) -> bool:
@@ -622,6 +670,14 @@ _STEPS = (
         look="the optimizer's class",
     ),
     Diagnosis(
+        "sign_alone",
+        "the second step is as large as the first, although its gradient was a quarter as large: nothing of the "
+        "gradient but its sign or direction counts. Adam divides by a running mean of the squares, in which the first "
+        "gradient is remembered, so its second step is smaller.",
+        probe=_sign_alone,
+        look="the optimizer's class, and at whether it clips or rescales the gradients",
+    ),
+    Diagnosis(
         "parameters_left_out",
         "some parameters have a gradient and do not move: the optimizer does not know them.",
         probe=_not_moved,
@@ -657,12 +713,24 @@ _BIASES = (
     ),
 )
 
+#: After the ones that find why: biases that decay, say, move by more, too.
+_OTHER_STEPS = Diagnosis(
+    "not_adam",
+    lambda e: (
+        f"on a gradient of 2 and then one of 0.5 the biases move by {_bias_moves(e)[0]:.4g} and "
+        f"{_bias_moves(e)[1]:.4g}; Adam with lr = {_how(e)['lr']:g} moves them by {_how(e)['lr']:.4g} and "
+        f"{_second_step() * _how(e)['lr']:.4g}."
+    ),
+    probe=lambda e: not _like_adam(e),
+    look="the optimizer's class and its settings",
+)
+
 _DIAGNOSES: dict[str, tuple[Diagnosis, ...]] = {
     "layers": _LAYERS,
     "dropout": (*_LAYERS, *_DROPOUT),
     "decay": (*_STEPS, *_BIASES, _MISCOUNTED),
     "biases": (_NO_BIASES, *_BIASES, *_STEPS),
-    "step": (_NO_BIASES, *_STEPS, *_BIASES, _MISCOUNTED),
+    "step": (_NO_BIASES, *_STEPS, *_BIASES, _OTHER_STEPS, _MISCOUNTED),
 }
 
 _JUDGES: dict[str, Callable[[Evidence], str | None]] = {
