@@ -278,6 +278,32 @@ def _counting_rises(losses: Sequence[float], patience: int, delta: float, resets
     return NEVER
 
 
+def _equal_improves(losses: Sequence[float], patience: int, delta: float) -> int | str:
+    return _simulate(losses, patience, delta, lambda loss, best, *_: loss <= best - delta)
+
+
+def _equal_not_counted(e: Evidence) -> bool:
+    """Whether it stops as if an equal loss were a gain, and holds as best what it holds if it is none."""
+    if not _stops_like(_equal_improves)(e):
+        return False
+    _, _, delta = _run_of(e) or ([], 0, 0.0)
+    strict = loose = (math.inf, 0)
+    for epoch, loss in enumerate(_seen_losses(e), start=1):
+        strict = (loss, epoch) if loss < strict[0] - delta else strict
+        loose = (loss, epoch) if loss <= loose[0] - delta else loose
+    return number_of(_given(e).get("best_epoch")) == strict[1] != loose[1]
+
+
+def _says_never(e: Evidence) -> str:
+    """Return what can be said of a rule that never stops: from outside, several faults look alike then."""
+    if _stop_of(e) != NEVER:
+        return ""
+    return (
+        "it never stops: as if the best loss were never replaced, or any change of the loss counted as a gain, or the "
+        "counter never went up."
+    )
+
+
 def _best_is_last(e: Evidence) -> bool:
     seen = _seen_losses(e)
     best = number_of(_given(e).get("best"))
@@ -341,7 +367,8 @@ EARLY_STOPPING_CLASS = Exercise(
         rule_case("a gain of exactly min_delta", [1.0, 0.75, 0.75, 0.5, 0.25], 2, 0.25, (3, 1, 1.0)),
         rule_case("small gains that add up", [1 - 0.004 * k for k in range(20)], 3, 0.01, (NEVER, 19, 0.928)),
         rule_case("very high losses", [6e12, 4e12, 5e12, 4.5e12, 3e12], 2, 0.0, (4, 2, 4e12)),
-        rule_case("NaN in the middle", [1.0, 0.9, 0.95, NAN, 0.97, 0.99, 1.0, 1.1, 1.2], 3, 0.0, (5, 2, 0.9)),
+        # Three in a row, so that leaving them out, counting one epoch too many and another patience stop elsewhere.
+        rule_case("NaN in the middle", [1.0, 0.9, 0.95, NAN, NAN, NAN, 0.99, 1.0, 1.1, 1.2], 3, 0.0, (5, 2, 0.9)),
         rule_case("NaN in the first epoch", [NAN, 0.9, 0.8, 0.85, 0.9, 0.95], 2, 0.0, (5, 3, 0.8)),
         second_case(
             "the same object after reset()",
@@ -423,10 +450,17 @@ EARLY_STOPPING_CLASS = Exercise(
             look="what happens to the counter when the loss is NaN",
         ),
         Diagnosis(
+            "equal_not_counted",
+            "a loss that is exactly as low as it would have to be to count is neither an improvement nor an epoch "
+            "without one: the counter stands still. Every epoch is one or the other.",
+            probe=_equal_not_counted,
+            look="what happens where both sides of the comparison are equal",
+        ),
+        Diagnosis(
             "equal_improves",
             "a loss that is exactly as low as it would have to be to count is taken as an improvement; asked is better "
             "by more than min_delta.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss <= best - d)),
+            probe=_stops_like(_equal_improves),
             look="the comparison where both sides are equal",
         ),
         Diagnosis(
@@ -462,15 +496,17 @@ EARLY_STOPPING_CLASS = Exercise(
         ),
         Diagnosis(
             "never_updates_best",
-            "every loss is compared with the first one, as if the best loss were never replaced.",
+            lambda e: (
+                _says_never(e) or "every loss is compared with the first one, as if the best loss were never replaced."
+            ),
             probe=_stops_like(lambda x, p, d: _simulate(x, p, d, keeps_best=True)),
-            look="what has to happen when a loss is better",
+            look="what has to happen when a loss is better, and when it is not",
         ),
         Diagnosis(
             "never_updates_best",
-            "every loss counts as an improvement, as if the best loss stayed infinite.",
+            lambda e: _says_never(e) or "every loss counts as an improvement, as if the best loss stayed infinite.",
             probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, *_: loss < math.inf)),
-            look="what has to happen when a loss is better",
+            look="what has to happen when a loss is better, and when it is not",
         ),
         Diagnosis(
             "resets_on_any_dip",

@@ -349,6 +349,10 @@ def scripted(
     return {"val": [2.5, *val], "train": [2.5, *train], "test": [2.5, *test]}
 
 
+#: Above the small gains of the cases, and below all others.
+_MARGIN = 1e-5
+
+
 def _judge_best(e: Evidence) -> str | None:
     right = _first_lowest(_val(e)[: e.inputs[1]])
     if _trained(e) != e.inputs[1]:
@@ -409,6 +413,15 @@ def _last_lowest(values: Sequence[float]) -> int:
     return len(values) - int(np.argmin(values[::-1]))
 
 
+def _with_margin(values: Sequence[float]) -> int:
+    """Return the best epoch of a rule for which the gains of a millionth in the cases are none."""
+    best, best_epoch = np.inf, 0
+    for epoch, value in enumerate(values, start=1):
+        if value < best - _MARGIN:
+            best, best_epoch = value, epoch
+    return best_epoch
+
+
 def keep_best_weights(track: str) -> Exercise:
     """Return the exercise in one track."""
     turns = [1.0, 0.8, 0.9, 0.6, 0.75, 0.7, 0.85, 0.95]
@@ -421,8 +434,15 @@ def keep_best_weights(track: str) -> Exercise:
             keep_case(track, "two epochs with equal losses", [1.0, 0.5, 0.8, 0.5, 0.9], "epoch", run="equal"),
             keep_case(track, "the best epoch is the last", [6e12, 5e12, 4e12], "weights"),
             keep_case(track, "the best epoch is the first", [0.4, 0.8, 0.6], "weights"),
+            keep_case(track, "gains of a millionth", [0.9, 0.5, 0.499999, 0.499998, 0.7], "epoch"),
         ),
         diagnoses=(
+            Diagnosis(
+                "small_gains_ignored",
+                "the loss had to be lower by some margin; asked is the epoch with the lowest loss, by however little.",
+                probe=_result_is(lambda e: _with_margin(_val(e))),
+                look="what is taken off the loss to beat, or added to the new one",
+            ),
             Diagnosis(
                 "never_trained",
                 "no epoch was trained.",
@@ -691,6 +711,7 @@ def train_with_early_stopping(track: str) -> Exercise:
             train_case(track, "a run that reaches max_epochs", falling, 3, "report", run="falling"),
             train_case(track, "the weights after such a run", falling, 3, "weights", run="falling"),
             train_case(track, "a loss that stays the same", scripted([5e12] + 6 * [4e12]), 2, "epochs"),
+            train_case(track, "gains of a millionth", scripted([0.5 - 1e-6 * k for k in range(7)]), 3, "epochs"),
         ),
         diagnoses=(
             Diagnosis(
@@ -752,6 +773,12 @@ def train_with_early_stopping(track: str) -> Exercise:
                 "a loss equal to the best counted as an improvement.",
                 probe=_ran(lambda t: _other_rule(t, lambda loss, best: loss <= best)),
                 look="the comparison where both sides are equal",
+            ),
+            Diagnosis(
+                "small_gains_ignored",
+                "the loss had to be lower by some margin to count as an improvement; asked is any lower loss.",
+                probe=_ran(lambda t: _other_rule(t, lambda loss, best: loss < best - _MARGIN)),
+                look="the rule's min_delta, or what is taken off the loss to beat",
             ),
             Diagnosis(
                 "counter_never_reset",
