@@ -294,13 +294,24 @@ def _equal_not_counted(e: Evidence) -> bool:
     return number_of(_given(e).get("best_epoch")) == strict[1] != loose[1]
 
 
+def _never_stops_and_holds_best(e: Evidence) -> bool:
+    run = _run_of(e) if e.error is None else None
+    if run is None or _stop_of(e) != NEVER or e.expected["stops_after"] == NEVER:
+        return False
+    best, best_epoch = math.inf, 0
+    for epoch, loss in enumerate(run[0], start=1):
+        if loss < best - run[2]:
+            best, best_epoch = loss, epoch
+    return (number_of(_given(e).get("best")), number_of(_given(e).get("best_epoch"))) == (best, best_epoch)
+
+
 def _says_never(e: Evidence) -> str:
     """Return what can be said of a rule that never stops: from outside, several faults look alike then."""
     if _stop_of(e) != NEVER:
         return ""
     return (
-        "it never stops: as if the best loss were never replaced, or any change of the loss counted as a gain, or the "
-        "counter never went up."
+        "it does not stop in this run: as if the best loss were never replaced, or any change of the loss counted as a "
+        "gain, or the counter never went up."
     )
 
 
@@ -493,6 +504,13 @@ EARLY_STOPPING_CLASS = Exercise(
             "it stops one epoch late: it lets patience + 1 epochs without improvement pass.",
             probe=_stops_like(lambda x, p, d: _simulate(x, p + 1, d)),
             look="the comparison of the counter with the patience",
+        ),
+        Diagnosis(
+            "counter_never_counts",
+            "it does not stop in this run, although it holds the right loss as the best of all: the epochs without "
+            "improvement are not counted up to the patience.",
+            probe=_never_stops_and_holds_best,
+            look="what happens to the counter in an epoch without improvement",
         ),
         Diagnosis(
             "never_updates_best",

@@ -1,4 +1,4 @@
-# diagnosis: never_updates_best
+# diagnosis: counter_never_counts
 # seen: the counter set back in both branches
 import math
 
