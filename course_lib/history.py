@@ -488,7 +488,7 @@ class History:
         HistoryFileError
             If it is cut short, is something else, or comes from a newer version.
         """
-        text, name = _read(source, "{")
+        text, name = _read(source)
         try:
             content = json.loads(text)
         except json.JSONDecodeError as error:
@@ -553,7 +553,7 @@ class History:
         HistoryFileError
             If it is cut short, is something else, or comes from a newer version.
         """
-        text, name = _read(source, "#")
+        text, name = _read(source)
         first, _, rest = text.partition("\n")
         try:
             head = json.loads(first.removeprefix("#"))
@@ -652,7 +652,7 @@ def _text(value: float) -> str:
     return "" if isinstance(value, float) and math.isnan(value) else repr(value)
 
 
-def _read(source: str | os.PathLike[str], first: str) -> tuple[str, str]:
+def _read(source: str | os.PathLike[str]) -> tuple[str, str]:
     """Return the text and what to call it, from a path or from the text itself."""
     if isinstance(source, str) and (source.lstrip().startswith(("{", "#")) or "\n" in source):
         return source, "this text"

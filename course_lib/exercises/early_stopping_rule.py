@@ -228,6 +228,19 @@ def _best_epoch_is_stop(e: Evidence) -> bool:
     return number == len(_seen_losses(e)) != e.expected["best_epoch"]
 
 
+def held(losses: Sequence[float], delta: float, equal_counts: bool = False) -> tuple[float, int]:
+    """Return the best loss and its epoch, as a rule holds them for which a gain of ``delta`` is none, or is one."""
+    best, best_epoch = math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        if loss < best - delta or (equal_counts and loss == best - delta):
+            best, best_epoch = loss, epoch
+    return best, best_epoch
+
+
+def _best_given(e: Evidence) -> tuple[float | None, float | None]:
+    return number_of(_given(e).get("best")), number_of(_given(e).get("best_epoch"))
+
+
 def _keeps_like(factor: float) -> Callable[[Evidence], bool]:
     """Return a probe: whether the stop is right, and what is kept is what a ``factor`` of min_delta would keep."""
 
@@ -235,12 +248,8 @@ def _keeps_like(factor: float) -> Callable[[Evidence], bool]:
         run = _run_of(e)
         if run is None or not _stop_is_right(e):
             return False
-        best, best_epoch = math.inf, 0
-        for epoch, loss in enumerate(_seen_losses(e), start=1):
-            if loss < best - factor * run[2]:
-                best, best_epoch = loss, epoch
-        given = number_of(_given(e).get("best")), number_of(_given(e).get("best_epoch"))
-        return given == (best, best_epoch) != (e.expected["best"], e.expected["best_epoch"])
+        right = e.expected["best"], e.expected["best_epoch"]
+        return _best_given(e) == held(_seen_losses(e), factor * run[2]) != right
 
     return probe
 
@@ -287,22 +296,15 @@ def _equal_not_counted(e: Evidence) -> bool:
     if not _stops_like(_equal_improves)(e):
         return False
     _, _, delta = _run_of(e) or ([], 0, 0.0)
-    strict = loose = (math.inf, 0)
-    for epoch, loss in enumerate(_seen_losses(e), start=1):
-        strict = (loss, epoch) if loss < strict[0] - delta else strict
-        loose = (loss, epoch) if loss <= loose[0] - delta else loose
-    return number_of(_given(e).get("best_epoch")) == strict[1] != loose[1]
+    strict, loose = (held(_seen_losses(e), delta, equal_counts)[1] for equal_counts in (False, True))
+    return _best_given(e)[1] == strict != loose
 
 
 def _never_stops_and_holds_best(e: Evidence) -> bool:
     run = _run_of(e) if e.error is None else None
     if run is None or _stop_of(e) != NEVER or e.expected["stops_after"] == NEVER:
         return False
-    best, best_epoch = math.inf, 0
-    for epoch, loss in enumerate(run[0], start=1):
-        if loss < best - run[2]:
-            best, best_epoch = loss, epoch
-    return (number_of(_given(e).get("best")), number_of(_given(e).get("best_epoch"))) == (best, best_epoch)
+    return _best_given(e) == held(run[0], run[2])
 
 
 def _says_never(e: Evidence) -> str:

@@ -17,6 +17,7 @@ from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.plain import dict_of, list_of, number_of, show
+from course_lib.exercises.early_stopping_rule import held
 
 __all__ = ["keep_best_weights", "keep_case", "scripted", "train_case", "train_with_early_stopping"]
 
@@ -413,15 +414,6 @@ def _last_lowest(values: Sequence[float]) -> int:
     return len(values) - int(np.argmin(values[::-1]))
 
 
-def _with_margin(values: Sequence[float]) -> int:
-    """Return the best epoch of a rule for which the gains of a millionth in the cases are none."""
-    best, best_epoch = np.inf, 0
-    for epoch, value in enumerate(values, start=1):
-        if value < best - _MARGIN:
-            best, best_epoch = value, epoch
-    return best_epoch
-
-
 def keep_best_weights(track: str) -> Exercise:
     """Return the exercise in one track."""
     turns = [1.0, 0.8, 0.9, 0.6, 0.75, 0.7, 0.85, 0.95]
@@ -440,7 +432,7 @@ def keep_best_weights(track: str) -> Exercise:
             Diagnosis(
                 "small_gains_ignored",
                 "the loss had to be lower by some margin; asked is the epoch with the lowest loss, by however little.",
-                probe=_result_is(lambda e: _with_margin(_val(e))),
+                probe=_result_is(lambda e: held(_val(e), _MARGIN)[1]),
                 look="what is taken off the loss to beat, or added to the new one",
             ),
             Diagnosis(
