@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,10 +61,8 @@ def _canaries() -> list[Sign]:
     }
     signs = []
     for name, (answer, must_pass) in answers.items():
-        seen = run.observe_case(case, answer, 0)
-        passed = run.judge_case(exercise, case, seen, 0) is None
-        verdict = run.judge(exercise, {case.key: seen}, 0)[0].passed
-        if passed is not must_pass or verdict is not must_pass:
+        passed = run.judge(exercise, {case.key: run.observe_case(case, answer, 0)}, 0)[0].passed
+        if passed is not must_pass:
             signs.append(Sign(f"canary: {name} was judged {'wrong' if must_pass else 'right'}", True))
     return signs
 
@@ -80,13 +79,18 @@ def _foreign_modules() -> list[str]:
     """Return modules under ``course_lib`` that did not come from this package's folder."""
     foreign = []
     for name, module in list(sys.modules.items()):
-        if name != "course_lib" and not name.startswith("course_lib."):
+        if not name.startswith("course_lib") or name.partition(".")[0] != "course_lib":
             continue
         places = [p for p in (getattr(module, "__file__", None), *getattr(module, "__path__", [])) if p]
-        resolved = [Path(place).resolve() for place in places]
-        if not resolved or any(path != _PACKAGE and _PACKAGE not in path.parents for path in resolved):
+        if not places or not all(map(_is_ours, places)):
             foreign.append(name)
     return foreign
+
+
+@cache
+def _is_ours(place: str) -> bool:
+    path = Path(place).resolve()
+    return path == _PACKAGE or _PACKAGE in path.parents
 
 
 def _notebook_signs() -> list[str]:
