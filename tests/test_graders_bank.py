@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from course_lib import cli
+from course_lib.checks.case import Case
+from course_lib.checks.run import observe_case
 from course_lib.cli import CourseError
 from course_lib.exercises import TRACKS, lessons, load
 from course_lib.instructor import verify
@@ -51,7 +53,8 @@ MADE = [
 
 @pytest.fixture(scope="module")
 def verdicts() -> list[verify.Verdict]:
-    return list(verify.verify([made for made, _ in MADE], seeds=(0, 1), jobs=2))
+    found = {id(verdict.entry): verdict for verdict in verify.verify([m for m, _ in MADE], seeds=(0, 1), jobs=2)}
+    return [found[id(made)] for made, _ in MADE]
 
 
 @pytest.mark.parametrize("number", range(len(MADE)))
@@ -66,6 +69,35 @@ def test_an_endless_mutant_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch)
     loop = "def epoch_loss(l, n):\n    while True:\n        pass\n"
     first, second = verify.verify([entry("mutant", loop), entry("accepted", loop)], seeds=(0,), jobs=2)
     assert (first.miss, second.miss) == ("", "timed out")
+
+
+SPOILS = "import builtins\n\n\ndef epoch_loss(l, n):\n    builtins.sum = max\n    return 0.0\n"
+
+
+def test_what_an_answer_leaves_behind_changes_no_other_verdict() -> None:
+    """An answer that breaks `sum` for those after it in the same process: they are judged again, alone."""
+    spoils, survives, right = entry("mutant", SPOILS), entry("mutant", RIGHT), entry("accepted", RIGHT)
+    verdicts = {id(v.entry): v for v in verify.verify([spoils, survives, right], seeds=(0,), jobs=1)}
+    assert [verdicts[id(one)].miss for one in (spoils, survives, right)] == ["", "survived", ""]
+
+
+def test_a_case_is_run_for_every_seed_unless_it_was_twice_the_same() -> None:
+    inputs = {"fixed": (3.0,), "drawn": lambda rng: (float(rng.random()),)}
+    for name, calls in (("fixed", 2), ("drawn", 5)):
+        seen: list[float] = []
+        observe = verify._Repeats()
+        found = [observe(Case(name, inputs[name]), lambda x, seen=seen: seen.append(x), seed) for seed in range(5)]
+        assert len(seen) == calls
+        assert len(found) == 5
+    same_then_other = Case("drawn from few", lambda rng: (float(rng.integers(2)),))
+    observe = verify._Repeats()
+    for seed in range(20):
+        told = observe(same_then_other, lambda x: x, seed)
+        assert told["result"] == observe_case(same_then_other, lambda x: x, seed)["result"]
+    drifts = iter(range(20))
+    observe = verify._Repeats()
+    results = [observe(Case("fixed", (3.0,)), lambda x: next(drifts), seed)["result"] for seed in range(5)]
+    assert len({json.dumps(result) for result in results}) == 5
 
 
 def test_a_flip_is_told() -> None:

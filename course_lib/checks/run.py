@@ -10,9 +10,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, cast
 
 from course_lib.checks import guard
@@ -23,9 +22,13 @@ from course_lib.checks.diagnosis import Diagnosis, all_fitting
 from course_lib.checks.plain import show
 from course_lib.checks.result import CaseResult, CheckResult, Status
 
-__all__ = ["Stop", "judge", "judge_case", "observe_case", "run_exercise", "summarise"]
+__all__ = ["Observer", "Stop", "judge", "judge_case", "observe_case", "run_exercise", "summarise"]
 
 Stop = Literal["never", "hidden", "fault"]
+Observer = Callable[[Case, Any, int], dict[str, Any]]
+
+#: NaN and infinities are no JSON numbers, and so kept as strings; ``float`` reads them back.
+_NO_NUMBERS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
 
 
 def observe_case(case: Case, answer: Any, seed: int) -> dict[str, Any]:
@@ -35,18 +38,7 @@ def observe_case(case: Case, answer: Any, seed: int) -> dict[str, Any]:
     outcome = guard.call(lambda: case.perform(answer, record, inputs))
     record["error"] = outcome.error
     record["printed"] = outcome.printed[:500]
-    return json.loads(json.dumps(_finite(record), default=str))
-
-
-def _finite(value: Any) -> Any:
-    """Write NaN and infinities as strings: they are no JSON numbers, and ``float`` reads them back."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return value
+    return json.loads(json.dumps(record, default=str), parse_constant=_NO_NUMBERS.__getitem__)
 
 
 def _error_message(evidence: Evidence) -> tuple[str, str]:
@@ -192,7 +184,7 @@ def judge(exercise: Exercise, runs: dict[str, dict[str, Any]], seed: int) -> lis
 
 
 def _run_cases(
-    exercise: Exercise, answer: Any, seed: int, stop: Stop
+    exercise: Exercise, answer: Any, seed: int, stop: Stop, observe: Observer
 ) -> tuple[list[CaseResult], dict[str, dict[str, Any]], Status]:
     """Run the cases on the answer, then judge them."""
     runs: dict[str, dict[str, Any]] = {}
@@ -201,7 +193,7 @@ def _run_cases(
         if failed and (stop == "fault" or (stop == "hidden" and case.hidden)):
             break
         if case.key not in runs:
-            runs[case.key] = seen = observe_case(case, answer, seed)
+            runs[case.key] = seen = observe(case, answer, seed)
             if len(runs) == 1 and _not_done(seen):
                 return [], runs, "not_done"
             if (seen["error"] or {}).get("type") == "KeyboardInterrupt":
@@ -252,6 +244,7 @@ def run_exercise(
     seed: int = 0,
     graded: bool = False,
     stop: Stop = "never",
+    observe: Observer = observe_case,
 ) -> CheckResult:
     """Run all cases of an exercise on an answer.
 
@@ -269,6 +262,8 @@ def run_exercise(
     stop : {"never", "hidden", "fault"}
         For proving that faults are noticed: after a failing case run nothing more ("fault"), or no hidden
         case ("hidden").
+    observe : callable(Case, object, int) -> dict, optional
+        What runs one case and returns what was seen, in place of `observe_case`.
 
     Returns
     -------
@@ -296,7 +291,7 @@ def run_exercise(
             "what was handed in", False, wrong_kind, 0.0, float(exercise.points), diagnosis="wrong_kind"
         )
         return CheckResult(**about, score=0.0, status="done", message="0 points.", cases=(result,))
-    results, runs, status = _run_cases(exercise, answer, seed, stop)
+    results, runs, status = _run_cases(exercise, answer, seed, stop, observe)
     if status == "not_done":
         return CheckResult(**about, score=0.0, status=status, message=not_done)
     score, message = summarise(results, exercise.points)

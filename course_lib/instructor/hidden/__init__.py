@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from course_lib.checks.case import Exercise
 from course_lib.checks.display import publish
 from course_lib.checks.result import CaseResult, CheckResult
-from course_lib.checks.run import Stop, judge, run_exercise, summarise
+from course_lib.checks.run import Observer, Stop, judge, observe_case, run_exercise, summarise
 from course_lib.exercises import load
 
 __all__ = ["Rejudged", "graded_check", "graded_exercises", "rejudge", "run_graded"]
@@ -44,7 +44,14 @@ def graded_exercises(lesson: str, track: str) -> dict[str, Exercise]:
 
 
 def run_graded(
-    lesson: str, track: str, exercise: str, answer: Any, *, seed: int = 0, stop: Stop = "never"
+    lesson: str,
+    track: str,
+    exercise: str,
+    answer: Any,
+    *,
+    seed: int = 0,
+    stop: Stop = "never",
+    observe: Observer = observe_case,
 ) -> CheckResult:
     """Run visible and hidden cases on an answer and return the result without showing it."""
     exercises = graded_exercises(lesson, track)
@@ -58,6 +65,7 @@ def run_graded(
         seed=seed,
         graded=True,
         stop=stop,
+        observe=observe,
     )
 
 
