@@ -140,7 +140,7 @@ def _pytorch() -> dict[str, tuple[Case, ...]]:
 def _keras() -> dict[str, tuple[Case, ...]]:
     from course_lib.exercises.tracking_loops_keras import fit_case, judge_history, judge_training, recorder_case
 
-    many: dict[str, Any] = {"rows": (13, 35), "epochs": 2, "batch_size": 5}
+    many: dict[str, Any] = {"rows": (13, 35), "epochs": 2, "batch_size": 12}
     return {
         "train_one_epoch": (
             recorder_case(
