@@ -121,6 +121,27 @@ def test_nothing_is_graded_twice_and_manual_marks_survive(course: Path) -> None:
     assert grades(course)["right", "why_not_the_same"] == (None, 1.5, False)
 
 
+def test_what_lies_beside_a_notebook_is_handed_in_with_it(course: Path) -> None:
+    """A helper file that is added, changed or renamed is a new submission; the same file again is none."""
+    folder = hand_in(course, "helped", solved(course))
+    helper = folder / "helper.py"
+
+    def graded() -> bool:
+        report = grade_assignment(course, load_config(course), Options(LESSON, ("helped",), workers=1))
+        return [entry["student"] for entry in report.graded] == ["helped"]
+
+    assert graded()
+    helper.write_text("SCALE = 1\n")
+    assert graded()
+    helper.write_text("SCALE = 1\n")
+    assert not graded()
+    helper.write_text("SCALE = 2\n")
+    assert graded()
+    helper.rename(folder / "renamed.py")
+    assert graded()
+    shutil.rmtree(folder)
+
+
 def test_a_new_submission_asks_the_person_again(course: Path) -> None:
     hand_in(course, "again", solved(course))
     grade_assignment(course, load_config(course), Options(LESSON, ("again",), workers=1))
