@@ -291,7 +291,7 @@ def test_a_dry_run_writes_nothing(course: Path, monkeypatch: pytest.MonkeyPatch,
     shutil.rmtree(course / "grading" / "submitted" / "dry")
 
 
-def test_a_dry_run_before_the_release_makes_nothing(
+def test_before_the_release_nothing_is_made(
     tmp_path: Path, course: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     shutil.copytree(course, tmp_path / "new", ignore=shutil.ignore_patterns("grading"))
@@ -301,7 +301,11 @@ def test_a_dry_run_before_the_release_makes_nothing(
     assert f"run `course release {LESSON}` first" in capsys.readouterr().err
     assert sorted(tmp_path.rglob("*")) == before
     (tmp_path / "new" / "grading").mkdir()
-    assert main(["grade", LESSON, "--dry-run"]) == 1
+    for command in (["grade", LESSON, "--dry-run"], *([name, LESSON] for name in ("report", "feedback", "regrade"))):
+        assert main(command) == 1
+        assert f"run `course release {LESSON}` first" in capsys.readouterr().err
+    assert main(["export"]) == 1
+    assert "nobody has been graded yet" in capsys.readouterr().err
     assert not list((tmp_path / "new" / "grading").iterdir())
 
 

@@ -185,12 +185,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _assignments(root: Path, config: Any, wanted: list[str]) -> list[str]:
     from course_lib.instructor.grade import assignment_name
-    from course_lib.instructor.grading.gradebook import open_gradebook
+    from course_lib.instructor.grading.gradebook import has_gradebook, open_gradebook
 
     if wanted:
         return [assignment_name(root, name) for name in wanted]
-    with open_gradebook(config) as gradebook:
-        found = sorted(a.name for a in gradebook.assignments if a.submissions)
+    found: list[str] = []
+    if has_gradebook(config):
+        with open_gradebook(config) as gradebook:
+            found = sorted(a.name for a in gradebook.assignments if a.submissions)
     if not found:
         raise CourseError("nobody has been graded yet; run `course grade ASSIGNMENT` first")
     return found

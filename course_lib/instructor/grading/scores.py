@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.cli import CourseError
-from course_lib.instructor.grading.gradebook import not_released, open_gradebook
+from course_lib.instructor.grading.gradebook import has_gradebook, not_released, open_gradebook
 from course_lib.instructor.grading.journal import Journal
 
 __all__ = ["Cell", "Score", "read_scores"]
@@ -115,6 +115,8 @@ def read_scores(root: Path, config: Any, assignment: str, student: str | None = 
     """
     from nbgrader.api import MissingEntry
 
+    if not has_gradebook(config):
+        raise not_released(assignment)
     with open_gradebook(config) as gradebook:
         try:
             known = gradebook.find_assignment(assignment)
