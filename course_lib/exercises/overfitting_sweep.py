@@ -176,6 +176,10 @@ def _gap(widths: list[int], losses: dict[str, list[float]]) -> int:
     return _best(widths, [v - t for v, t in zip(losses["val"], losses["train"], strict=True)])
 
 
+def _sum_of_both(widths: list[int], losses: dict[str, list[float]]) -> int:
+    return _best(widths, [v + t for v, t in zip(losses["val"], losses["train"], strict=True)])
+
+
 def _test_number(e: Evidence) -> float | None:
     return number_of((dict_of(e.result) or {}).get("test_loss"))
 
@@ -303,6 +307,15 @@ CAPACITY_SWEEP = Exercise(
                 and _best_given(e) != _wanted(e)["best_width"]
             ),
             look="what your choice does when losses are equal",
+        ),
+        Diagnosis(
+            "chosen_on_both_losses",
+            lambda e: (
+                f"Width {show(_best_given(e))} has the lowest sum of training and validation loss. The training loss "
+                "in it falls with every unit that is added, and pulls the choice to a larger model."
+            ),
+            probe=_chosen_by(_sum_of_both),
+            look="which list of losses decides",
         ),
         Diagnosis(
             "place_instead_of_width",
