@@ -29,6 +29,8 @@ NAN = math.nan
 
 #: Turns at epoch 6 after two false alarms; every known fault stops elsewhere.
 TURNS = [1.0, 0.9, 0.95, 0.8, 0.85, 0.7, 0.75, 0.78, 0.76, 0.79, 0.82, 0.9, 1.1, 1.2, 0.6]
+#: Gains so small that a rule which asks for some margin of its own sees none.
+_MILLIONTHS = [0.5 - 1e-6 * k for k in range(7)]
 NEVER = "never"
 KEYS = ("stops_after", "best_epoch", "best")
 
@@ -46,6 +48,8 @@ def run_rule(rule: Any, losses: Sequence[float], record: dict[str, Any]) -> dict
         record.setdefault("answers", []).append(None if answer is None else bool(answer))
         if answer is None:
             record["said_nothing"] = True
+        if isinstance(answer, (str, bytes, tuple, list, dict, set)):
+            record.setdefault("said_other", show(describe(answer)))
         if answer:
             stopped = epoch
             break
@@ -67,10 +71,11 @@ def observe_rule(answer: Any, record: dict[str, Any], run: dict[str, Any]) -> An
 def observe_second(answer: Any, record: dict[str, Any], runs: dict[str, Any], how: str) -> Any:
     """Step an object through a run, then the same object after reset, or another one, through a second run."""
     first, second, patience = runs["first"], runs["second"], runs["patience"]
-    fresh = run_rule(answer(patience=patience, min_delta=0.0), second, {})
+    settings = {"patience": patience, "min_delta": runs["min_delta"]}
+    fresh = run_rule(answer(**settings), second, {})
     record["fresh"] = {name: describe(value) for name, value in fresh.items()}
-    rule = answer(patience=patience, min_delta=0.0)
-    other = answer(patience=patience, min_delta=0.0) if how == "two objects" else rule
+    rule = answer(**settings)
+    other = answer(**settings) if how == "two objects" else rule
     run_rule(rule, first, record)
     if how == "reset":
         rule.reset()
@@ -85,8 +90,10 @@ def rule_case(
     expected: Any = None,
     hint: str = "",
     answers: Sequence[bool] | None = None,
+    judged: Sequence[str] = KEYS,
+    diagnoses: tuple[Diagnosis, ...] = (),
 ) -> Case:
-    """Return a case of one run: ``expected`` is (stops after, best epoch, best), or a function of the run.
+    """Return a case of one run: ``expected`` is what is ``judged``, or a function of the run.
 
     With ``answers``, what step returned after each epoch is held against them as well.
     """
@@ -96,14 +103,15 @@ def rule_case(
         return ({"losses": made, "patience": patience, "min_delta": min_delta},)
 
     def right(run: dict[str, Any]) -> dict[str, Any]:
-        found = expected(**run) if callable(expected) else dict(zip(KEYS, expected, strict=True))
+        found = expected(**run) if callable(expected) else dict(zip(judged, expected, strict=True))
         return found if answers is None else {"answers": list(answers), **found}
 
     def observe(answer: Any, record: dict[str, Any], run: dict[str, Any]) -> Any:
-        found = observe_rule(answer, record, run)
+        seen = observe_rule(answer, record, run)
+        found = {name: seen[name] for name in judged}
         return found if answers is None else {"answers": record["answers"], **found}
 
-    return Case(name, inputs, right, hint, observe)
+    return Case(name, inputs, right, hint, observe, diagnoses=diagnoses)
 
 
 def _as_if_fresh(e: Evidence) -> bool:
@@ -121,12 +129,13 @@ def second_case(
     look: str = "",
     hint: str = "",
     second: Sequence[float] = (0.9, 0.95, 0.8, 0.85, 0.9, 0.95),
+    min_delta: float = 0.0,
 ) -> Case:
     """Return a case with two runs, of which the second is judged; what only the second run gets wrong has one name."""
     first, second = [0.5, 0.3, 0.4, 0.45], list(second)
     only = Diagnosis(key, says, probe=lambda e: e.error is None and not _as_if_fresh(e), look=look)
     right = dict(zip(KEYS, expected, strict=True))
-    runs = {"first": first, "second": second, "patience": 2}
+    runs = {"first": first, "second": second, "patience": 2, "min_delta": min_delta}
 
     def observe(answer: Any, record: dict[str, Any], runs: dict[str, Any]) -> Any:
         return observe_second(answer, record, runs, how)
@@ -151,6 +160,7 @@ def _simulate(
     keeps_best: bool = False,
     keeps_wait: bool = False,
     stops: Callable[[float], bool] = lambda loss: False,
+    goes_on: Callable[[float], bool] = lambda loss: False,
     start: float = math.inf,
 ) -> int | str:
     """Return when a rule with one fault stops; each argument after ``delta`` is one fault."""
@@ -164,7 +174,7 @@ def _simulate(
         if not better:
             wait += 1
         before = loss
-        if wait >= patience or stops(loss):
+        if (wait >= patience or stops(loss)) and not goes_on(loss):
             return epoch
     return NEVER
 
@@ -186,7 +196,7 @@ def _run_of(e: Evidence) -> tuple[list[float], int, float] | None:
     run = e.inputs[0]
     if "first" not in run:
         return run["losses"], run["patience"], run["min_delta"]
-    return (run["second"], run["patience"], 0.0) if _as_if_fresh(e) else None
+    return (run["second"], run["patience"], run["min_delta"]) if _as_if_fresh(e) else None
 
 
 def _stops_like(fault: Callable[[Sequence[float], int, float], int | str]) -> Callable[[Evidence], bool]:
@@ -268,8 +278,44 @@ def _counter_of_rises(resets: str) -> Fault:
     return lambda losses, patience, delta: _counting_rises(losses, patience, delta, resets)
 
 
-def _with_patience(fixed: int) -> Fault:
-    return lambda losses, patience, delta: _simulate(losses, fixed, delta)
+def _with_patience(fixed: int) -> Callable[[Evidence], bool]:
+    """Return a probe: the rule stops as with a fixed patience, and not because of a NaN."""
+    stops = _stops_like(lambda losses, patience, delta: _simulate(losses, fixed, delta))
+    return lambda e: stops(e) and not any(math.isnan(loss) for loss in (_run_of(e) or ([], 0, 0.0))[0])
+
+
+def _moving_down(losses: Sequence[float], patience: int, delta: float) -> int | str:
+    return _simulate(losses, patience, delta, moves=lambda loss, best: loss < best)
+
+
+def _standing_still(losses: Sequence[float], patience: int, delta: float) -> int | str:
+    """Return when a rule stops whose counter goes up only where the loss is not lower at all."""
+    best, wait = math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        if loss < best - delta:
+            best, wait = loss, 0
+        elif not loss < best:
+            wait += 1
+        if wait >= patience:
+            return epoch
+    return NEVER
+
+
+def _small_gain_not_counted(e: Evidence) -> bool:
+    """Whether the counter stands still at a small gain, and what is held as best is right."""
+    run = _run_of(e) if e.error is None else None
+    return run is not None and _stops_like(_standing_still)(e) and _best_given(e) == held(_seen_losses(e), run[2])
+
+
+def _best_is_nan(e: Evidence) -> bool:
+    best = number_of(_given(e).get("best"))
+    return e.error is None and best is not None and math.isnan(best)
+
+
+def _forgotten_at_the_stop(e: Evidence) -> bool:
+    """Whether the stop is right, and `best` is infinite again though losses have improved."""
+    best = number_of(_given(e).get("best"))
+    return _stop_is_right(e) and best == math.inf and isinstance(_stop_of(e), int)
 
 
 def _counting_rises(losses: Sequence[float], patience: int, delta: float, resets: str) -> int | str:
@@ -383,14 +429,34 @@ EARLY_STOPPING_CLASS = Exercise(
         # Three in a row, so that leaving them out, counting one epoch too many and another patience stop elsewhere.
         rule_case("NaN in the middle", [1.0, 0.9, 0.95, NAN, NAN, NAN, 0.99, 1.0, 1.1, 1.2], 3, 0.0, (5, 2, 0.9)),
         rule_case("NaN in the first epoch", [NAN, 0.9, 0.8, 0.85, 0.9, 0.95], 2, 0.0, (5, 3, 0.8)),
+        rule_case(
+            "nothing but NaN at first",
+            [NAN, NAN, NAN, 0.9, 0.95, 0.94],
+            2,
+            0.0,
+            (2,),
+            judged=("stops_after",),
+            diagnoses=(
+                Diagnosis(
+                    "nan_at_the_start",
+                    "an epoch whose loss is NaN is let pass as long as there was no number yet. With patience 2 the "
+                    "second epoch without improvement is the last, also at the beginning of a run.",
+                    probe=lambda e: e.error is None and _stop_of(e) in (3, 6, NEVER),
+                    look="what is counted, and what step returns, before the first number",
+                ),
+            ),
+        ),
+        rule_case("gains of a millionth", _MILLIONTHS, 3, 0.0, (NEVER, 7, 0.499994)),
         second_case(
             "the same object after reset()",
             "reset",
             (5, 3, 0.8),
             "stale_object",
-            "after reset() the object still remembers something of the run before, so the second run stops or counts "
-            "differently from a first one.",
-            "every attribute that step changes",
+            "after reset() the object is not what it was when it was made: it still remembers something of the run "
+            "before, or has lost a setting. So the second run stops or counts differently from a first one.",
+            "every attribute that step changes, and no other",
+            second=(0.9, 0.95, 0.8, 0.78, 0.79, 0.77),
+            min_delta=0.05,
         ),
         second_case(
             "two objects at the same time",
@@ -407,6 +473,15 @@ EARLY_STOPPING_CLASS = Exercise(
             "`step` returned nothing (None) after at least one epoch; asked is True or False after each.",
             probe=lambda e: bool(e.seen.get("said_nothing")),
             look="the `return` of step, on every path through it",
+        ),
+        Diagnosis(
+            "step_returns_other",
+            lambda e: (
+                f"`step` returned {e['said_other']}; asked is True or False after each epoch. Where a condition is "
+                "asked for, Python takes any text and any pair for True."
+            ),
+            probe=lambda e: "said_other" in e.seen,
+            look="the `return` of step",
         ),
         Diagnosis(
             "no_attribute",
@@ -435,6 +510,12 @@ EARLY_STOPPING_CLASS = Exercise(
             look="what the first loss is compared with",
         ),
         Diagnosis(
+            "nan_first_is_best",
+            "`best` is NaN: a loss that is NaN became the best one, and no number is lower than NaN.",
+            probe=_best_is_nan,
+            look="what the loss is compared with, and which of the two is kept",
+        ),
+        Diagnosis(
             "nan_improves",
             "NaN counted as an improvement: a comparison with NaN is always false, and its opposite always true.",
             probe=_stops_like(
@@ -455,6 +536,13 @@ EARLY_STOPPING_CLASS = Exercise(
             "it stops at once when the loss is NaN; asked is to count that epoch as one without improvement.",
             probe=_stops_like(lambda x, p, d: _simulate(x, p, d, stops=math.isnan)),
             look="what happens when the loss is NaN",
+        ),
+        Diagnosis(
+            "goes_on_at_nan",
+            "after an epoch whose loss is NaN it never says stop, though that epoch may be the last that patience lets "
+            "pass.",
+            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, goes_on=math.isnan)),
+            look="what step returns when the loss is NaN",
         ),
         Diagnosis(
             "nan_not_counted",
@@ -489,16 +577,29 @@ EARLY_STOPPING_CLASS = Exercise(
             look="how min_delta and the best loss are combined",
         ),
         Diagnosis(
+            "small_gain_not_counted",
+            "a gain that is no more than min_delta is neither an improvement nor an epoch without one: the counter "
+            "stands still. Every epoch is one or the other.",
+            probe=_small_gain_not_counted,
+            look="the condition under which the counter goes up",
+        ),
+        Diagnosis(
             "min_delta_ignored",
             "a gain smaller than min_delta counted as an improvement.",
             probe=_stops_like(lambda x, p, d: _simulate(x, p, 0.0)),
             look="where min_delta comes into it",
         ),
         Diagnosis(
+            "small_gains_ignored",
+            "the loss had to be lower by some margin, though min_delta is 0; asked is any lower loss then.",
+            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss < best - d - 1e-4)),
+            look="what is taken off the loss to beat, or whether the losses are rounded",
+        ),
+        Diagnosis(
             "best_moves_on_small_gains",
             "the loss to beat moves down with every small gain, so that gains below min_delta never add up to an "
             "improvement.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, moves=lambda loss, best: loss < best)),
+            probe=lambda e: _stops_like(_moving_down)(e) and _best_given(e)[0] == min(_seen_losses(e)),
             look="when `best` is replaced: with every lower loss, or with every improvement",
         ),
         Diagnosis(
@@ -594,10 +695,17 @@ EARLY_STOPPING_CLASS = Exercise(
             Diagnosis(
                 "patience_ignored",
                 f"it stops as a rule with patience {patience} would; asked was another one.",
-                probe=_stops_like(_with_patience(patience)),
+                probe=_with_patience(patience),
                 look="which patience the counter is compared with",
             )
             for patience in (5, 3, 10)
+        ),
+        Diagnosis(
+            "forgotten_at_the_stop",
+            "the stop is right, and at that moment everything is forgotten: `best` is infinite again. Whoever restores "
+            "the best weights still needs `best` and `best_epoch`.",
+            probe=_forgotten_at_the_stop,
+            look="what step does besides returning True",
         ),
         Diagnosis(
             "best_epoch_never_written",

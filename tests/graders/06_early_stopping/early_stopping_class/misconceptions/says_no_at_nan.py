@@ -1,0 +1,23 @@
+# diagnosis: goes_on_at_nan
+# seen: NaN is counted, and answered with False
+import math
+
+
+class EarlyStopping:
+    def __init__(self, patience=5, min_delta=0.0):
+        self.patience, self.min_delta = patience, min_delta
+        self.reset()
+
+    def reset(self):
+        self.best, self.best_epoch, self.epoch, self.wait = math.inf, 0, 0, 0
+
+    def step(self, val_loss):
+        self.epoch += 1
+        if math.isnan(val_loss):
+            self.wait += 1
+            return False
+        if val_loss < self.best - self.min_delta:
+            self.best, self.best_epoch, self.wait = val_loss, self.epoch, 0
+        else:
+            self.wait += 1
+        return self.wait >= self.patience
