@@ -309,6 +309,13 @@ def _weight_diagnoses(
             look="what else a model holds beside its parameters",
         ),
         Diagnosis(
+            "initial_weights",
+            "the model ends with the weights it had before training: what was put back is no epoch's copy, though the "
+            "first epoch is always the best so far.",
+            probe=lambda e: as_many(e) and _final(e)[0] == 0 != best(e),
+            look="what the first loss is compared with, and in which epochs the copy is made",
+        ),
+        Diagnosis(
             "wrong_weights",
             "the model does not end with the best epoch's weights.",
             probe=lambda e: as_many(e) and _final(e)[0] != best(e),
@@ -505,7 +512,7 @@ def keep_best_weights(track: str) -> Exercise:
             Diagnosis(
                 "worst_instead_of_best",
                 "the epoch with the highest loss came back.",
-                probe=_result_is(lambda e: int(np.argmax(_val(e))) + 1),
+                probe=lambda e: _result_is(lambda e: int(np.argmax(_val(e))) + 1)(e) and _final(e)[0] != 0,
                 look="the direction of the comparison",
             ),
             *_weight_diagnoses(lambda e: _first_lowest(_val(e)), lambda e: int(e.inputs[1])),
@@ -650,6 +657,12 @@ def _ran(make: Callable[[_Truth], int]) -> Callable[[Evidence], bool]:
     return probe
 
 
+def _stopped_with(patience: int) -> Callable[[Evidence], bool]:
+    """Return a probe: the run was stopped, and where another patience would stop it."""
+    ran = _ran(lambda t: t.end_of("val", patience - t.patience))
+    return lambda e: ran(e) and _trained(e) < _Truth(e).max_epochs
+
+
 def _dip_rule(values: Sequence[float], patience: int) -> int:
     wait, before = 0, np.inf
     for epoch, value in enumerate(values, start=1):
@@ -704,6 +717,7 @@ def train_with_early_stopping(track: str) -> Exercise:
             train_case(track, "the weights after such a run", falling, 3, "weights", run="falling"),
             train_case(track, "a loss that stays the same", scripted([5e12] + 6 * [4e12]), 2, "epochs"),
             train_case(track, "gains of a millionth", scripted([0.5 - 1e-6 * k for k in range(7)]), 3, "epochs"),
+            train_case(track, "the best epoch is the first", scripted([0.5, 0.7, 0.8, 0.9]), 2, "weights"),
         ),
         diagnoses=(
             Diagnosis(
@@ -759,6 +773,15 @@ def train_with_early_stopping(track: str) -> Exercise:
                 "it stopped at the first epoch that was no better, whatever the patience is.",
                 probe=_ran(lambda t: t.end_of("val", 1 - t.patience)),
                 look="where patience comes into it",
+            ),
+            *(
+                Diagnosis(
+                    "patience_ignored",
+                    f"it stopped as with a patience of {fixed}; asked was the one that is handed over.",
+                    probe=_stopped_with(fixed),
+                    look="whether `patience` comes to the rule",
+                )
+                for fixed in (5, 3, 10)
             ),
             Diagnosis(
                 "equal_improves",
@@ -836,7 +859,7 @@ def train_with_early_stopping(track: str) -> Exercise:
             Diagnosis(
                 "stop_reported_as_best",
                 "`best_epoch` is the epoch of the stop, not that of the lowest validation loss.",
-                probe=lambda e: _field(e, "best_epoch") == _Truth(e).epochs != _Truth(e).best,
+                probe=lambda e: _field(e, "best_epoch") == _Truth(e).epochs == _trained(e) != _Truth(e).best,
                 look="which epoch is reported",
             ),
             Diagnosis(

@@ -52,6 +52,17 @@ def _label(e: Evidence) -> str | None:
     return _labels(e).get(e.inputs[0])
 
 
+def _raw(e: Evidence) -> Any:
+    """Return what stands under the letter, text or not; ``None`` if nothing does."""
+    items = dict_of(e.result) or {}
+    found = next((item for letter, item in items.items() if letter.strip().upper() == e.inputs[0]), None)
+    return None if found is None or found["kind"] == "none" else found
+
+
+def _labels_as_keys(e: Evidence) -> bool:
+    return any(_words(key) in _KNOWN for key in dict_of(e.result) or {})
+
+
 def _judge(e: Evidence) -> str | None:
     run, label = _run(e), _label(e)
     if dict_of(e.result) is None:
@@ -146,6 +157,18 @@ DIAGNOSE = Exercise(
     answer="labels",
     cases=(*(curve_case(letter) for letter in "ABCDE"), _WHOLE),
     diagnoses=(
+        Diagnosis(
+            "labels_as_keys",
+            "the labels are the keys here; asked are the letters as keys, and a label under each.",
+            probe=_labels_as_keys,
+            look="what stands left of the colon in the example",
+        ),
+        Diagnosis(
+            "no_text",
+            lambda e: f"under {e.inputs[0]} stands {show(_raw(e))}; asked is the label itself, as a text.",
+            probe=lambda e: _raw(e) is not None and _label(e) is None,
+            look="what stands right of the colon in the example",
+        ),
         Diagnosis(
             "unknown_label",
             lambda e: f"'{_label(e)}' is none of the labels. They are: {'; '.join(LABELS)}.",

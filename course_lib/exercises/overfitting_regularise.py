@@ -302,6 +302,15 @@ def _no_units_dropped(e: Evidence) -> bool:
     return bool(e["values"] > (n + 1) * (n + 2))
 
 
+def _is_constant(e: Evidence) -> bool:
+    """Whether, in training mode, all rows have the same logits though there should be dropout."""
+    return bool(e["spread"] < 1e-9 and _how(e)["dropout"] > 0 and e["shapes"] == _shapes(_how(e)))
+
+
+def _biases_moved(e: Evidence) -> bool:
+    return any(not near(v, 0.3, 2e-5) for v in _moved(e, "decayed", "bias"))
+
+
 def _moved(e: Evidence, note: str, name: str) -> list[float]:
     return [v for pair in e[note].get(name, []) for v in pair]
 
@@ -584,9 +593,16 @@ _DROPOUT = (
         look="what stands before the first linear layer",
     ),
     Diagnosis(
+        "same_units_for_all_rows",
+        "all rows of a batch lose the same units: in training mode every row has the same logits, and they are not "
+        "those of evaluation mode. Asked is dropout that is drawn anew for each row.",
+        probe=lambda e: _is_constant(e) and abs(e["mean"] - 1) > 0.01,
+        look="the shape of the mask, and when it is drawn",
+    ),
+    Diagnosis(
         "dropout_missing",
         "there is no dropout: in training mode the outputs are those of evaluation mode.",
-        probe=lambda e: e["spread"] < 1e-9 and _how(e)["dropout"] > 0,
+        probe=lambda e: _is_constant(e) and abs(e["mean"] - 1) <= 0.01,
         look="what stands after each hidden layer",
     ),
     Diagnosis(
@@ -643,6 +659,12 @@ _STEPS = (
         "string is taken letter by letter.",
         probe=lambda e: bool(e.seen.get("decay_set")) and _how(e)["weight_decay"] > 0 and _no_decay(e),
         look="what exclude_from_weight_decay was given: a list, of names that only biases have",
+    ),
+    Diagnosis(
+        "decay_on_biases_alone",
+        "the biases decay and the matrices do not: the two groups are the wrong way round.",
+        probe=lambda e: _how(e)["weight_decay"] > 0 and _no_decay(e) and _biases_moved(e),
+        look="which parameters are in which group",
     ),
     Diagnosis(
         "no_decay",

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: wrong_weights
+# diagnosis: initial_weights
 # seen: the copy is made before the first epoch
 import math
 

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: wrong_weights
+# diagnosis: initial_weights
 # seen: the copy is made before the first epoch
 import copy
 import math
