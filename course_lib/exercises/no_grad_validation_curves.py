@@ -83,6 +83,11 @@ SHIFT_ALIGNED_CURVES = Exercise(
             {"train_at": [0.5, 1.5, 2.5, 3.5], "val_at": [1, 2, 3, 4], "gap": [-1.0, 1.0, 0.625]},
         ),
         Case(
+            "a training loss that rises for an epoch",
+            ([2.0, 1.0, 1.5, 0.5], [1.8, 1.2, 1.6, 1.0]),
+            {"train_at": [0.5, 1.5, 2.5, 3.5], "val_at": [1, 2, 3, 4], "gap": [0.3, -0.05, 0.6]},
+        ),
+        Case(
             "two epochs",
             ([3.0, 1.0], [2.5, 1.9]),
             {"train_at": [0.5, 1.5], "val_at": [1, 2], "gap": [0.5]},
@@ -164,6 +169,16 @@ SHIFT_ALIGNED_CURVES = Exercise(
             "the gap compares a validation loss with the training loss half an epoch later.",
             probe=_is("gap", lambda t, v: v[:-1] - t[1:]),
             look="the training loss at the same moment as the validation loss: between which two points does it lie",
+        ),
+        Diagnosis(
+            "training_loss_always_falls",
+            "this gap takes it that the training loss falls in every epoch; here it rises once.",
+            probe=_any(
+                _is("gap", lambda t, v: v[:-1] - (t[:-1] - np.abs(np.diff(t)) / 2)),
+                _is("gap", lambda t, v: v[:-1] - _middle(np.sort(t)[::-1])),
+                _is("gap", lambda t, v: v[:-1] - _middle(np.minimum.accumulate(t))),
+            ),
+            look="how the loss between two points is worked out, also where the second one is higher",
         ),
         Diagnosis(
             "gap_at_midpoints",

@@ -84,6 +84,10 @@ def _means(t: Truth) -> float:
     return float(np.mean([linear.mean_loss(t.after, [batch]) for batch in t.measured or t.batches]))
 
 
+def _rows_measured(t: Truth) -> int:
+    return sum(len(targets) for _, targets in t.measured or ())
+
+
 def _is_pair(e: Evidence) -> bool:
     given = _given(e)
     return e.error is None and (len(given) != 2 or None in given)
@@ -172,7 +176,10 @@ def pair_diagnoses(
         Diagnosis(
             "remeasured_before_the_epoch",
             "the rows were measured before the epoch's updates; asked is the loss after them.",
-            probe=part(1, lambda t: linear.mean_loss(t.before, t.batches)),
+            probe=lambda e: (
+                not np.allclose(truth(e).before, truth(e).after)
+                and part(1, lambda t: linear.mean_loss(t.before, t.batches))(e)
+            ),
             look="the order of training and measuring",
         ),
         Diagnosis(
@@ -190,6 +197,12 @@ def pair_diagnoses(
                 or part(1, lambda t: linear.mean_loss(t.after, t.batches[-1:]))(e)
             ),
             look="what is kept of the earlier batches",
+        ),
+        Diagnosis(
+            "rows_left_out",
+            "not every row was measured again after the epoch; asked is the loss of all of them.",
+            probe=lambda e: part(1, _means)(e) and 0 < _rows_measured(truth(e)) < sum(truth(e).sizes),
+            look="which rows go into the second pass",
         ),
         Diagnosis(
             "mean_of_means",

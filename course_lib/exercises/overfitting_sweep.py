@@ -154,9 +154,22 @@ def _chosen_by(pick: Callable[[list[int], dict[str, list[float]]], int]) -> Call
 
     def probe(e: Evidence) -> bool:
         chosen = pick(e.inputs[0], e.inputs[1])
+        if _one_model_for_all(e):
+            return False
         return chosen != _wanted(e)["best_width"] and _best_given(e) == chosen
 
     return probe
+
+
+def _one_model_for_all(e: Evidence) -> bool:
+    """Whether every entry of both lists is the loss of the width that was trained last."""
+    trained = [v["width"] for v in e["events"] if v["what"] == "train"]
+    if len(set(trained)) < 2:
+        return False
+    place = e.inputs[0].index(trained[-1]) if trained[-1] in e.inputs[0] else 0
+    last = [e.inputs[1][name][place] for name in ("train", "val")]
+    lists = [_losses_of(e, "train_loss"), _losses_of(e, "val_loss")]
+    return all(len(found) > 1 and set(found) == {loss} for found, loss in zip(lists, last, strict=True))
 
 
 def _measured(e: Evidence, rows: str) -> set[int]:
@@ -262,6 +275,13 @@ CAPACITY_SWEEP = Exercise(
             ),
             probe=lambda e: 0 < len(_losses_of(e, "val_loss")) < len(e.inputs[0]),
             look="what ends the loop over the widths, and where the function returns",
+        ),
+        Diagnosis(
+            "last_model_for_all",
+            "every entry is the loss of the model that was trained last: the others were not there any more when the "
+            "rows were measured. A function made in a loop looks its names up when it is called, not when it is made.",
+            probe=_one_model_for_all,
+            look="which model each measurement asks",
         ),
         Diagnosis(
             "chosen_on_training_loss",

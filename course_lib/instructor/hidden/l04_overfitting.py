@@ -28,10 +28,10 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
             sweep_case(
                 "a single width",
                 [24],
-                [0.2],
-                [0.4],
-                [0.45],
-                hint="There may be one width only.",
+                [200.0],
+                [400.0],
+                [450.0],
+                hint="There may be one width only, and a loss may be far above 1.",
             ),
             sweep_case(
                 "a tie behind the smallest",

@@ -1,0 +1,12 @@
+# diagnosis: no_text
+# seen: a list of one label under each letter
+labels = {
+    "A": ["unfinished"],
+    "B": ["overfit, accuracy holds"],
+    "C": ["good"],
+    "D": ["underfit"],
+    "E": ["overfit, accuracy falls"],
+    "F": ["good"],
+    "G": ["overfit, accuracy holds"],
+    "H": ["unfinished"],
+}
