@@ -281,6 +281,14 @@ _MODE_OF_THE_MODEL = Diagnosis(
     look="what else a call of the model can be given beside the rows",
 )
 
+_SETTINGS_CHANGED = Diagnosis(
+    "settings_changed",
+    "a setting of a layer is another than before, such as the share that dropout drops or batch norm's momentum: "
+    "training would go on with another model.",
+    probe=lambda e: "settings" in (e.seen.get("moved") or []),
+    look="what was changed in order to measure, and whether a mode does the same for the time of one pass",
+)
+
 #: What a pass in the wrong mode, or with an update, does to the number and to the model; most specific first.
 _PASSES = (
     Diagnosis(
@@ -419,7 +427,7 @@ def evaluate_exercise(
     )
     known = {
         "result": (*_PASSES, *numbers, *_NUMBERS),
-        "changes": (*_PASSES, *changes),
+        "changes": (*_PASSES, *changes, _SETTINGS_CHANGED),
         "gradients": gradients,
         "mode": mode,
     }

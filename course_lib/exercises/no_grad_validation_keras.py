@@ -110,6 +110,7 @@ def _state(model: Any) -> dict[str, Any]:
         "weights": read([model.norm.gamma, model.norm.beta, *model.head.weights]),
         "statistics": read([model.norm.moving_mean, model.norm.moving_variance]),
         "trainable": [bool(layer.trainable) for layer in (model, model.norm, model.drop, model.head)],
+        "settings": [model.drop.rate, model.norm.momentum, model.norm.epsilon],
         "optimizer": id(model.optimizer),
         "loss": id(model.loss),
     }

@@ -86,6 +86,7 @@ def _state(model: Any) -> dict[str, list[list[float]]]:
         "statistics": read(model.buffers()),
         "gradients": read(p.grad for p in model.parameters() if p.grad is not None),
         "requires_grad": [[float(p.requires_grad)] for p in model.parameters()],
+        "settings": [[model.drop.p, model.norm.momentum, model.norm.eps]],
     }
 
 
