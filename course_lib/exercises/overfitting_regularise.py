@@ -307,6 +307,12 @@ def _is_constant(e: Evidence) -> bool:
     return bool(e["spread"] < 1e-9 and _how(e)["dropout"] > 0 and e["shapes"] == _shapes(_how(e)))
 
 
+def _not_scaled_up(e: Evidence) -> bool:
+    """Whether the logits shrink by what is dropped in one hidden layer, or in both."""
+    p = _how(e)["dropout"]
+    return bool(p > 0.05 and e["spread"] > 1e-9 and any(_like(e["mean"], (1 - p) ** k, 0.05) for k in (1, 2)))
+
+
 def _biases_moved(e: Evidence) -> bool:
     return any(not near(v, 0.3, 2e-5) for v in _moved(e, "decayed", "bias"))
 
@@ -591,6 +597,22 @@ _DROPOUT = (
         "the inputs are dropped; asked was dropout after the hidden layers only.",
         probe=_spread_is(1, lambda how: how["dropout"], at_inputs=True),
         look="what stands before the first linear layer",
+    ),
+    Diagnosis(
+        "rows_dropped",
+        "whole rows vanish: all units of a row are dropped together or kept together. Asked is dropout that is drawn "
+        "for each unit.",
+        probe=lambda e: not e["columns_differ"] and e["zeros"] > 0.02,
+        look="the shape of the mask, and the kind of dropout layer",
+    ),
+    Diagnosis(
+        "not_scaled_up",
+        lambda e: (
+            f"in training mode the logits are only {e['mean']:.2f} times as large as in evaluation mode: what is kept "
+            "is not scaled up by 1 / (1 - dropout)."
+        ),
+        probe=_not_scaled_up,
+        look="what happens to the units that are kept",
     ),
     Diagnosis(
         "same_units_for_all_rows",

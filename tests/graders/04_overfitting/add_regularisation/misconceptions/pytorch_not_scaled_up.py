@@ -1,0 +1,21 @@
+# track: pytorch
+# diagnosis: not_scaled_up
+# seen: a mask by hand, and nothing makes up for what is dropped
+import torch
+from torch import nn
+
+
+def add_regularisation(inputs, hidden, classes, dropout, weight_decay, lr):
+    class Drop(nn.Module):
+        def forward(self, x):
+            if not self.training:
+                return x
+            return x * (torch.rand_like(x) > dropout)
+
+    model = nn.Sequential(
+        nn.Linear(inputs, hidden), nn.ReLU(), Drop(), nn.Linear(hidden, hidden), nn.ReLU(), Drop(), nn.Linear(hidden, classes)
+    )
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim == 1]
+    groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return model, torch.optim.AdamW(groups, lr=lr)
