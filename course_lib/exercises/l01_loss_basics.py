@@ -40,6 +40,14 @@ def _one_element(e: Evidence) -> bool:
     return items is not None and len(items) == 1
 
 
+def _mean_among_others(e: Evidence) -> bool:
+    """Whether the right number came back beside something that is a list or an array itself."""
+    items = list_of(e.result) or []
+    return any(list_of(item) is not None for item in items) and any(
+        near(number_of(item), float(e.expected)) for item in items
+    )
+
+
 ONE_ELEMENT = Diagnosis(
     "one_element_array",
     "what came back is an array with one element; a number was asked for.",
@@ -59,6 +67,8 @@ MSE = Exercise(
             4.3333333,
         ),
         Case("four rows of whole numbers", (np.array([3, -2, 7, 4]), np.array([1, 1, 2, -9])), 51.75),
+        Case("whole numbers predicted, targets with fractions", (np.array([1, 2]), np.array([0.5, 2.75])), 0.40625, weight=0.5),
+        Case("predictions with fractions, whole targets", (np.array([0.5, 2.75]), np.array([1, 2])), 0.40625, weight=0.5),
     ),
     diagnoses=(
         Diagnosis(
@@ -74,10 +84,30 @@ MSE = Exercise(
             look="how an error is squared",
         ),
         Diagnosis(
+            "always_three_rows",
+            "the sum of squares is divided by 3, whatever the number of rows; 3 is that of one example.",
+            faulty=lambda p, t: float(np.sum(_errors(p, t) ** 2)) / 3,
+            look="what the sum is divided by",
+        ),
+        Diagnosis(
+            "root_divided_by_rows",
+            "the sum of squares had its root taken and was then divided by the number of rows: the length of the vector "
+            "of errors is no mean of squares.",
+            faulty=lambda p, t: float(np.sqrt(np.sum(_errors(p, t) ** 2))) / np.size(t),
+            look="what is computed before the division",
+        ),
+        Diagnosis(
             "first_row_only",
             "only the first row was counted: the function returns while it still goes through the rows.",
             probe=lambda e: any(_same(e, _errors(*e.inputs)[0] ** 2 / by) for by in (1, len(e.inputs[0]))),
             look="how far the `return` is indented",
+        ),
+        Diagnosis(
+            "targets_cut_to_whole_numbers",
+            "fractions were cut off before the subtraction: one of the two arrays was given the other's kind of numbers, "
+            "and whole numbers hold no fractions.",
+            probe=lambda e: _same(e, float(np.mean(_errors(*(np.trunc(x) for x in e.inputs)) ** 2))),
+            look="what kind of numbers are subtracted from each other",
         ),
         Diagnosis(
             "broadcast",
@@ -155,6 +185,12 @@ MSE = Exercise(
             "the result was cut to a whole number. What is computed from whole numbers can stay whole, and `//` cuts.",
             probe=lambda e: _same(e, math.floor(e.expected)),
             look="what kind of numbers are averaged, and how they are divided",
+        ),
+        Diagnosis(
+            "more_than_the_mean",
+            "several things came back, the mean among them; a single number was asked for.",
+            probe=_mean_among_others,
+            look="what is returned",
         ),
         ONE_ELEMENT,
         Diagnosis(
