@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ from course_lib.exercises.train_val_split_parts import (
     unreadable,
 )
 
-__all__ = ["GROUP_SPLIT", "STRATIFIED_SPLIT", "THREE_WAY_SPLIT", "group_cases", "stratified_cases", "three_way_cases"]
+__all__ = ["GROUP_SPLIT", "STRATIFIED_SPLIT", "THREE_WAY_SPLIT", "group_cases", "share_case", "stratified_cases", "three_way_cases"]
 
 THREE, TWO = ("train", "val", "test"), ("train", "val")
 Judge = Callable[[Evidence], str | None]
@@ -157,6 +158,12 @@ def stratified_cases(inputs: Any, run: str, seeds: int = MANY, hints: tuple[str,
     )
 
 
+def share_case(inputs: Any, run: str, hint: str = "") -> Case:
+    """Return one case on a run of ``stratified_split`` of its own: how many rows each class gets."""
+    about = (("the share of each class", _judge_proportions, 1.0),)
+    return _cases(about, inputs, run, 8, (hint,))[0]
+
+
 def _labels_visible() -> np.ndarray:
     return np.array([0, 0, 1, 0, 2, 0, 1, 0, 0, 1, 0, 2, 0, 0, 1, 0, 1, 0, 2, 1, 0, 1, 2, 1])
 
@@ -186,7 +193,7 @@ def _places_in_class(e: Evidence) -> bool:
     largest = max(Counter(e.inputs[0].tolist()).values())
     vals = [parts[1] for parts in every_split(e)] if parts_of(e.result, 2) else []
     twice = any(len(set(val)) < len(val) for val in vals)
-    return len(vals) > MANY and twice and all(max(val, default=0) < largest for val in vals)
+    return len(vals) > 8 and twice and all(max(val, default=0) < largest for val in vals)
 
 
 def _classes_lost(e: Evidence) -> list[str]:
@@ -216,6 +223,23 @@ def _ends_of_classes(e: Evidence) -> bool:
     return bool(val) and (first or last)
 
 
+def _labels_two_fifths() -> np.ndarray:
+    """Return the labels of 10, 15 and 20 rows of three classes, mixed."""
+    return np.array([[0, 1, 2, 1, 2, 2, 0, 1, 2], [2, 0, 1, 2, 1, 0, 2, 1, 2]] * 3)[:5].ravel()
+
+
+def _one_over_share(e: Evidence) -> bool:
+    """Whether each class gets one row in k, k being a whole number next to 1 / val_share, which is none."""
+    turned, counts = 1 / e.inputs[1], _counts(e)
+    sizes = Counter(str(label) for label in e.inputs[0].tolist())
+    if abs(turned - round(turned)) < 0.01 or not counts:
+        return False
+    return any(
+        all(number // k <= some[label] <= -(-number // k) for some in counts for label, number in sizes.items())
+        for k in (math.floor(turned), math.ceil(turned))
+    )
+
+
 def _equal_numbers(e: Evidence) -> bool:
     wanted = _wanted(e)
     return all(len({counts[label] for label in wanted}) == 1 for counts in _counts(e)) and bool(_counts(e))
@@ -224,7 +248,10 @@ def _equal_numbers(e: Evidence) -> bool:
 STRATIFIED_SPLIT = Exercise(
     name="stratified_split",
     points=1,
-    cases=stratified_cases((_labels_visible(), 0.25, 0), "12, 8 and 4 rows of three classes"),
+    cases=(
+        *stratified_cases((_labels_visible(), 0.25, 0), "12, 8 and 4 rows of three classes"),
+        share_case((_labels_two_fifths(), 0.4, 0), "two fifths of the rows"),
+    ),
     diagnoses=(
         Diagnosis(
             "labels_for_rows",
@@ -261,6 +288,15 @@ STRATIFIED_SPLIT = Exercise(
             "the training part holds what the validation part should: they come back in the wrong order.",
             probe=_swapped_shares,
             look="the order in which the parts are returned",
+        ),
+        Diagnosis(
+            "one_over_share",
+            lambda e: (
+                f"every class gets one row in {math.floor(1 / e.inputs[1])} or in {math.ceil(1 / e.inputs[1])}: "
+                f"1 / {show(e.inputs[1])} was made a whole number, and that is another share."
+            ),
+            probe=_one_over_share,
+            look="the step from `val_share` to a number of rows",
         ),
         Diagnosis(
             "equal_numbers",
