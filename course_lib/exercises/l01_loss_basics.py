@@ -295,6 +295,18 @@ def _not_finite(e: Evidence) -> bool:
     return number is not None and not math.isfinite(number)
 
 
+def _all_underflow(e: Evidence) -> bool:
+    """Whether the logarithm of 0 was taken though no exponential of these logits overflows."""
+    return number_of(e.result) == -math.inf and float(np.max(e.inputs[0])) < 700
+
+
+UNDERFLOW = Diagnosis(
+    "underflow",
+    "all exponentials of a row are too small to be stored and became 0, and so did their sum, whose logarithm is "
+    "infinite. So large a number must not be subtracted: after the subtraction the largest logit of each row must be 0.",
+    probe=_all_underflow,
+    look="what is subtracted from a row that holds no large logit",
+)
 OVERFLOW = Diagnosis(
     "overflow",
     "the exponential of 1000 is larger than the largest number that can be stored, and what is computed from it is "
@@ -304,7 +316,7 @@ OVERFLOW = Diagnosis(
 )
 SHIFT = Diagnosis(
     "shift",
-    "an exponential overflowed. A number was subtracted from the logits, but not the one that is safe: after the "
+    "an exponential overflowed, or all of a row became 0. A number was subtracted from the logits, but not the one that is safe: after the "
     "subtraction the largest logit of each row must be 0.",
     probe=_not_finite,
     look="what is subtracted from a row that holds 1000 as well as -1000",
@@ -351,10 +363,11 @@ CROSS_ENTROPY = Exercise(
             "a probability too small to be stored",
             (np.array([[0.0, -1000.0]]), np.array([1])),
             1000.0,
-            diagnoses=(LOG_OF_ZERO, SHIFT, OVERFLOW, CLIPPED),
+            diagnoses=(UNDERFLOW, LOG_OF_ZERO, SHIFT, OVERFLOW, CLIPPED),
         ),
     ),
     diagnoses=(
+        UNDERFLOW,
         Diagnosis(
             "double_softmax",
             "softmax is applied twice: the probabilities are taken for logits, which flattens them.",
@@ -390,6 +403,12 @@ CROSS_ENTROPY = Exercise(
             look="the axis over which is summed",
         ),
         Diagnosis(
+            "always_first_class",
+            "this is the cost of the first class in every row, whichever class is the right one.",
+            faulty=lambda z, t: float(np.mean(_plain_log(_softmax(z)[:, 0]))),
+            look="the column that is picked out of each row",
+        ),
+        Diagnosis(
             "class_before",
             "this is the cost of the class before the right one: classes are counted from 0, as the columns are.",
             faulty=lambda z, t: float(np.mean(_plain_log(_of_right(_softmax(z), np.asarray(t) - 1)))),
@@ -412,6 +431,19 @@ CROSS_ENTROPY = Exercise(
             "this is the sum over the rows, which grows with the batch.",
             probe=_times(lambda z, t: len(t)),
             look="the last step, from the rows to one number",
+        ),
+        Diagnosis(
+            "times_probability",
+            "each row's cost is multiplied by the probability of its right class; but the right class is known, and "
+            "counts in full.",
+            faulty=_cost(lambda p: np.array([0.0 if one == 0 else -one * math.log(one) for one in p])),
+            look="what is done with the logarithm of the probability",
+        ),
+        Diagnosis(
+            "classes_for_rows",
+            "the sum over the rows is divided by the number of classes; asked was the mean over the rows.",
+            probe=_times(lambda z, t: len(t) / np.shape(z)[1]),
+            look="what the sum is divided by",
         ),
         Diagnosis(
             "divided_by_classes",
@@ -514,6 +546,11 @@ def _entropy(targets: Any) -> float:
     return float(-np.sum(shares * np.log(shares)))
 
 
+def _mode(targets: np.ndarray) -> float:
+    values, counts = np.unique(targets, return_counts=True)
+    return float(values[counts.argmax()])
+
+
 def _mse(key: str, says: str, of: Callable[[np.ndarray], float | None], look: str) -> Diagnosis:
     def faulty(k: int, t: Any) -> dict[str, float] | None:
         value = of(np.asarray(t, dtype=float))
@@ -546,6 +583,8 @@ CROSS_ENTROPY_MISTAKES = (
     _ce("log10", "the logarithm has base 10. Asked was the natural one.", math.log10, "which logarithm you use"),
     _ce("divided_by_classes", "the cost of the right class is multiplied by its probability, 1/K; but the right class "
         "is the right one in every row.", lambda k: math.log(k) / k, "what is averaged: rows, not classes"),
+    _ce("times_classes", "what the right class costs is multiplied by the number of classes; but only the right class "
+        "costs something in a row.", lambda k: k * math.log(k), "what is averaged: rows, not classes"),
     _ce("classes", "this is the number of classes itself.", float, _WHAT_IT_COSTS),
     _ce("two_classes", "this is the baseline of two classes, whatever their number.", lambda k: math.log(2),
         "where the number of classes comes in"),
@@ -573,6 +612,11 @@ MSE_MISTAKES = (
          lambda t: np.var(t, ddof=1) if len(t) > 1 else None, "what the sum is divided by"),
     _mse("absolute_errors", "these are absolute errors; asked were squared ones.",
          lambda t: np.mean(np.abs(t - t.mean())), "what is done with each error"),
+    _mse("predicts_mode", "this is the loss of a model that says the most frequent target; asked was one that says the "
+         "mean.", lambda t: np.mean((t - _mode(t)) ** 2), "what the model predicts"),
+    _mse("predicts_middle", "this is the loss of a model that says the middle between the smallest and the largest "
+         "target; asked was one that says the mean.", lambda t: np.mean((t - (t.min() + t.max()) / 2) ** 2),
+         "what the model predicts"),
     _mse("predicts_whole_number", "the prediction was cut to a whole number, since the targets are whole numbers.",
          lambda t: np.mean((t - np.trunc(t.mean())) ** 2) if np.all(t == np.round(t)) else None,
          "what kind of array holds the prediction"),

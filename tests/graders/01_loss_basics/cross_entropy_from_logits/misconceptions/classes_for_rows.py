@@ -1,0 +1,11 @@
+# diagnosis: classes_for_rows
+# seen: the sum divided by the number of classes
+import numpy as np
+
+
+def cross_entropy_from_logits(logits, targets):
+    z = logits.astype(float)
+    z = z - z.max(axis=1, keepdims=True)
+    sums = np.log(np.exp(z).sum(axis=1))
+    losses = sums - z[np.arange(len(z)), targets]
+    return float(losses.sum() / z.shape[1])
