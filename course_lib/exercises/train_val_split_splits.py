@@ -363,6 +363,29 @@ def _judge_number(e: Evidence) -> str | None:
     return problem
 
 
+def _different(e: Evidence) -> tuple[int, int]:
+    """Return how many different choices of people were seen, and how many there must be.
+
+    Of all choices that are possible at least three fifths must be seen, and never more than 21 are asked for. With 101
+    seeds a fair draw misses that less than once in 10 to the power of 14: of the 15 pairs of six people fewer than 9 have
+    a chance below C(15, 8) (8/15)^101 = 2e-24, of the 35 threes of seven fewer than 21 one of 1e-15.
+    """
+    possible = math.comb(len(set(e.inputs[0].tolist())), int(e.inputs[1]))
+    return len({frozenset(_people(e, parts[1])) for parts in every_split(e)}), min(possible * 3 // 5, 21)
+
+
+def _judge_draw(e: Evidence) -> str | None:
+    problem = judge_seed(e, TWO, len(e.inputs[0]), blocks=True)
+    if problem or len(e["others"]) < MANY:
+        return problem
+    seen, wanted = _different(e)
+    return None if seen >= wanted else f"only {_too_few(e)}; any people may be drawn together"
+
+
+def _too_few(e: Evidence) -> str:
+    return f"{_different(e)[0]} different choices of people came up with {len(e['others']) + 1} different seeds"
+
+
 def group_cases(inputs: Any, run: str, seeds: int = MANY, hints: tuple[str, ...] = ()) -> tuple[Case, ...]:
     """Return four cases on one run of ``group_split``: rows, people, their number, seed."""
     return _cases(
@@ -370,7 +393,7 @@ def group_cases(inputs: Any, run: str, seeds: int = MANY, hints: tuple[str, ...]
             ("every row in one part", lambda e: judge_rows(e, TWO, len(e.inputs[0])), 0.5),
             ("nobody on both sides", _judge_people, 2.0),
             ("the number of people", _judge_number, 0.5),
-            ("the seed", lambda e: judge_seed(e, TWO, len(e.inputs[0]), blocks=True), 1.0),
+            ("the seed", _judge_draw, 1.0),
         ),
         inputs,
         run,
@@ -380,7 +403,7 @@ def group_cases(inputs: Any, run: str, seeds: int = MANY, hints: tuple[str, ...]
 
 
 def _people_visible() -> np.ndarray:
-    return np.array([31, 12, 31, 45, 12, 8, 27, 31, 45, 8, 12, 31, 27, 60, 45, 60, 12, 8])
+    return np.array([31, 18, 31, 45, 18, 8, 27, 31, 45, 8, 18, 31, 27, 60, 60, 45, 18, 8])
 
 
 def _names_for_rows(e: Evidence) -> bool:
@@ -393,6 +416,26 @@ def _names_for_rows(e: Evidence) -> bool:
 def _few_people(e: Evidence) -> bool:
     numbers = {len(_people(e, parts[1])) for parts in every_split(e)}
     return len(numbers) > 1 and max(numbers) == e.inputs[1] and not _on_both_sides(e)
+
+
+def _first_rows(e: Evidence) -> bool:
+    """Whether val holds nothing but the first row of each person drawn, in every split."""
+    everybody = e.inputs[0].tolist()
+    firsts = {everybody.index(who) for who in everybody}
+    vals = [set(parts[1]) for parts in every_split(e)] if parts_of(e.result, 2) else []
+    return bool(vals) and all(val and val <= firsts for val in vals) and bool(_on_both_sides(e))
+
+
+def _parts_of_names(e: Evidence) -> bool:
+    """Whether those too many in val are, in every split, people whose name is part of another's who is there."""
+    too_many = 0
+    for parts in every_split(e):
+        people = _people(e, parts[1])
+        whole = {who for who in people if not any(who in other for other in people - {who})}
+        too_many += len(people) > e.inputs[1]
+        if len(people) < e.inputs[1] or len(whole) > e.inputs[1]:
+            return False
+    return too_many > 0 and not _on_both_sides(e)
 
 
 def _val_empty(e: Evidence) -> int:
@@ -456,6 +499,24 @@ GROUP_SPLIT = Exercise(
             look="the order in which the parts are returned",
         ),
         Diagnosis(
+            "few_splits",
+            lambda e: (
+                f"{_too_few(e)}. The seed chooses among a few ready-made groups, such as neighbours in a list, instead of "
+                "drawing each person by chance."
+            ),
+            probe=lambda e: (
+                len(e["others"]) >= MANY and not _on_both_sides(e) and _different(e)[0] < _different(e)[1]
+                and all(len(_people(e, parts[1])) == e.inputs[1] for parts in every_split(e))
+            ),
+            look="what the random numbers decide: who is drawn, or only where a block of people begins",
+        ),
+        Diagnosis(
+            "first_row_only",
+            "only the first row of each person who was drawn came into val; the person's other rows are in train.",
+            probe=_first_rows,
+            look="how the rows of the people who were drawn are found, and whether all of them are",
+        ),
+        Diagnosis(
             "rows_counted",
             lambda e: f"{e.inputs[1]} rows were drawn; asked was for {e.inputs[1]} people, with all their rows.",
             probe=lambda e: bool(_on_both_sides(e)) and all(len(parts[1]) == e.inputs[1] for parts in every_split(e)),
@@ -484,6 +545,13 @@ GROUP_SPLIT = Exercise(
             "in some splits there are too few people in the validation part: somebody was drawn more than once.",
             probe=_few_people,
             look="the list that the people are drawn from, and whether a person once drawn can be drawn again",
+        ),
+        Diagnosis(
+            "parts_of_names",
+            "in some splits there are too many people in val: those whose number or name is part of another's came along, "
+            "as 8 does with 18, or Ann with Anna.",
+            probe=_parts_of_names,
+            look="how a row's person is compared with those who were drawn: as a whole, or as a piece of text",
         ),
         Diagnosis(
             "number_of_people",

@@ -40,7 +40,7 @@ def _half(rng: np.random.Generator) -> tuple[Any, ...]:
 
 
 def _names(rng: np.random.Generator) -> tuple[Any, ...]:
-    people = np.repeat(["Ada", "Bo", "Cem", "Dua", "Eve", "Finn", "Gus"], [9, 1, 2, 3, 1, 2, 4])
+    people = np.repeat(["Ann", "Anna", "Cem", "Dua", "Eve", "Finn", "Gus"], [9, 1, 2, 3, 1, 2, 4])
     return rng.permutation(people), 3, int(rng.integers(100))
 
 

@@ -1,4 +1,4 @@
-# diagnosis: rows_counted
+# diagnosis: first_row_only
 # seen: only the first row of each person
 import numpy as np
 
