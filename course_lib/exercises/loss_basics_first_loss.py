@@ -116,7 +116,15 @@ def _loss(key: str, says: str, of: Callable[[np.ndarray, np.ndarray, int], float
 
 
 _once, _twice = _costs(1), _costs(2)
+TRAINED = Diagnosis(
+    "trained",
+    "the model's weights are not those that it came with: it was trained. A first loss is measured before any training, "
+    "and measuring changes nothing.",
+    probe=lambda e: bool(e["moved"]),
+    look="what is called on the model or on an optimizer",
+)
 FIRST_LOSS = (
+    TRAINED,
     _loss(
         "double_softmax_summed",
         "softmax is applied twice, and the rows are added up instead of averaged: two faults of the published version.",
@@ -192,6 +200,7 @@ def _expected(key: str, says: str, of: Callable[[int], float]) -> Diagnosis:
 
 
 EXPECTED = (
+    TRAINED,
     _expected("accuracy_as_loss", "1/K is how often a blind guess is right: an accuracy, not a loss.", lambda k: 1 / k),
     _expected(
         "error_rate_as_loss", "1 - 1/K is how often a blind guess is wrong, not what it costs.", lambda k: 1 - 1 / k
@@ -208,24 +217,30 @@ def _healthy(e: Evidence) -> Any:
     return float(item["value"]) if item.get("kind") == "bool" else number_of(item)
 
 
+def _wrong_numbers(e: Evidence) -> list[str]:
+    """Return the names of those of the answer's two numbers that are wrong."""
+    items = dict_of(e.result) or {}
+    logits, targets, n_classes = e.inputs
+    right = {"first_loss": float(_once(logits, targets).mean()), "expected": math.log(n_classes)}
+    return [f"`{name}`" for name, value in right.items() if not near(number_of(items.get(name)), value, rel=1e-3)]
+
+
 def _from_own_numbers(e: Evidence) -> bool:
-    """Whether the wrong verdict is what the limits make of the answer's own two numbers."""
+    """Whether the wrong verdict is what the limits make of the answer's own two numbers, one of them wrong."""
     items = dict_of(e.result) or {}
     loss, expected = number_of(items.get("first_loss")), number_of(items.get("expected"))
-    if loss is None or expected is None or _healthy(e) is None:
+    if loss is None or expected is None or _healthy(e) is None or not _wrong_numbers(e):
         return False
     return bool(_healthy(e)) == (abs(loss - expected) < 0.2 * expected)
 
 
-def _wrong_numbers(e: Evidence) -> str:
-    items = dict_of(e.result) or {}
-    logits, targets, n_classes = e.inputs
-    right = {"first_loss": float(_once(logits, targets).mean()), "expected": math.log(n_classes)}
-    wrong = [f"`{name}`" for name, value in right.items() if not near(number_of(items.get(name)), value, rel=1e-3)]
-    return f"this follows from your {' and '.join(wrong)}: mend that first. The comparison itself may be right."
-
-
-FOLLOWS = Diagnosis("follows", _wrong_numbers, probe=_from_own_numbers)
+FOLLOWS = Diagnosis(
+    "follows",
+    lambda e: (
+        f"this follows from your {' and '.join(_wrong_numbers(e))}: mend that first. The comparison itself may be right."
+    ),
+    probe=_from_own_numbers,
+)
 
 
 ONE_HOT = Diagnosis(
@@ -300,7 +315,7 @@ def first_loss_diagnosis(track: str) -> Exercise:
                 {"healthy": True},
                 run="fresh",
                 weight=0.5,
-                diagnoses=(FOLLOWS, NEVER),
+                diagnoses=(TRAINED, FOLLOWS, NEVER),
             ),
             first_loss_case(
                 track,
@@ -308,14 +323,14 @@ def first_loss_diagnosis(track: str) -> Exercise:
                 TOO_SURE,
                 {"healthy": False},
                 weight=0.5,
-                diagnoses=(FOLLOWS, ONLY_BELOW),
+                diagnoses=(TRAINED, FOLLOWS, ONLY_BELOW),
             ),
             first_loss_case(
                 track,
                 "a model that knows the answers is not",
                 KNOWS,
                 {"healthy": False},
-                diagnoses=(FOLLOWS, ONE_SIDED),
+                diagnoses=(TRAINED, FOLLOWS, ONE_SIDED),
             ),
         ),
         diagnoses=(_swapped(track), ONE_HOT),
