@@ -20,16 +20,25 @@ __all__ = ["PAIR", "exercises"]
 PAIR = Matches(abs_=1e-4, names=("train", "val"))
 
 
+def _not_zero(spread: Any) -> np.ndarray:
+    """Return a measure of spread, 1 where it is 0."""
+    return np.asarray(np.where(spread == 0, 1.0, spread))
+
+
 def _spread(x: Any, **how: Any) -> np.ndarray:
     """Return the standard deviation, 1 where it is 0."""
-    spread = np.std(x, **how)
-    return np.asarray(np.where(spread == 0, 1.0, spread))
+    return _not_zero(np.std(x, **how))
 
 
 def _by(x: Any, of: Any, axis: int | None = 0) -> np.ndarray:
     """Return ``x``, standardised by the statistics of ``of``."""
     keep = axis == 1
     return np.asarray((x - np.mean(of, axis=axis, keepdims=keep)) / _spread(of, axis=axis, keepdims=keep))
+
+
+def _around(x: Any, of: Any, middle: Any) -> np.ndarray:
+    """Return the differences from ``middle``, divided by the standard deviation of ``of``."""
+    return np.asarray((x - middle) / _spread(of, axis=0))
 
 
 def _both(train: Any, val: Any) -> np.ndarray:
@@ -70,8 +79,8 @@ STANDARDISE = Exercise(
         ),
         Case(
             "whole numbers, four training rows, a single validation row",
-            (np.array([[1, -2], [1, 2], [5, -2], [5, 2]]), np.array([[9, 1]])),
-            [[[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]], [[3.0, 0.5]]],
+            (np.array([[8, -2], [0, 2], [2, -2], [2, 2]]), np.array([[12, 1]])),
+            [[[1.6666667, -1.0], [-1.0, 1.0], [-0.3333333, -1.0], [-0.3333333, 1.0]], [[3.0, 0.5]]],
             compare=PAIR,
         ),
         Case(
@@ -210,6 +219,32 @@ STANDARDISE = Exercise(
             "only the mean was divided: a division comes before a subtraction.",
             lambda t, v: [x - t.mean(axis=0) / _spread(t, axis=0) for x in (t, v)],
             "the parentheses",
+        ),
+        _mistake(
+            "root_of_sum",
+            "the square root of the sum of squares was taken: the division by n is missing, so the spread grows with the "
+            "number of rows.",
+            lambda t, v: [(x - t.mean(axis=0)) / _not_zero(np.sqrt(t.var(axis=0) * len(t))) for x in (t, v)],
+            "what is done with the squares before the root is taken",
+        ),
+        _mistake(
+            "median_for_mean",
+            "the median was subtracted; asked was the mean.",
+            lambda t, v: [_around(x, t, np.median(t, axis=0)) for x in (t, v)],
+            "what is subtracted",
+        ),
+        _mistake(
+            "middle_for_mean",
+            "the middle between the smallest and the largest value was subtracted; asked was the mean.",
+            lambda t, v: [_around(x, t, (t.min(axis=0) + t.max(axis=0)) / 2) for x in (t, v)],
+            "what is subtracted",
+        ),
+        _mistake(
+            "mean_absolute_deviation",
+            "it is divided by the mean absolute difference from the mean; asked was the square root of the mean squared "
+            "one.",
+            lambda t, v: [(x - t.mean(axis=0)) / _not_zero(np.abs(t - t.mean(axis=0)).mean(axis=0)) for x in (t, v)],
+            "what the differences are divided by",
         ),
         _mistake(
             "divided_by_n_minus_1",
