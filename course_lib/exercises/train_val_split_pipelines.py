@@ -159,9 +159,16 @@ def _leaks(letter: str) -> bool:
     return _share(letter) > 0
 
 
+def _strange_items(answer: Any) -> list[str]:
+    """Return the items, as they were written, that hold anything but letters of pipelines: words of a string, or items."""
+    items = answer.split() if isinstance(answer, str) else answer if hasattr(answer, "__iter__") else [answer]
+    return [str(item)[:40] for item in items if _unknown(read_letters([item]))][:1]
+
+
 def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
     record["dictionary"] = isinstance(answer, Mapping)
     record["letters"] = read_letters(answer)[:40]
+    record["strange"] = _strange_items(answer)
     return record["letters"]
 
 
@@ -181,7 +188,7 @@ def _judge(e: Evidence) -> str | None:
         return "`leaks` is a dictionary"
     strange, wrong = _unknown(e["letters"]), _wrong(e)
     if strange:
-        return f"{strange[0]!r} is none of the pipelines; they are A to F"
+        return f"{_quoted(e)} is none of the pipelines; they are A to F"
     return _measured(wrong[0]) if wrong else None
 
 
@@ -209,6 +216,11 @@ def _unknown(letters: Sequence[str]) -> list[str]:
     return [letter for letter in letters if letter not in PIPELINES]
 
 
+def _quoted(e: Evidence) -> str:
+    """Return the first thing that names no pipeline, as the learner wrote it."""
+    return repr((e.seen.get("strange") or _unknown(e["letters"]))[0])
+
+
 LEAK_HUNT = Exercise(
     name="leak_hunt",
     points=2,
@@ -225,7 +237,7 @@ LEAK_HUNT = Exercise(
         ),
         Diagnosis(
             "unknown_letter",
-            lambda e: f"{_unknown(e['letters'])[0]!r} is none of the pipelines; they are A to F.",
+            lambda e: f"{_quoted(e)} is none of the pipelines; they are A to F, and the letter alone is asked for.",
             probe=lambda e: bool(_unknown(e["letters"])),
         ),
         _one(
