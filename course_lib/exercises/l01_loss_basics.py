@@ -67,8 +67,15 @@ MSE = Exercise(
             4.3333333,
         ),
         Case("four rows of whole numbers", (np.array([3, -2, 7, 4]), np.array([1, 1, 2, -9])), 51.75),
-        Case("whole numbers predicted, targets with fractions", (np.array([1, 2]), np.array([0.5, 2.75])), 0.40625, weight=0.5),
-        Case("predictions with fractions, whole targets", (np.array([0.5, 2.75]), np.array([1, 2])), 0.40625, weight=0.5),
+        Case(
+            "whole numbers predicted, targets with fractions",
+            (np.array([1, 2]), np.array([0.5, 2.75])),
+            0.40625,
+            weight=0.5,
+        ),
+        Case(
+            "predictions with fractions, whole targets", (np.array([0.5, 2.75]), np.array([1, 2])), 0.40625, weight=0.5
+        ),
     ),
     diagnoses=(
         Diagnosis(
@@ -91,8 +98,8 @@ MSE = Exercise(
         ),
         Diagnosis(
             "root_divided_by_rows",
-            "the sum of squares had its root taken and was then divided by the number of rows: the length of the vector "
-            "of errors is no mean of squares.",
+            "the sum of squares had its root taken and was then divided by the number of rows: the length of the "
+            "vector of errors is no mean of squares.",
             faulty=lambda p, t: float(np.sqrt(np.sum(_errors(p, t) ** 2))) / np.size(t),
             look="what is computed before the division",
         ),
@@ -104,8 +111,8 @@ MSE = Exercise(
         ),
         Diagnosis(
             "targets_cut_to_whole_numbers",
-            "fractions were cut off before the subtraction: one of the two arrays was given the other's kind of numbers, "
-            "and whole numbers hold no fractions.",
+            "fractions were cut off before the subtraction: one of the two arrays was given the other's kind of "
+            "numbers, and whole numbers hold no fractions.",
             probe=lambda e: _same(e, float(np.mean(_errors(*(np.trunc(x) for x in e.inputs)) ** 2))),
             look="what kind of numbers are subtracted from each other",
         ),
@@ -303,7 +310,8 @@ def _all_underflow(e: Evidence) -> bool:
 UNDERFLOW = Diagnosis(
     "underflow",
     "all exponentials of a row are too small to be stored and became 0, and so did their sum, whose logarithm is "
-    "infinite. So large a number must not be subtracted: after the subtraction the largest logit of each row must be 0.",
+    "infinite. So large a number must not be subtracted: after the subtraction the largest logit of each row must "
+    "be 0.",
     probe=_all_underflow,
     look="what is subtracted from a row that holds no large logit",
 )
@@ -316,8 +324,8 @@ OVERFLOW = Diagnosis(
 )
 SHIFT = Diagnosis(
     "shift",
-    "an exponential overflowed, or all of a row became 0. A number was subtracted from the logits, but not the one that is safe: after the "
-    "subtraction the largest logit of each row must be 0.",
+    "an exponential overflowed, or all of a row became 0. A number was subtracted from the logits, but not the one "
+    "that is safe: after the subtraction the largest logit of each row must be 0.",
     probe=_not_finite,
     look="what is subtracted from a row that holds 1000 as well as -1000",
 )
@@ -613,7 +621,7 @@ MSE_MISTAKES = (
     _mse("absolute_errors", "these are absolute errors; asked were squared ones.",
          lambda t: np.mean(np.abs(t - t.mean())), "what is done with each error"),
     _mse("predicts_mode", "this is the loss of a model that says the most frequent target; asked was one that says the "
-         "mean.", lambda t: np.mean((t - _mode(t)) ** 2), "what the model predicts"),
+         "mean.", lambda t: float(np.mean((t - _mode(t)) ** 2)), "what the model predicts"),
     _mse("predicts_middle", "this is the loss of a model that says the middle between the smallest and the largest "
          "target; asked was one that says the mean.", lambda t: np.mean((t - (t.min() + t.max()) / 2) ** 2),
          "what the model predicts"),

@@ -222,8 +222,8 @@ STANDARDISE = Exercise(
         ),
         _mistake(
             "root_of_sum",
-            "the square root of the sum of squares was taken: the division by n is missing, so the spread grows with the "
-            "number of rows.",
+            "the square root of the sum of squares was taken: the division by n is missing, so the spread grows with "
+            "the number of rows.",
             lambda t, v: [(x - t.mean(axis=0)) / _not_zero(np.sqrt(t.var(axis=0) * len(t))) for x in (t, v)],
             "what is done with the squares before the root is taken",
         ),
@@ -241,8 +241,8 @@ STANDARDISE = Exercise(
         ),
         _mistake(
             "mean_absolute_deviation",
-            "it is divided by the mean absolute difference from the mean; asked was the square root of the mean squared "
-            "one.",
+            "it is divided by the mean absolute difference from the mean; asked was the square root of the mean "
+            "squared one.",
             lambda t, v: [(x - t.mean(axis=0)) / _not_zero(np.abs(t - t.mean(axis=0)).mean(axis=0)) for x in (t, v)],
             "what the differences are divided by",
         ),

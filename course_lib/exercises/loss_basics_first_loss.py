@@ -118,8 +118,8 @@ def _loss(key: str, says: str, of: Callable[[np.ndarray, np.ndarray, int], float
 _once, _twice = _costs(1), _costs(2)
 TRAINED = Diagnosis(
     "trained",
-    "the model's weights are not those that it came with: it was trained. A first loss is measured before any training, "
-    "and measuring changes nothing.",
+    "the model's weights are not those that it came with: it was trained. A first loss is measured before any "
+    "training, and measuring changes nothing.",
     probe=lambda e: bool(e["moved"]),
     look="what is called on the model or on an optimizer",
 )
@@ -237,7 +237,8 @@ def _from_own_numbers(e: Evidence) -> bool:
 FOLLOWS = Diagnosis(
     "follows",
     lambda e: (
-        f"this follows from your {' and '.join(_wrong_numbers(e))}: mend that first. The comparison itself may be right."
+        f"this follows from your {' and '.join(_wrong_numbers(e))}: mend that first. The comparison itself may be "
+        "right."
     ),
     probe=_from_own_numbers,
 )

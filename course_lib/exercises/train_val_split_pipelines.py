@@ -160,7 +160,7 @@ def _leaks(letter: str) -> bool:
 
 
 def _strange_items(answer: Any) -> list[str]:
-    """Return the items, as they were written, that hold anything but letters of pipelines: words of a string, or items."""
+    """Return the first item, or word of a string, that holds anything but letters of pipelines, as it was written."""
     items = answer.split() if isinstance(answer, str) else answer if hasattr(answer, "__iter__") else [answer]
     return [str(item)[:40] for item in items if _unknown(read_letters([item]))][:1]
 

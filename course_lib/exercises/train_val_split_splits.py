@@ -23,7 +23,15 @@ from course_lib.exercises.train_val_split_parts import (
     unreadable,
 )
 
-__all__ = ["GROUP_SPLIT", "STRATIFIED_SPLIT", "THREE_WAY_SPLIT", "group_cases", "share_case", "stratified_cases", "three_way_cases"]
+__all__ = [
+    "GROUP_SPLIT",
+    "STRATIFIED_SPLIT",
+    "THREE_WAY_SPLIT",
+    "group_cases",
+    "share_case",
+    "stratified_cases",
+    "three_way_cases",
+]
 
 THREE, TWO = ("train", "val", "test"), ("train", "val")
 Judge = Callable[[Evidence], str | None]
@@ -367,8 +375,8 @@ def _different(e: Evidence) -> tuple[int, int]:
     """Return how many different choices of people were seen, and how many there must be.
 
     Of all choices that are possible at least three fifths must be seen, and never more than 21 are asked for. With 101
-    seeds a fair draw misses that less than once in 10 to the power of 14: of the 15 pairs of six people fewer than 9 have
-    a chance below C(15, 8) (8/15)^101 = 2e-24, of the 35 threes of seven fewer than 21 one of 1e-15.
+    seeds a fair draw misses that less than once in 10 to the power of 14: of the 15 pairs of six people fewer than 9
+    have a chance below C(15, 8) (8/15)^101 = 2e-24, of the 35 threes of seven fewer than 21 one of 1e-15.
     """
     possible = math.comb(len(set(e.inputs[0].tolist())), int(e.inputs[1]))
     return len({frozenset(_people(e, parts[1])) for parts in every_split(e)}), min(possible * 3 // 5, 21)
@@ -501,11 +509,13 @@ GROUP_SPLIT = Exercise(
         Diagnosis(
             "few_splits",
             lambda e: (
-                f"{_too_few(e)}. The seed chooses among a few ready-made groups, such as neighbours in a list, instead of "
-                "drawing each person by chance."
+                f"{_too_few(e)}. The seed chooses among a few ready-made groups, such as neighbours in a list, instead "
+                "of drawing each person by chance."
             ),
             probe=lambda e: (
-                len(e["others"]) >= MANY and not _on_both_sides(e) and _different(e)[0] < _different(e)[1]
+                len(e["others"]) >= MANY
+                and not _on_both_sides(e)
+                and _different(e)[0] < _different(e)[1]
                 and all(len(_people(e, parts[1])) == e.inputs[1] for parts in every_split(e))
             ),
             look="what the random numbers decide: who is drawn, or only where a block of people begins",
@@ -548,8 +558,8 @@ GROUP_SPLIT = Exercise(
         ),
         Diagnosis(
             "parts_of_names",
-            "in some splits there are too many people in val: those whose number or name is part of another's came along, "
-            "as 8 does with 18, or Ann with Anna.",
+            "in some splits there are too many people in val: those whose number or name is part of another's came "
+            "along, as 8 does with 18, or Ann with Anna.",
             probe=_parts_of_names,
             look="how a row's person is compared with those who were drawn: as a whole, or as a piece of text",
         ),
