@@ -8,6 +8,7 @@ then takes milliseconds, and what passes through can be seen.
 from __future__ import annotations
 
 import contextlib
+import weakref
 from typing import Any
 
 import keras
@@ -22,8 +23,11 @@ __all__ = ["SpyModel", "compiled", "tilted_loss", "weights_of"]
 Events = list[dict[str, Any]]
 
 
+@keras.saving.register_keras_serializable(package="course_lib")
 class SpyModel(keras.Model):
     """A linear model with a mode, that notes each batch which passes through it.
+
+    A copy of it (`copy.deepcopy`, `keras.models.clone_model`) notes in the same list, with its own weights.
 
     Parameters
     ----------
@@ -35,7 +39,7 @@ class SpyModel(keras.Model):
         Where it notes "forward": the rows' first feature, the mode, and the weights at that time.
     """
 
-    def __init__(self, weights: Any, gain: float, events: Events):
+    def __init__(self, weights: Any, gain: float, events: Events | _Notes):
         super().__init__()
         values = np.asarray(weights, dtype="float32")
         self.kernel = self.add_weight(shape=(len(values) - 1,), initializer="zeros", name="kernel")
@@ -43,8 +47,32 @@ class SpyModel(keras.Model):
         self.kernel.assign(values[:-1])
         self.bias.assign(values[-1])
         self.gain = gain
-        self.notes = _Notes(events)
+        self.notes = events if isinstance(events, _Notes) else _Notes(events)
+        self.supports_jit = False  # what a compiled graph notes cannot be compiled further
         self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` makes another model from: the features, the gain, and where to note."""
+        return {"features": int(self.kernel.shape[0]), "gain": self.gain, "notes": self.notes.key}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> SpyModel:
+        """Return a model that has not learned anything and notes where the first one does."""
+        return cls([0.0] * (config["features"] + 1), config["gain"], _Notes.known.get(config["notes"]) or [])
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as the first model was; a clone, too, runs eagerly."""
+        super().compile_from_config(config)
+        self.run_eagerly = True
+
+    def __deepcopy__(self, memo: Any) -> SpyModel:
+        copied = self.from_config(self.get_config())
+        memo[id(self)] = copied
+        copied.set_weights(self.get_weights())
+        if self.optimizer is not None:
+            optimizer = type(self.optimizer).from_config(self.optimizer.get_config())
+            copied.compile(optimizer=optimizer, loss=self.loss, run_eagerly=self.run_eagerly)
+        return copied
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Return the outputs, shape (rows,)."""
@@ -68,8 +96,13 @@ class SpyModel(keras.Model):
 class _Notes:
     """Keeps the list of events out of Keras's tracking, which would wrap and copy it."""
 
+    #: All of them by their key, for a config holds plain data alone.
+    known: weakref.WeakValueDictionary[str, _Notes] = weakref.WeakValueDictionary()
+
     def __init__(self, events: Events):
         self.add = events.append
+        self.key = str(id(self))
+        self.known[self.key] = self
 
     def __deepcopy__(self, memo: Any) -> _Notes:
         return self
@@ -86,6 +119,7 @@ def tilted_loss(targets: Any, outputs: Any) -> Any:
     return ops.mean((ops.reshape(outputs, (-1,)) - targets) ** 2 + TILT * ops.reshape(outputs, (-1,)))
 
 
+@keras.saving.register_keras_serializable(package="course_lib")
 class TiltedLoss(keras.losses.Loss):
     """The same as a loss object, so that ``model.loss(targets, outputs)`` is a batch's mean, as in the lessons."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sysconfig
 import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from course_lib.checks.diagnosis import Diagnosis
 __all__ = ["from_outside", "names_from_outside", "noting_the_outside", "unwritten_helper"]
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_STANDARD = sysconfig.get_paths()["stdlib"].replace("\\", "/") + "/"
 _BORING = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
 
 
@@ -48,16 +50,24 @@ def names_from_outside(answer: Any) -> list[str]:
     return sorted(found)
 
 
+def _is_library(path: str) -> bool:
+    path = path.replace("\\", "/")
+    return "/course_lib/" in path or "site-packages" in path or path.startswith(("<frozen", _STANDARD))
+
+
 def _own_frames(error: BaseException) -> list[str]:
-    """Return the names of the learner's functions in which an error was on its way, the outermost first."""
-    names, frame = [], error.__traceback__
+    """Return the names of the learner's functions in which an error was on its way, the outermost first.
+
+    None, if it was not raised in one of them but in a library's function.
+    """
+    names, frame, library = [], error.__traceback__, False
     while frame is not None:
         code = frame.tb_frame.f_code
-        path = code.co_filename.replace("\\", "/")
-        if "/course_lib/" not in path and "site-packages" not in path and not code.co_name.startswith("<"):
+        library = _is_library(code.co_filename)
+        if not library and not code.co_name.startswith("<"):
             names.append(code.co_name)
         frame = frame.tb_next
-    return names
+    return [] if library else names
 
 
 @contextlib.contextmanager
