@@ -18,6 +18,16 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
+def _halved(losses: Sequence[float], mean: float) -> float:
+    for loss in losses:
+        mean = (mean + loss) / 2
+    return mean
+
+
+def _merged(sizes: dict[float, int]) -> float:
+    return sum(loss * size for loss, size in sizes.items()) / sum(sizes.values())
+
+
 def _rounded(e: Evidence) -> bool:
     given = number_of(e.result)
     if given is None or near(given, e.expected):
@@ -32,6 +42,8 @@ EPOCH_LOSS = Exercise(
     cases=(
         Case("the docstring's example", ([1.0, 4.0], [30, 10]), 1.75),
         Case("a ragged last batch", ([0.5, 0.7, 2.0], [32, 32, 4]), 0.6823529),
+        Case("three batches of three sizes", ([4.0, 1.5, 0.6], [10, 50, 24]), 1.5404762),
+        Case("two batches with the same loss", ([2.0, 0.5, 0.5], [6, 32, 8]), 0.6956522),
         Case("batches of equal size", ([2.0, 4.0, 3.5, 2.5], [8, 8, 8, 8]), 3.0),
         Case("a single batch", ([0.25], [6]), 0.25),
     ),
@@ -41,6 +53,32 @@ EPOCH_LOSS = Exercise(
             "this is the plain mean of the batch means, in which a small batch counts as much as a full one.",
             faulty=lambda losses, sizes: _mean(losses),
             look="how much each batch's loss counts",
+        ),
+        Diagnosis(
+            "halved_at_every_batch",
+            "half of it is always the newest batch's loss: the mean so far and the new loss were added and halved.",
+            faulty=lambda losses, sizes: _halved(losses, 0.0),
+            look="how much the batches before this one must weigh",
+        ),
+        Diagnosis(
+            "halved_at_every_batch",
+            "half of it is always the newest batch's loss: the mean so far and the new loss were added and halved.",
+            faulty=lambda losses, sizes: _halved(losses[1:], losses[0]),
+            look="how much the batches before this one must weigh",
+        ),
+        Diagnosis(
+            "equal_losses_merged",
+            "two batches with the same loss count as one.",
+            faulty=lambda losses, sizes: _merged(dict(zip(losses, sizes, strict=True))),
+            look="what becomes of a second batch whose loss was there already",
+        ),
+        Diagnosis(
+            "equal_losses_merged",
+            "two batches with the same loss count as one in the sum, but not in the number of samples.",
+            faulty=lambda losses, sizes: (
+                sum(loss * size for loss, size in dict(zip(losses, sizes, strict=True)).items()) / sum(sizes)
+            ),
+            look="what becomes of a second batch whose loss was there already",
         ),
         Diagnosis(
             "divided_by_first_size",
@@ -79,6 +117,20 @@ EPOCH_LOSS = Exercise(
             "the last batch is left out of the sum, but not out of the number of samples.",
             faulty=lambda losses, sizes: sum(map(_times, losses[:-1], sizes[:-1])) / sum(sizes),
             look="where your loop ends",
+        ),
+        Diagnosis(
+            "first_batch_left_out",
+            "the first batch is left out.",
+            faulty=lambda losses, sizes: (
+                sum(map(_times, losses[1:], sizes[1:])) / sum(sizes[1:]) if len(sizes) > 1 else None
+            ),
+            look="where your loop begins, and at which number Python begins to count",
+        ),
+        Diagnosis(
+            "first_batch_left_out",
+            "the first batch is left out of the sum, but not out of the number of samples.",
+            faulty=lambda losses, sizes: sum(map(_times, losses[1:], sizes[1:])) / sum(sizes),
+            look="where your loop begins, and at which number Python begins to count",
         ),
         Diagnosis(
             "first_batch",
