@@ -182,8 +182,14 @@ def few_steps(e: Evidence) -> bool:
 
 
 def _two_steps(e: Evidence) -> bool:
-    order = [event["what"] for event in _events(e, "step", "loss")]
+    order = [event["what"] for event in _events(e, "step", "forward", "loss")]
     return any(a == b == "step" for a, b in pairwise(order))
+
+
+def other_loss(e: Evidence) -> bool:
+    """Whether batches went through the model and steps were taken, without the loss function handed over."""
+    first = [step["since"] for step in _steps(e)[:2]]
+    return e.error is None and bool(first) and all("forward" in w and "loss" not in w for w in first)
 
 
 def _scale_of_steps(e: Evidence) -> set[float]:
@@ -289,8 +295,23 @@ def _fewer_losses(e: Evidence) -> bool:
     return e.compares == "result" and items is not None and len(items) < len(e.expected[0])
 
 
+def _trained_batches(e: Evidence) -> list[int]:
+    """Return the numbers of the batches that went through the model and were followed by a step, from 1."""
+    first_of = {round(float(x[0][0]), 4): i for i, (x, _) in enumerate(e.inputs[1], start=1)}
+    if e.error is not None or not 0 < len(_events(e, "step")) == len(_events(e, "forward")):
+        return []
+    return [first_of[round(float(event["rows"][0]), 4)] for event in _events(e, "forward")]
+
+
 def _stopped_early(e: Evidence) -> bool:
-    return e.error is None and 0 < len(_events(e, "step")) == len(_events(e, "forward")) < len(e.inputs[1])
+    trained = _trained_batches(e)
+    return 0 < len(trained) < len(e.inputs[1]) and trained == list(range(1, len(trained) + 1))
+
+
+def _skipped(e: Evidence) -> list[int]:
+    """Return which batches were passed over, if later ones were trained on."""
+    trained = _trained_batches(e)
+    return [i for i in range(1, max(trained, default=0)) if i not in trained]
 
 
 def _pairs(e: Evidence) -> bool:
@@ -326,6 +347,12 @@ LOOP_DIAGNOSES = (
         "the backward pass went through a graph that an earlier batch had already used up.",
         probe=graph_used_twice,
         look="whether the loss that is differentiated holds this batch alone, or a sum over several",
+    ),
+    Diagnosis(
+        "other_loss",
+        "the training never called `loss_fn`: what was minimised is another loss than the one handed over.",
+        probe=other_loss,
+        look="the line that computes the loss, and which arguments of your function are never used",
     ),
     Diagnosis(
         "swapped_loss_arguments",
@@ -521,6 +548,12 @@ _TRAIN_DIAGNOSES = (
         look="how the two lists are returned",
     ),
     Diagnosis(
+        "batches_skipped",
+        lambda e: f"batch {' and '.join(map(str, _skipped(e)))} was never trained on, though later ones were.",
+        probe=lambda e: bool(_skipped(e)),
+        look="what makes the loop go on to the next batch without a step",
+    ),
+    Diagnosis(
         "batches_missing",
         "not every batch's loss was kept.",
         probe=_fewer_losses,
@@ -705,6 +738,18 @@ def _val_between_updates(e: Evidence) -> bool:
         elif _is_val(e, event) and steps % batches:
             return e.error is None and len(_events(e, "step")) == batches * e.inputs[-1]["epochs"]
     return False
+
+
+def _other_val_loss(e: Evidence) -> bool:
+    """Whether validation rows were measured without the loss function handed over."""
+    order = [(event["what"], event["what"] == "forward" and _is_val(e, event)) for event in _events(e)]
+    return (
+        e.error is None
+        and any(val for _, val in order)
+        and not any(
+            val and what == "loss" for (_, val), (what, _) in pairwise(o for o in order if o[0] in ("forward", "loss"))
+        )
+    )
 
 
 def _graph_on_val(e: Evidence) -> bool:
@@ -1043,6 +1088,12 @@ _FIT_DIAGNOSES = (
         look="what puts the model in training mode, and when",
     ),
     *FIT_SHAPE_DIAGNOSES,
+    Diagnosis(
+        "other_loss",
+        "the validation never called `loss_fn`: what was measured is another loss than the one handed over.",
+        probe=lambda e: e.compares == "result" and not other_loss(e) and _other_val_loss(e),
+        look="the line that computes the loss of the validation rows",
+    ),
     Diagnosis(
         "val_between_updates",
         "validation rows were measured between the updates of an epoch; asked is the loss after its last update.",

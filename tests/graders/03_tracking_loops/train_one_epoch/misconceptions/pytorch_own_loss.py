@@ -1,0 +1,16 @@
+# track: pytorch
+# diagnosis: other_loss
+from torch import nn
+
+
+def train_one_epoch(model, loader, loss_fn, optimizer):
+    model.train()
+    losses, sizes = [], []
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        sizes.append(len(targets))
+    return losses, sizes
