@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -93,13 +93,35 @@ class SpyModel(keras.Model):
         self.notes.add({"what": "forward", "rows": rows, "training": bool(training), "weights": weights})
 
 
+@keras.saving.register_keras_serializable(package="course_lib")
+class SpySGD(keras.optimizers.SGD):
+    """Plain SGD that adds to the newest of a list's notes the weights "after" its step."""
+
+    notes: _Notes | None = None
+
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+        """Take the step, then note the weights."""
+        super().apply(grads, trainable_variables)
+        with contextlib.suppress(Exception):
+            variables = [ops.reshape(v, (-1,)) for v in self._trainable_variables]
+            if tf.executing_eagerly():
+                self._note(np.concatenate([ops.convert_to_numpy(v) for v in variables]))
+            else:
+                tf.numpy_function(self._note, [tf.concat(variables, axis=0)], [])
+
+    def _note(self, weights: Any) -> None:
+        if self.notes is not None and self.notes.events:
+            self.notes.events[-1]["after"] = [float(v) for v in weights]
+
+
 class _Notes:
     """Keeps the list of events out of Keras's tracking, which would wrap and copy it."""
 
     #: All of them by their key, for a config holds plain data alone.
-    known: weakref.WeakValueDictionary[str, _Notes] = weakref.WeakValueDictionary()
+    known: ClassVar[weakref.WeakValueDictionary[str, _Notes]] = weakref.WeakValueDictionary()
 
     def __init__(self, events: Events):
+        self.events = events
         self.add = events.append
         self.key = str(id(self))
         self.known[self.key] = self
@@ -132,8 +154,10 @@ class TiltedLoss(keras.losses.Loss):
 def compiled(weights: Any, gain: float, events: Events, lr: float, momentum: float = 0.0) -> SpyModel:
     """Return a spied model, compiled with plain SGD, that runs eagerly."""
     model = SpyModel(weights, gain, events)
+    optimizer = SpySGD(lr, momentum=momentum)
+    optimizer.notes = model.notes
     model.compile(
-        optimizer=keras.optimizers.SGD(lr, momentum=momentum),
+        optimizer=optimizer,
         loss=TiltedLoss(),
         run_eagerly=True,
     )

@@ -7,6 +7,7 @@ out from those notes in NumPy.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -40,12 +41,17 @@ def observe_recorder(
     how_to: dict[str, Any] = {"batch_size": len(batches[0][1]), "epochs": epochs, "shuffle": False, "verbose": 0}
     with noting_the_outside(answer, record):
         recorder = answer([len(t) for _, t in batches])
+        record["held_before"] = _holds_something(inspect.getattr_static(recorder, "batch_losses", None))
         record["is_callback"] = callable(getattr(recorder, "set_model", None))
         model.fit(x, y, callbacks=[recorder], **how_to)
     if not hasattr(recorder, "batch_losses"):
         record["no_attribute"] = True
         return None
     return recorder.batch_losses
+
+
+def _holds_something(kept: Any) -> bool:
+    return isinstance(kept, list) and any(bool(row) if isinstance(row, list) else True for row in kept)
 
 
 def _recorded(start: Any, batches: Any, epochs: int, how: dict[str, Any]) -> list[list[float]]:
@@ -174,7 +180,18 @@ def _last_epoch_only(e: Evidence) -> bool:
 
 def _epoch_copies(e: Evidence) -> bool:
     rows = _rows(e)
-    return rows is not None and len(e.expected) > 1 and len(rows) == len(e.expected) and all(r == rows[0] for r in rows)
+    return (
+        rows is not None
+        and bool(rows[0])
+        and len(e.expected) > 1
+        and len(rows) == len(e.expected)
+        and all(r == rows[0] for r in rows)
+    )
+
+
+def _all_empty(e: Evidence) -> bool:
+    rows = list_of(e.result)
+    return e.error is None and rows is not None and all(list_of(row) == [] for row in rows)
 
 
 RUNNING = (
@@ -193,6 +210,18 @@ _TRAIN_DIAGNOSES = (
         "after the fit the recorder has no attribute `batch_losses`.",
         probe=lambda e: bool(e.seen.get("no_attribute")),
         look="the name under which the losses are kept, and the `self.` before it",
+    ),
+    Diagnosis(
+        "shared_by_all_recorders",
+        "a new recorder's `batch_losses` already holds what an earlier one recorded: one list is shared by all.",
+        probe=lambda e: bool(e.seen.get("held_before")),
+        look="where `batch_losses` is made: in the class's body there is one for all, in `__init__` one for each",
+    ),
+    Diagnosis(
+        "never_recorded",
+        "no loss was ever recorded: the lists stayed empty.",
+        probe=_all_empty,
+        look="the method that records: Keras calls it by its name, so compare that letter by letter with the lesson's",
     ),
     Diagnosis(
         "flat_list",
@@ -356,6 +385,14 @@ def fit_case(
     return Case(name, inputs, None, hint, observe_fit, judge, run=run)
 
 
+def _array(values: Any) -> np.ndarray:
+    return np.array([float(v) for v in values])
+
+
+def _alike(a: np.ndarray, b: np.ndarray) -> bool:
+    return len(a) == len(b) and all(abs(x - y) <= 1e-8 + 1e-6 * abs(y) for x, y in zip(a, b, strict=True))
+
+
 class Seen:
     """What the notes of a spied model say: the training batches, epoch by epoch, and the validation.
 
@@ -371,6 +408,12 @@ class Seen:
         self.start = np.array(START, dtype=np.float64)
         self.final = np.array([float(v) for v in e.seen.get("weights") or START])
         self.events = e.seen.get("events") or []
+        self.befores = [_array(event["weights"]) for event in self.events]
+        self.stepped = [
+            _array(event["after"]) if "after" in event else w
+            for event, w in zip(self.events, self.befores, strict=True)
+        ]
+        self.afters = [self.weights_after(i) for i in range(len(self.events))]
         where = {round(float(v), 4): ("train", i) for i, v in enumerate(self.train[0][:, 0])}
         where |= {round(float(v), 4): ("val", i) for i, v in enumerate(self.val[0][:, 0])}
         self.where = where
@@ -388,19 +431,31 @@ class Seen:
         return [event for event in self.events if event["training"]]
 
     def weights_after(self, index: int) -> np.ndarray:
-        """Return the weights after the batch that is event number ``index``."""
-        if index + 1 < len(self.events):
-            return np.array([float(v) for v in self.events[index + 1]["weights"]])
-        return self.final
+        """Return the weights after the batch that is event number ``index``.
+
+        Weights that the model had before, put back between two batches, are nothing that a batch did.
+        """
+        before, stepped = self.befores[index], self.stepped[index]
+        following = self.befores[index + 1] if index + 1 < len(self.events) else self.final
+        if _alike(following, stepped) or _alike(following, before):
+            return stepped
+        known = np.concatenate([self.befores[: index + 1], self.stepped[: index + 1]])
+        put_back = np.isclose(known, following, rtol=1e-6, atol=1e-8).all(axis=1).any()
+        return stepped if put_back else following
 
     def updates(self) -> list[dict[str, Any]]:
         """Return the batches after which the weights had changed, with the weights after."""
-        found = []
-        for i, event in enumerate(self.events):
-            before, after = np.array([float(v) for v in event["weights"]]), self.weights_after(i)
-            if not np.allclose(before, after, rtol=1e-6, atol=1e-8):
-                found.append({"event": event, "after": after})
-        return found
+        return [
+            {"event": event, "after": after}
+            for event, before, after in zip(self.events, self.befores, self.afters, strict=True)
+            if not _alike(before, after)
+        ]
+
+    def put_back(self) -> bool:
+        """Whether an update began, or the run ended, with other weights than the update before it had left."""
+        updates = self.updates()
+        following = [_array(u["event"]["weights"]) for u in updates[1:]] + [self.final]
+        return any(not _alike(u["after"], weights) for u, weights in zip(updates, following, strict=False))
 
     def batch(self, event: dict[str, Any]) -> linear.Batch:
         """Return the inputs and targets of a batch."""
@@ -463,6 +518,8 @@ def judge_training(e: Evidence) -> str | None:
         _, gradient = linear.loss_and_gradient(weights, seen.batch(event), GAIN)
         if not np.allclose(weights - LR * gradient, update["after"], rtol=1e-3, atol=1e-4):
             return "an update was not one step along the gradient of its batch's loss"
+    if seen.put_back():
+        return "the weights of an update were replaced by earlier ones"
     n = len(seen.train[1])
     picked = [i for u in updates for _, i in seen.rows(u["event"])]
     if len(picked) != n * seen.epochs:
@@ -720,6 +777,12 @@ _FIT_DIAGNOSES = (
         "the last, smaller batch was left out of the training: its rows never count.",
         probe=_ragged_dropped,
         look="where the loop over the batches ends, and what cuts the rows into batches",
+    ),
+    Diagnosis(
+        "weights_put_back",
+        "earlier weights were put back after an update, so what was learned since then is lost.",
+        probe=lambda e: e.error is None and Seen(e).put_back(),
+        look="what sets the weights besides the training, and which ones the model has at the end",
     ),
     Diagnosis(
         "wrong_number_of_epochs",
