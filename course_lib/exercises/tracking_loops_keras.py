@@ -338,7 +338,7 @@ def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val
     from course_lib.checks.spies_keras import compiled, weights_of
 
     events = record["events"] = []
-    model = compiled(start, GAIN, events, LR)
+    model = compiled(start, GAIN, events, how["lr"])
     before = [part.copy() for part in (*train, *val)]
     came_with = model.optimizer
     try:
@@ -370,9 +370,10 @@ def fit_case(
     run : str, optional
         The name of a run that several cases judge.
     **how
-        ``epochs``, ``batch_size``.
+        ``epochs``, ``batch_size``, ``lr``; ``away``: the starting weights fit the validation rows, so that
+        the validation loss rises from epoch to epoch while the training loss falls.
     """
-    settings = {"epochs": 2, "batch_size": 4, **how}
+    settings = {"epochs": 2, "batch_size": 4, "lr": LR, "away": False, **how}
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
         full, rest = divmod(rows[0], 4)
@@ -380,7 +381,10 @@ def fit_case(
         val = linear.make_problem(rng, [rows[1]], shift=0.7)
         order = rng.permutation(rows[0])
         x, y = (np.concatenate(parts)[order] for parts in zip(*train, strict=True))
-        return START, (x, y), val[0], settings
+        x_val, y_val = val[0]
+        if settings["away"]:
+            y_val = (x_val @ np.array(START[:-1]) + START[-1]).astype(np.float32)
+        return START, (x, y), (x_val, y_val), settings
 
     return Case(name, inputs, None, hint, observe_fit, judge, run=run)
 
@@ -516,7 +520,7 @@ def judge_training(e: Evidence) -> str | None:
         event = update["event"]
         weights = np.array([float(v) for v in event["weights"]])
         _, gradient = linear.loss_and_gradient(weights, seen.batch(event), GAIN)
-        if not np.allclose(weights - LR * gradient, update["after"], rtol=1e-3, atol=1e-4):
+        if not np.allclose(weights - e.inputs[-1]["lr"] * gradient, update["after"], rtol=1e-3, atol=1e-4):
             return "an update was not one step along the gradient of its batch's loss"
     if seen.put_back():
         return "the weights of an update were replaced by earlier ones"
@@ -665,6 +669,12 @@ def _trained_rows(e: Evidence) -> int:
     return sum(len(u["event"]["rows"]) for u in Seen(e).updates())
 
 
+def _stopped_before(e: Evidence) -> bool:
+    """Whether fewer epochs than asked were run, more than one, with an entry for each."""
+    run = _trained_rows(e) / len(e.inputs[1][1])
+    return e.error is None and 1 < run < e.inputs[-1]["epochs"] and set(_lengths(e).values()) == {run}
+
+
 def _wrong_batches(e: Evidence) -> bool:
     seen = Seen(e)
     n = len(seen.train[1])
@@ -749,6 +759,12 @@ _FIT_DIAGNOSES = (
         look="the argument `training` in the training step",
     ),
     Diagnosis(
+        "stopped_before_the_end",
+        lambda e: f"the training ended after fewer epochs than the {e.inputs[-1]['epochs']} that were asked for.",
+        probe=_stopped_before,
+        look="what ends the loop over the epochs, or the fit, when a loss rises",
+    ),
+    Diagnosis(
         "one_entry_a_batch",
         "a list has one entry for each batch; asked is one for each epoch.",
         probe=_one_entry_a_batch,
@@ -807,6 +823,12 @@ _FIT_DIAGNOSES = (
         "this validation loss was measured on the training rows.",
         probe=_either(history_fault("val_loss", _train_at_end), history_fault("val_loss", Seen.loss)),
         look="which data the validation pass runs through",
+    ),
+    Diagnosis(
+        "best_so_far",
+        "this is the smallest validation loss so far; asked is each epoch's own, also where it rises.",
+        probe=history_fault("val_loss", lambda s: np.minimum.accumulate(s.val_loss()).tolist()),
+        look="what is done to the losses after they were measured",
     ),
     Diagnosis(
         "val_measured_once",
@@ -877,14 +899,17 @@ _FIT_DIAGNOSES = (
     ),
 )
 
+#: Three epochs in which the training loss falls and the validation loss rises, whatever the seed.
+_RISING: dict[str, Any] = {"epochs": 3, "lr": 0.015, "away": True}
+
 FIT_AND_TRACK = Exercise(
     name="fit_and_track",
     points=3,
     cases=(
         fit_case("one epoch: both losses", judge_history, epochs=1),
-        fit_case("three epochs: both lists", judge_history, run="three epochs", epochs=3),
-        fit_case("every training row once an epoch", judge_training, run="three epochs", epochs=3),
-        fit_case("validation changes nothing", judge_validation, run="three epochs", epochs=3),
+        fit_case("three epochs: both lists", judge_history, run="three epochs", **_RISING),
+        fit_case("every training row once an epoch", judge_training, run="three epochs", **_RISING),
+        fit_case("validation changes nothing", judge_validation, run="three epochs", **_RISING),
     ),
     diagnoses=(unwritten_helper(), *_FIT_DIAGNOSES, from_outside(_FIT_DIAGNOSES)),
 )
