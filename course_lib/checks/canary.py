@@ -50,8 +50,6 @@ def _canaries() -> list[Sign]:
     from course_lib.checks import run
     from course_lib.checks.case import Case, Exercise
 
-    case = Case("canary", inputs=([1.0, 3.0],), expected=2.0)
-    exercise = Exercise("canary", 1.0, (case,))
     answers = {
         "a wrong number": (lambda values: 5.0, False),
         "an object that equals everything": (lambda values: _AlwaysEqual(), False),
@@ -59,11 +57,13 @@ def _canaries() -> list[Sign]:
         "an exception": (lambda values: 1 / 0, False),
         "the right number": (lambda values: 2.0, True),
     }
+    cases = tuple(Case(name, inputs=([1.0, 3.0],), expected=2.0) for name in answers)
+    runs = {case.key: run.observe_case(case, answers[case.name][0], 0) for case in cases}
     signs = []
-    for name, (answer, must_pass) in answers.items():
-        passed = run.judge(exercise, {case.key: run.observe_case(case, answer, 0)}, 0)[0].passed
-        if passed is not must_pass:
-            signs.append(Sign(f"canary: {name} was judged {'wrong' if must_pass else 'right'}", True))
+    for result in run.judge(Exercise("canary", 1.0, cases), runs, 0):
+        must_pass = answers[result.name][1]
+        if result.passed is not must_pass:
+            signs.append(Sign(f"canary: {result.name} was judged {'wrong' if must_pass else 'right'}", True))
     return signs
 
 

@@ -302,7 +302,7 @@ def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run
     **how
         ``batch_size``.
     """
-    settings = {"batch_size": 4, "epochs": 1, **how}
+    settings = {"batch_size": 4, "epochs": 1, "lr": LR, **how}
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
         parts = linear.make_problem(rng, [4] * (rows // 4) + ([rows % 4] if rows % 4 else []))
