@@ -301,8 +301,9 @@ def _companies(work: Sequence[Entry]) -> list[list[int]]:
     for numbers in by_exercise.values():
         right = [i for i in numbers if work[i].kind == "accepted"]
         others = [i for i in numbers if work[i].kind != "accepted"]
+        count = max(1, len(right) // 2)  # two right answers in each
         if right:
-            found += [[*others[k :: len(right)], i] for k, i in enumerate(right)]
+            found += [[*others[k::count], *right[k::count]] for k in range(count)]
         else:
             found += [[i] for i in others]
     return found

@@ -24,6 +24,11 @@ def _uneven(rng: np.random.Generator) -> tuple[tuple[float, ...], tuple[int, ...
     return tuple(float(s) ** 0.5 + float(v) for s, v in zip(sizes, rng.uniform(0, 1, 5), strict=True)), tuple(sizes)
 
 
+def _repeated(rng: np.random.Generator) -> tuple[list[float], list[int]]:
+    few = [float(v) for v in rng.uniform(0.2, 3.0, 2)]
+    return [few[i] for i in (0, 1, 0, 0, 1)], [int(v) for v in rng.permutation([3, 50, 17, 90, 8])]
+
+
 def _mean_per_sample(losses: list[float], sizes: list[int]) -> float:
     return float(np.average(losses, weights=sizes))
 
@@ -46,6 +51,18 @@ EPOCH_LOSS = (
         lambda rng: _ragged(rng, 200),
         _mean_per_sample,
         hint="Does every batch of a long epoch count, once?",
+    ),
+    Case(
+        "losses that come more than once",
+        _repeated,
+        _mean_per_sample,
+        hint="Several batches may have the same loss, and each counts by its own size.",
+    ),
+    Case(
+        "a first batch unlike the others",
+        lambda rng: tuple(part[::-1] for part in _ragged(rng)),
+        _mean_per_sample,
+        hint="Does the first batch count like every other, by its number of samples?",
     ),
     Case(
         "losses that are whole numbers",
