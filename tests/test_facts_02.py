@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from course_lib.data import grouped_rows, noisy_sine
+from course_lib.exercises.train_val_split_parts import MANY
 from course_lib.exercises.train_val_split_pipelines import PIPELINES, share_changed
+from course_lib.exercises.train_val_split_splits import fewest_choices
 
 SEEDS = range(5)
 LESSON = Path(__file__).parents[1] / "solutions" / "02_train_val_split.md"
@@ -20,6 +22,14 @@ LESSON = Path(__file__).parents[1] / "solutions" / "02_train_val_split.md"
 @pytest.fixture(scope="module")
 def keras() -> Any:
     return pytest.importorskip("keras")
+
+
+@pytest.mark.parametrize(("people", "drawn"), [(6, 2), (7, 3)])
+def test_a_fair_draw_of_people_practically_never_shows_too_few_choices(people: int, drawn: int) -> None:
+    """The chance that all draws fall on one choice fewer than asked for, summed over all ways to pick those."""
+    possible = math.comb(people, drawn)
+    too_few = fewest_choices(possible) - 1
+    assert math.comb(possible, too_few) * (too_few / possible) ** (MANY + 1) < 1e-14
 
 
 # ---------------------------------------------------------------- stories under five seeds

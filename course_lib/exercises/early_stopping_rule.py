@@ -17,6 +17,7 @@ from course_lib.early_stopping import EarlyStopping as Reference
 __all__ = [
     "EARLY_STOPPING_CLASS",
     "MATCH_LIBRARY",
+    "MILLIONTHS",
     "NEVER",
     "SETTINGS",
     "library_case",
@@ -30,7 +31,7 @@ NAN = math.nan
 #: Turns at epoch 6 after two false alarms; every known fault stops elsewhere.
 TURNS = [1.0, 0.9, 0.95, 0.8, 0.85, 0.7, 0.75, 0.78, 0.76, 0.79, 0.82, 0.9, 1.1, 1.2, 0.6]
 #: Gains so small that a rule which asks for some margin of its own sees none.
-_MILLIONTHS = [0.5 - 1e-6 * k for k in range(7)]
+MILLIONTHS = [0.5 - 1e-6 * k for k in range(7)]
 NEVER = "never"
 KEYS = ("stops_after", "best_epoch", "best")
 
@@ -159,6 +160,7 @@ def _simulate(
     moves: Callable[[float, float], bool] = lambda loss, best: False,
     keeps_best: bool = False,
     keeps_wait: bool = False,
+    pauses: Callable[[float, float], bool] = lambda loss, best: False,
     stops: Callable[[float], bool] = lambda loss: False,
     goes_on: Callable[[float], bool] = lambda loss: False,
     start: float = math.inf,
@@ -171,7 +173,7 @@ def _simulate(
             best = best if keeps_best and epoch > 1 else loss
         if better and not keeps_wait:
             wait = 0
-        if not better:
+        if not better and not pauses(loss, best):
             wait += 1
         before = loss
         if (wait >= patience or stops(loss)) and not goes_on(loss):
@@ -289,16 +291,7 @@ def _moving_down(losses: Sequence[float], patience: int, delta: float) -> int | 
 
 
 def _standing_still(losses: Sequence[float], patience: int, delta: float) -> int | str:
-    """Return when a rule stops whose counter goes up only where the loss is not lower at all."""
-    best, wait = math.inf, 0
-    for epoch, loss in enumerate(losses, start=1):
-        if loss < best - delta:
-            best, wait = loss, 0
-        elif not loss < best:
-            wait += 1
-        if wait >= patience:
-            return epoch
-    return NEVER
+    return _simulate(losses, patience, delta, pauses=lambda loss, best: loss < best)
 
 
 def _small_gain_not_counted(e: Evidence) -> bool:
@@ -446,7 +439,7 @@ EARLY_STOPPING_CLASS = Exercise(
                 ),
             ),
         ),
-        rule_case("gains of a millionth", _MILLIONTHS, 3, 0.0, (NEVER, 7, 0.499994)),
+        rule_case("gains of a millionth", MILLIONTHS, 3, 0.0, (NEVER, 7, 0.499994)),
         second_case(
             "the same object after reset()",
             "reset",

@@ -17,7 +17,7 @@ from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.plain import dict_of, list_of, number_of, show
-from course_lib.exercises.early_stopping_rule import held
+from course_lib.exercises.early_stopping_rule import MILLIONTHS, held
 
 __all__ = ["keep_best_weights", "keep_case", "scripted", "train_case", "train_with_early_stopping"]
 
@@ -716,7 +716,7 @@ def train_with_early_stopping(track: str) -> Exercise:
             train_case(track, "a run that reaches max_epochs", falling, 3, "report", run="falling"),
             train_case(track, "the weights after such a run", falling, 3, "weights", run="falling"),
             train_case(track, "a loss that stays the same", scripted([5e12] + 6 * [4e12]), 2, "epochs"),
-            train_case(track, "gains of a millionth", scripted([0.5 - 1e-6 * k for k in range(7)]), 3, "epochs"),
+            train_case(track, "gains of a millionth", scripted(MILLIONTHS), 3, "epochs"),
             train_case(track, "the best epoch is the first", scripted([0.5, 0.7, 0.8, 0.9]), 2, "weights"),
         ),
         diagnoses=(

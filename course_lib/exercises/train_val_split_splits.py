@@ -27,6 +27,7 @@ __all__ = [
     "GROUP_SPLIT",
     "STRATIFIED_SPLIT",
     "THREE_WAY_SPLIT",
+    "fewest_choices",
     "group_cases",
     "share_case",
     "stratified_cases",
@@ -374,12 +375,15 @@ def _judge_number(e: Evidence) -> str | None:
 def _different(e: Evidence) -> tuple[int, int]:
     """Return how many different choices of people were seen, and how many there must be.
 
-    Of all choices that are possible at least three fifths must be seen, and never more than 21 are asked for. With 101
-    seeds a fair draw misses that less than once in 10 to the power of 14: of the 15 pairs of six people fewer than 9
-    have a chance below C(15, 8) (8/15)^101 = 2e-24, of the 35 threes of seven fewer than 21 one of 1e-15.
+    A right answer practically never misses that; a test works the chance out.
     """
     possible = math.comb(len(set(e.inputs[0].tolist())), int(e.inputs[1]))
-    return len({frozenset(_people(e, parts[1])) for parts in every_split(e)}), min(possible * 3 // 5, 21)
+    return len({frozenset(_people(e, parts[1])) for parts in every_split(e)}), fewest_choices(possible)
+
+
+def fewest_choices(possible: int) -> int:
+    """Return how many of the possible choices must come up: three fifths of them, and never more than 21."""
+    return min(possible * 3 // 5, 21)
 
 
 def _judge_draw(e: Evidence) -> str | None:
