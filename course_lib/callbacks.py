@@ -38,6 +38,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course_lib.direction import better_mode
+
 if TYPE_CHECKING:
     from course_lib.run import Run
 
@@ -164,8 +166,9 @@ class Checkpoint(Callback):
     monitor : str
         The column of the epoch record that says which epoch is best; without validation the best
         file is not written.
-    mode : {"min", "max"}
-        Whether lower or higher is better.
+    mode : {"auto", "min", "max"}
+        Whether lower or higher is better. By default the name of `monitor` tells: an accuracy should be
+        high, a loss or an error low. A name that does not tell is refused.
     every : int
         Write ``last.ckpt`` after every so many epochs, and after the last one.
 
@@ -185,16 +188,14 @@ class Checkpoint(Callback):
         folder: str | os.PathLike[str],
         *,
         monitor: str = "val_loss",
-        mode: str = "min",
+        mode: str = "auto",
         every: int = 1,
     ) -> None:
-        if mode not in ("min", "max"):
-            raise ValueError(f"mode is '{mode}'; expected 'min' or 'max'")
         if not isinstance(every, int) or every < 1:
             raise ValueError(f"every is {every!r}; expected a whole number of epochs, at least 1")
         self.folder = Path(folder)
         self.best, self.last = self.folder / "best.ckpt", self.folder / "last.ckpt"
-        self.monitor, self.mode, self.every = monitor, mode, every
+        self.monitor, self.mode, self.every = monitor, better_mode(monitor, mode), every
         self.best_epoch: int | None = None
         self._best_value = float("inf")
 

@@ -32,6 +32,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from course_lib.callbacks import Callback, Logs
+from course_lib.direction import better_mode
 
 __all__ = ["CONVENTIONS", "EarlyStopping"]
 
@@ -50,8 +51,9 @@ class EarlyStopping(Callback):
     min_delta : float, optional
         An epoch must be better than the best so far by *more* than this to count; at least 0. By
         default 0, for skorch 0.0001.
-    mode : {"min", "max"}
-        Whether lower or higher is better.
+    mode : {"auto", "min", "max"}
+        Whether lower or higher is better. By default the name of `monitor` tells: an accuracy should be
+        high, a loss or an error low. A name that does not tell is refused.
     restore_best : bool
         Whether the model gets the best epoch's weights back when training ends, however it ends.
         Lightning's and ignite's rules never restore.
@@ -99,7 +101,7 @@ class EarlyStopping(Callback):
         self,
         patience: int = 5,
         min_delta: float | None = None,
-        mode: str = "min",
+        mode: str = "auto",
         *,
         restore_best: bool = True,
         start_from_epoch: int = 0,
@@ -111,12 +113,10 @@ class EarlyStopping(Callback):
     ) -> None:
         if convention not in CONVENTIONS:
             raise ValueError(f"convention is '{convention}'; expected one of {', '.join(CONVENTIONS)}")
-        if mode not in ("min", "max"):
-            raise ValueError(f"mode is '{mode}'; expected 'min' (lower is better) or 'max'")
         self.patience = patience
         self.relative = convention == "skorch" if relative is None else relative
         self.min_delta = (1e-4 if convention == "skorch" else 0.0) if min_delta is None else float(min_delta)
-        self.mode = mode
+        self.mode = better_mode(monitor, mode)
         self.restore_best = restore_best
         self.start_from_epoch = start_from_epoch
         self.baseline = baseline

@@ -312,6 +312,36 @@ def test_best_and_last_files_hold_those_epochs(lib, data, tmp_path):
     assert first.epochs == 1
 
 
+def test_the_best_accuracy_is_the_highest_without_being_told_so(lib, data, tmp_path):
+    seen: list[float] = []
+
+    class Restored(Callback):
+        order = 3  # after early stopping has put the weights back
+
+        def on_train_end(self, logs=None):
+            seen.append(lib.evaluate(self.run.model, data.val, loss="cross_entropy", metrics=["accuracy"])["accuracy"])
+
+    rule = EarlyStopping(patience=50, monitor="val_accuracy")
+    point = Checkpoint(tmp_path, monitor="val_accuracy")
+    history = lib.fit(lib.model(), data.train, data.val, epochs=6, callbacks=[rule, point, Restored()], **CE)
+    accuracy = history["val_accuracy"]
+    assert accuracy.min() < accuracy.max(), "a run in which nothing differs shows nothing"
+    assert rule.best_epoch == history.best_epoch == point.best_epoch == int(accuracy.argmax()) + 1
+    assert seen == [pytest.approx(accuracy.max())]
+    again = lib.fit(lib.model(), data.train, data.val, epochs=1, resume=point.best, **CE)
+    assert again["val_accuracy"][-1] == accuracy.max()
+
+
+def test_an_explicit_direction_is_obeyed_and_an_unclear_one_refused(tmp_path):
+    assert EarlyStopping(monitor="val_accuracy", mode="min").mode == "min"
+    assert Checkpoint(tmp_path, monitor="val_loss", mode="max").mode == "max"
+    for make in (EarlyStopping, lambda **arguments: Checkpoint(tmp_path, **arguments)):
+        with pytest.raises(ValueError, match=r"'val_mine' is better cannot be told.*mode='max'.*mode='min'"):
+            make(monitor="val_mine")
+        with pytest.raises(ValueError, match=r"mode is 'up'; expected 'min'"):
+            make(monitor="val_loss", mode="up")
+
+
 def test_a_checkpoint_that_was_cut_short_says_so(lib, data, tmp_path):
     point = Checkpoint(tmp_path)
     lib.fit(lib.model(), data.train, epochs=1, callbacks=[point], **CE)
