@@ -13,6 +13,7 @@ import json
 import os
 import queue
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,6 +73,29 @@ class Execution:
     restarts: int = 0
 
 
+#: Stands for a message that nothing can read: it belongs to no request, so it is passed over.
+_NO_MESSAGE = {"msg_id": "", "msg_type": "unreadable", "metadata": {}, "content": {}, "buffers": []}
+
+
+def _tolerant(session: Any, noticed: Callable[[], None]) -> Any:
+    """Let a session pass over what is no message: nested without end, without a header, not of its kernel."""
+    read = session.deserialize
+
+    def deserialize(parts: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        try:
+            message = read(parts, *args, **kwargs)
+            whole = isinstance(message["parent_header"], dict) and isinstance(message["content"], dict)
+        except Exception:  # a kernel of one's own making may send anything
+            whole = False
+        if whole:
+            return message
+        noticed()
+        return {**_NO_MESSAGE, "header": {}, "parent_header": {}}
+
+    session.deserialize = deserialize
+    return session
+
+
 class _Client(NotebookClient):
     """nbclient, with a cap on output and with a look at the kernel after a time limit."""
 
@@ -114,6 +138,7 @@ class _Client(NotebookClient):
                 await self._must_live(deadline)
                 await asyncio.sleep(0.005)
             client: Any = manager.client()
+            client.session = _tolerant(client.session, self._unreadable)
             self.kc = client
             client.start_channels()
             while True:
@@ -128,6 +153,9 @@ class _Client(NotebookClient):
         except BaseException:
             await self._async_cleanup_kernel()
             raise
+
+    def _unreadable(self) -> None:
+        self.malformed = True
 
     async def _must_live(self, deadline: float) -> None:
         if not await ensure_async(self.manager.is_alive()):
@@ -272,6 +300,13 @@ class _Run:
             if not began:
                 raise KernelDidNotStart(f"{error}; {self.warden.last_words()}") from None
             self.dead(place, client, error)
+            return max(place, at)
+        except OSError:
+            raise  # a full disk is nobody's answer
+        except Exception:  # what came back made no sense to anything that reads it: this cell's doing
+            if not began:
+                raise
+            self.failed(place, "This cell sent messages that no kernel sends.")
             return max(place, at)
         finally:
             atexit.unregister(client._cleanup_kernel)  # nbclient leaves it behind where a kernel did not start

@@ -53,7 +53,7 @@ def _defined(source: str) -> set[str]:
     """Name the functions and classes that a cell makes at its top level."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except Exception:  # a compiler has more ways to refuse than it documents, SystemError among them
         return set()
     return {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import dis
+import re
 import types
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -17,6 +19,12 @@ from IPython.core.inputtransformer2 import TransformerManager
 from course_lib.instructor.grading.reference import Reference
 
 __all__ = ["cells_to_run"]
+
+#: A longer cell, or one with more lines for IPython, is run without being read.
+MOST_READ = 50_000
+MOST_SPECIAL = 50
+_SPECIAL = re.compile(r"^[ \t]*[!%?]|= *[!%]|\?$", re.MULTILINE)
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -26,14 +34,35 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(constant)
 
 
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> tuple[str, types.CodeType] | None:
+    """Return a cell as Python and its code, or None where that cannot be had in reasonable time.
+
+    Every magic is a pass of IPython's over the whole cell, and after 500 of them it gives up with an error of
+    its own. What a compiler refuses to read it refuses in many ways, too: whatever it is, the cell runs.
+    """
+    if len(source) > MOST_READ or len(_SPECIAL.findall(source)) > MOST_SPECIAL:
+        return None
+    try:
+        python = TransformerManager().transform_cell(source)
+        return python, compile(python, "<cell>", "exec", dont_inherit=True)
+    except Exception:
+        return None
+
+
+def _words(source: str) -> tuple[set[str], set[str]]:
+    """Take every word of a cell for a name that it uses and makes, where nothing better is known."""
+    words = set(_WORD.findall(source))
+    return words, words
+
+
 def _names(source: str) -> tuple[set[str], set[str]] | None:
     """Return the notebook-wide names that a cell uses and those it makes; None if it cannot be told."""
-    try:
-        code = compile(TransformerManager().transform_cell(source), "<cell>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    compiled = _compiled(source)
+    if compiled is None:
         return None
     used, made = set(), set()
-    for part in _codes(code):
+    for part in _codes(compiled[1]):
         for step in dis.get_instructions(part):
             if step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
                 used.add(str(step.argval))
@@ -49,11 +78,11 @@ def _stable(sources: list[str]) -> set[str]:
     bound: set[str] = set()
     assigned: set[str] = set()
     for source in sources:
-        names = _names(source)
-        if names is None:
+        names, compiled = _names(source), _compiled(source)
+        if names is None or compiled is None:
             continue
         own: set[str] = set()
-        for node in ast.parse(TransformerManager().transform_cell(source)).body:
+        for node in ast.parse(compiled[0]).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 own |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
             elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
@@ -90,12 +119,11 @@ def cells_to_run(cells: list[Any], reference: Reference) -> set[int]:
         if check is not None:
             run.add(place)
             source = check.answer if check.exercise else check.graded_source
-            names = _names(source)
-            needed |= names[0] if names else set()
+            needed |= (_names(source) or _words(source))[0]
             continue
         names = _names(cell.source)
         own = (cell.get("id"), cell.source) not in released or cell.get("id") in setup
         if names is None or own or names[1] & needed or (names[0] & needed) - stable:
             run.add(place)
-            needed |= names[0] | names[1] if names else set()
+            needed |= set.union(*(names or _words(cell.source)))
     return run

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from course_lib.instructor.grading.execute import execute, observing
+from course_lib.instructor.grading.execute import KernelDidNotStart, execute, observing
 from course_lib.instructor.grading.preflight import Prepared, prepare
 from course_lib.instructor.grading.reference import Reference
 from course_lib.instructor.grading.results import Job, Outcome
@@ -103,6 +103,11 @@ def grade_one(job: Job) -> Outcome:
     except SandboxError:
         close_wardens()
         raise
+    except (KernelDidNotStart, OSError):
+        raise  # the machine's doing: it may go well the next time
+    except Exception as error:  # the same again would end in the same way
+        outcome.status, outcome.reason = "failed", f"it could not be graded ({type(error).__name__}: {error})"[:300]
+        return outcome
     outcome.seconds["preflight"] = read
     outcome.seconds["total"] = time.perf_counter() - started
     children = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)

@@ -260,6 +260,7 @@ class Warden:
 
         app = IPKernelApp.instance(connection_file=f"{conn}/kernel.json", log_level=50)
         app.initialize(["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor"])
+        _keep_going(app.shell)
         errors.flush()
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
@@ -270,6 +271,22 @@ class Warden:
             os.close(pipes[1])
         app.start()
         os._exit(0)
+
+
+def _keep_going(shell: Any) -> None:
+    """Let ``exit()`` end nothing, and let no cell leave the next ones without an output that can be flushed.
+
+    Both would otherwise cost whatever cell happens to run while the kernel comes to its end.
+    """
+    streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+
+    def restore(*unused: Any) -> None:
+        for name, stream in streams.items():
+            if not callable(getattr(getattr(sys, name, None), "flush", None)):
+                setattr(sys, name, stream)
+
+    shell.events.register("post_execute", restore)
+    type(shell).ask_exit = lambda shell: None
 
 
 def _threads() -> int:
