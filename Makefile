@@ -5,44 +5,35 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
+# On Linux, PyPI's torch brings 2.7 GB for NVIDIA GPUs. TORCH=cpu takes the build for CPUs where its index can be reached,
+# TORCH=default what PyPI has.
+TORCH ?= cpu
 NBVAL := test-artefacts/nbval
 # More flags for JupyterLab, such as: make lab LAB_FLAGS="--no-browser --port 8890"
 LAB_FLAGS ?=
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
 
-.PHONY: help lab test test-fast bench build lint lock clean
+.PHONY: help lab test test-fast test-oldest bench build lint lock lock-check clean
 
 help:
 	@echo "make lab        set up (the first time) and open JupyterLab on the lessons"
 	@echo "make test       set up for development and run every test (about half an hour on two cores)"
 	@echo "make test-fast  the quick tests only (under 90 s)"
+	@echo "make test-oldest  the tests with the lowest versions that pyproject.toml allows (needs the network)"
 	@echo "make bench      measure speed side by side with other libraries"
 	@echo "make build      lesson texts -> notebooks"
 	@echo "make lint       ruff and mypy"
 	@echo "make lock       renew requirements.lock from pyproject.toml"
+	@echo "make lock-check does the lock hold for every Python that is accepted? (needs the network)"
 
-# $(1): the extras to install, $(2): the stamp that says it is done
-define install
-	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
-	  { echo "Python 3.11 or newer is needed; found $$($(PYTHON) --version). Try: make $@ PYTHON=python3.12"; exit 1; }
-	@echo "Setting up $(VENV) from requirements.lock. The first time this downloads about 1 GB and takes"
-	@echo "2 to 15 minutes, depending on your connection; it is not repeated."
-	@test -x $(PY) || { echo "[1/3] making $(VENV)"; $(PYTHON) -m venv $(VENV); }
-	@echo "[2/3] renewing pip"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip
-	@echo "[3/3] installing packages"
-	@$(PY) -m pip install --disable-pip-version-check --constraint requirements.lock --editable '.$(1)' | \
-	  sed -u -n -e 's/^Collecting \([^ ;(<>=!]*\).*/      \1/p' -e '/^Successfully/p' -e '/^ERROR/p'
-	@$(PY) -m course_lib doctor $(3) >/dev/null || { $(PY) -m course_lib doctor $(3); exit 1; }
-	@touch $(2)
-endef
+# $(1): who it is for, $(2): the goal to name in messages
+install = @$(PYTHON) scripts/install.py --for $(1) --venv $(VENV) --torch $(TORCH) --goal "make $(2) PYTHON={python}"
 
 $(VENV)/.learner: pyproject.toml requirements.lock
-	$(call install,,$@,)
+	$(call install,learner,$(or $(firstword $(MAKECMDGOALS)),lab))
 
 $(VENV)/.dev: pyproject.toml requirements.lock
-	$(call install,[dev],$@,)
-	@touch $(VENV)/.learner
+	$(call install,developer,$(or $(firstword $(MAKECMDGOALS)),test))
 
 lab: $(VENV)/.learner
 	@echo "Opening JupyterLab. Stop it with Ctrl-C in this window."
@@ -72,11 +63,30 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check course_lib tests
 	$(BIN)/mypy
 
+# One lock for every Python and system that is accepted: uv resolves for all of them at once.
+LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11.0 --all-extras --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links pyproject.toml
+
 # torch is held at the version that has CPU wheels everywhere this course runs.
 lock: $(VENV)/.dev
-	$(BIN)/pip-compile --quiet --upgrade --upgrade-package torch==2.13.0 --all-extras --strip-extras --no-header \
-	  --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
-	sed -i.bak -e 's/^\(torch==[0-9.]*\)+cpu$$/\1/' -e '/^loss-curves-course @/d' requirements.lock && rm requirements.lock.bak
+	$(LOCK) --universal --upgrade --upgrade-package torch==2.13.0 --output-file requirements.lock
+
+# Does the lock hold for the first release of each Python, too? (Needs the network.)
+lock-check: $(VENV)/.dev
+	@for version in 3.11.0 3.12.0 3.13.0; do \
+	  $(BIN)/uv pip compile --quiet --python-version $$version --all-extras --no-header --no-annotate \
+	    --constraint requirements.lock --output-file /dev/null pyproject.toml && echo "$$version: the lock resolves" || exit 1; \
+	done
+
+# The lowest versions that pyproject.toml allows, of everything it names, in an environment of their own.
+OLDEST := .venv-oldest
+test-oldest: $(VENV)/.dev
+	@mkdir -p test-artefacts
+	$(LOCK) --resolution lowest-direct --output-file test-artefacts/requirements-oldest.txt
+	$(BIN)/uv venv --quiet --clear --python $(PY) $(OLDEST)
+	$(BIN)/uv pip install --python $(OLDEST)/bin/python --requirement test-artefacts/requirements-oldest.txt --editable .
+	$(OLDEST)/bin/python -m course_lib verify-graders
+	$(OLDEST)/bin/python -m pytest -n 2 --dist loadfile -m "not gpu and not browser" tests
 
 clean:
 	rm -rf test-artefacts dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,5 +5,9 @@ framework of the track they chose. The parts are imported from their own modules
 ``from course_lib.pytorch import fit`` or ``from course_lib.plots import curves``.
 """
 
+from course_lib.import_order import triton_before_tensorflow
+
 __version__ = "0.1.0"
 __all__ = ["__version__"]
+
+triton_before_tensorflow()

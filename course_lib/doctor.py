@@ -27,8 +27,12 @@ __all__ = ["AUDIENCES", "Finding", "add_arguments", "examine", "main", "report"]
 
 AUDIENCES = ("learner", "instructor", "developer")
 DISTRIBUTION = "loss-curves-course"
-MIN_PYTHON = (3, 11)
-MIN_DISK_GB = 1.0
+#: The Pythons that both frameworks have releases for: from the first up to, and without, the second.
+MIN_PYTHON, ABOVE_PYTHON = (3, 11), (3, 14)
+#: What the packages take on disk (Linux, torch's build for CPUs); `scripts/install.py` has the whole table.
+DISK_GB = {"learner": 3.6, "instructor": 3.7, "developer": 4.9}
+#: What checkpoints, notebooks and logs need once everything is installed.
+MIN_DISK_GB = 0.5
 MIN_MEMORY_GB = 2.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -61,10 +65,12 @@ class Finding:
 
 
 def _python() -> Finding:
-    needed = ".".join(map(str, MIN_PYTHON))
-    ok = sys.version_info[:2] >= MIN_PYTHON
-    mend = "" if ok else f"install Python {needed} or newer, remove .venv, and run `make lab` again"
-    return Finding("Python", f">= {needed}", platform.python_version(), ok, mend)
+    lowest, above = (".".join(map(str, version)) for version in (MIN_PYTHON, ABOVE_PYTHON))
+    ok = MIN_PYTHON <= sys.version_info[:2] < ABOVE_PYTHON
+    mend = "" if ok else "remove .venv, and run `make lab PYTHON=python3.12` (or another Python of that range)"
+    if sys.version_info[:2] >= ABOVE_PYTHON:
+        mend = f"TensorFlow has no release for this Python yet: {mend}"
+    return Finding("Python", f">= {lowest}, < {above}", platform.python_version(), ok, mend)
 
 
 def _pip(what: str) -> str:
@@ -167,11 +173,12 @@ def _sandbox() -> Finding:
     return Finding("sandbox", "for grading", found, not problem, mend, required=False)
 
 
-def _disk() -> Finding:
+def _disk(audience: str, installed: bool) -> Finding:
     free = shutil.disk_usage(Path.cwd()).free / 1e9
-    ok = free >= MIN_DISK_GB
+    needed = MIN_DISK_GB if installed else DISK_GB[audience]
+    ok = free >= needed
     mend = "" if ok else "free some space: empty the trash, remove old environments"
-    return Finding("free disk", f">= {MIN_DISK_GB:g} GB", f"{free:.1f} GB", ok, mend)
+    return Finding("free disk", f">= {needed:g} GB", f"{free:.1f} GB", ok, mend)
 
 
 def _memory() -> Finding:
@@ -219,7 +226,9 @@ def examine(audience: str = "learner") -> list[Finding]:
         findings += _packages(audience)
     except ModuleNotFoundError as error:
         findings.append(Finding("packages", "installed", f"{error.name} is missing", False, _pip("-e .")))
-    findings += [_kernel(), _widgets(), _nbgrader(audience != "learner"), _disk(), _memory()]
+    installed = all(f.ok for f in findings[1:])
+    disk = _disk(audience, installed)
+    findings += [_kernel(), _widgets(), _nbgrader(audience != "learner"), disk, _memory()]
     if audience == "instructor":
         findings.append(_sandbox())
     findings.append(_browser(audience == "developer"))

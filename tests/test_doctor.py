@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import shutil
 import sys
 
 import pytest
@@ -63,3 +64,25 @@ def test_json_is_all_there_is_on_standard_output(capsys: pytest.CaptureFixture[s
     main(["doctor", "--json"])
     rows = json.loads(capsys.readouterr().out)
     assert {"what", "needed", "found", "ok", "mend", "verdict"} <= set(rows[0])
+
+
+@pytest.mark.parametrize(("version", "said"), [((3, 10, 13), "PYTHON=python3.12"), ((3, 14, 0), "no release for this")])
+def test_a_python_out_of_range_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], version: tuple[int, ...], said: str
+) -> None:
+    monkeypatch.setattr(doctor.sys, "version_info", version)
+    assert main(["doctor"]) == 1
+    printed = capsys.readouterr().out
+    assert "To mend it: " in printed
+    assert said in printed
+
+
+def test_space_for_the_packages_is_asked_for_only_until_they_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(".")
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: usage._replace(free=1_000_000_000))
+    disk = {f.what: f for f in doctor.examine("learner")}["free disk"]
+    assert disk.ok
+    monkeypatch.setattr(doctor, "DISTRIBUTION", "not-installed-at-all")
+    disk = {f.what: f for f in doctor.examine("learner")}["free disk"]
+    assert not disk.ok
+    assert disk.needed == f">= {doctor.DISK_GB['learner']:g} GB"
