@@ -48,6 +48,10 @@ FORGED = {
     "arrays of a million empty rows": lambda: with_results(array([10**6, 0], [])),
     "an array with a shape of words": lambda: with_results(array(["many"], [])),
     "nested without end": lambda: handed_out() | {"evidence": [{"run": "a", "seen": {"result": nested(300)}}]},
+    "a text of megabytes": lambda: with_results({"kind": "text", "value": "x" * 10**7, "type": "str"}),
+    "a key of megabytes": lambda: with_results({"kind": "dict", "items": [["x" * 10**7, array([0], [])]], "type": "d"}),
+    "a megabyte in many texts": lambda: with_results([{"kind": "text", "value": "x" * 1000, "type": "str"}] * 2000),
+    "a million keys": lambda: with_results({str(number): 1 for number in range(300_000)}),
     "a number of a thousand digits": lambda: with_results({"kind": "number", "value": 10**1000, "type": "int"}),
 }
 

@@ -20,11 +20,11 @@ from course_lib.instructor.hidden import graded_exercises
 LESSON = "03_tracking_loops"
 RIGHT = "def epoch_loss(l, n):\n    return sum(a * b for a, b in zip(l, n)) / sum(n)\n"
 WRONG = "def epoch_loss(l, n):\n    return sum(l) / len(l)\n"
-TELLS = f"""from course_lib.instructor.grading.secrets import _hidden
+TELLS = f"""from course_lib.instructor.grading.gate import hidden_numbers
 
 
 def epoch_loss(l, n):
-    raise ValueError(str(_hidden("{LESSON}", "pytorch", 0)[:9]))
+    raise ValueError(str(hidden_numbers("{LESSON}", "pytorch")[:9]))
 """
 
 
@@ -38,7 +38,7 @@ MADE = [
     (entry("misconception", WRONG, diagnosis="mean_of_means"), ""),
     (entry("misconception", WRONG, diagnosis="last_batch"), "should be named last_batch, is named mean_of_means"),
     (entry("misconception", RIGHT, diagnosis="mean_of_means"), "is wrong, and got all points"),
-    (entry("misconception", TELLS, diagnosis="raised_ValueError"), "its message is taken for hidden inputs"),
+    (entry("misconception", TELLS, diagnosis="raised_ValueError"), "its messages repeated inputs of a hidden case"),
     (entry("stub", "def epoch_loss(l, n):\n    raise NotImplementedError()\n"), ""),
     (entry("stub", "raise NotImplementedError()\n"), ""),
     (entry("stub", "def epoch_loss(l, n):\n    return 0.0\n"), "is the untouched stub"),

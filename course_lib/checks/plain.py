@@ -124,7 +124,7 @@ def _mapping(values: Iterable[tuple[Any, Any]], kind: str, depth: int, left: lis
         left[0] -= 1
         if left[0] < 0:
             return {"kind": "too_big", "type": kind}
-        name = key if type(key) is str else repr(key)[:200]
+        name = (key if type(key) is str else repr(key))[:200]
         items.append([name, _describe(item, depth + 1, left)])
     return {"kind": "dict", "items": items, "type": kind}
 

@@ -27,6 +27,10 @@ __all__ = ["Observer", "Stop", "judge", "judge_case", "observe_case", "run_exerc
 Stop = Literal["never", "hidden", "fault"]
 Observer = Callable[[Case, Any, int], dict[str, Any]]
 
+#: A right answer's notes have fewer than 200 elements anywhere; what has many more did something else than was asked.
+MOST_IN_A_LIST = 500
+MOST_NOTED = 20_000
+
 #: NaN and infinities are no JSON numbers, and so kept as strings; ``float`` reads them back.
 _NO_NUMBERS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
 
@@ -103,9 +107,36 @@ def _short(text: str, most: int = 160) -> str:
     return text if len(text) <= most else text[:most] + " ..."
 
 
+def _too_much(seen: dict[str, Any]) -> str | None:
+    """Say that far more was noted than a right answer gives, or return None.
+
+    No judge and no diagnosis looks at such notes: they are written for a few dozen events, and some compare each
+    with each.
+    """
+    todo: list[Any] = [("", seen)]
+    total = 0
+    while todo:
+        place, value = todo.pop()
+        if isinstance(value, dict):
+            todo += [(place or str(key)[:40], item) for key, item in value.items()]
+        elif isinstance(value, list):
+            total += len(value)
+            long = place != "result" and len(value) > MOST_IN_A_LIST
+            if long or total > MOST_NOTED:
+                what = "what came back has" if place == "result" else f"the check noted ({place.replace('_', ' ')})"
+                return (
+                    f"{what} {len(value) if long else total:,} entries, far more than was asked for. Look for a loop "
+                    "inside a loop, or for something that grows and is never emptied"
+                )
+            todo += [(place, item) for item in value]
+    return None
+
+
 def _problem(case: Case, evidence: Evidence) -> str | None:
     if evidence.error is not None:
         return "it stopped with an error"
+    if (much := _too_much(evidence.seen)) is not None:
+        return much
     problem = None
     if evidence.expected is not None:
         problem = case.compare(evidence.given, evidence.expected)
@@ -162,7 +193,8 @@ def judge(exercise: Exercise, runs: dict[str, dict[str, Any]], seed: int) -> lis
             continue
         seen = _evidence(case, runs[case.key], seed)
         problem = _problem_seen(case, seen)
-        fitting = all_fitting((*case.diagnoses, *exercise.diagnoses), seen) if problem else []
+        asked = problem is not None and _too_much(seen.seen) is None
+        fitting = all_fitting((*case.diagnoses, *exercise.diagnoses), seen) if asked else []
         found.append((case, seen, problem, fitting))
     explains = Counter(key for case, _, _, fits in found if not case.hidden for key in {d.key for d in fits})
     results = []

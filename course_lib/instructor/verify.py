@@ -214,7 +214,7 @@ class _Repeats:
 
 def _run_entry(entry: Entry, seeds: Sequence[int]) -> dict[str, Any]:
     """Run one answer under all seeds; called in a forked process."""
-    from course_lib.instructor.grading.secrets import repeats_hidden_inputs
+    from course_lib.instructor.grading.gate import MOST_TEXT, Gate
     from course_lib.instructor.hidden import rejudge, run_graded
 
     start = time.perf_counter()
@@ -231,9 +231,11 @@ def _run_entry(entry: Entry, seeds: Sequence[int]) -> dict[str, Any]:
         messages.append(f"[{failed[0].name}] {failed[0].message}" if failed else result.message)
         if failed and result.score >= result.points:
             note = f"got all points, though a case failed: {messages[-1]}"
-        for case in failed if seed == seeds[0] and entry.kind == "misconception" else ():
-            if repeats_hidden_inputs(case.message, entry.lesson, entry.track, seed):
-                note = f"is told nothing: its message is taken for hidden inputs: [{case.name}] {case.message}"
+        told = [case.message for case in failed if not case.hidden]
+        if seed == seeds[0] and entry.kind == "misconception":
+            problem = Gate(entry.lesson, entry.track, seed).problem(told)
+            if problem or max(map(len, told), default=0) > MOST_TEXT:
+                note = f"is told nothing: {problem or 'its message is too long'}: {told[0]}"
         if seed == seeds[0] and entry.kind == "accepted":
             payload = json.loads(json.dumps(result.to_json(), allow_nan=False))
             rejudged = rejudge(payload, entry.lesson, entry.track, entry.exercise).score
@@ -350,10 +352,10 @@ def _serve(
 
         # Rewriting a graph takes longer than the few steps that an answer makes with it.
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    from course_lib.instructor.grading import secrets
+    from course_lib.instructor.grading.gate import Gate
 
     for lesson in {entry.lesson for entry in work}:
-        secrets.repeats_hidden_inputs("0.125", lesson, track)  # cases and their numbers, once
+        Gate(lesson, track).problem([repr(10**digits) for digits in range(4, 10)])  # cases and their numbers, once
     gc.freeze()  # collecting in a child would touch, and so copy, all that was imported here
 
     def judge(numbers: list[int]) -> list[tuple[int, dict[str, Any]]]:

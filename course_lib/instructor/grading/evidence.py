@@ -11,6 +11,10 @@ __all__ = ["form_problem"]
 MOST_PARTS = 2_000_000
 MOST_DEPTH = 100
 MOST_DIGITS = 400
+#: The longest text of a check is 10,000 characters, and few are longer than `MANY`.
+MOST_TEXT = 20_000
+MANY = 300
+MOST_TEXTS = 1_000_000
 _FIELDS: dict[str, tuple[type, ...]] = {
     "evidence": (list,),
     "flags": (list,),
@@ -41,7 +45,7 @@ def form_problem(data: dict[str, Any]) -> str | None:
         if data.get(name) is not None and not isinstance(data[name], kinds):
             return f"its {name} are no {kinds[0].__name__}"
     todo: list[tuple[Any, int]] = [(data, 0)]
-    parts = 0
+    parts = texts = 0
     while todo:
         value, depth = todo.pop()
         parts += 1
@@ -54,9 +58,13 @@ def form_problem(data: dict[str, Any]) -> str | None:
                 if not _shape_fits(value):
                     return "an array whose shape does not fit its values"
                 parts += max(value["shape"], default=0)  # an empty array may have a million rows
-            todo += [(item, depth + 1) for item in value.values()]
+            todo += [(item, depth + 1) for pair in value.items() for item in pair]
         elif isinstance(value, list):
             todo += [(item, depth + 1) for item in value]
+        elif isinstance(value, str):
+            texts += len(value) if len(value) > MANY else 0
+            if len(value) > MOST_TEXT or texts > MOST_TEXTS:
+                return "a longer text than any check notes"
         elif isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
             return "a number of more digits than any has"
     return None

@@ -13,6 +13,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def one_at_a_time(root: Path, name: str = ".lock", doing: str = "grading") -> It
         yield
 
 
+@cache
 def checks_digest(lesson: str) -> str:
     """Return a fingerprint of the checks and cases that a lesson is graded with."""
     import course_lib

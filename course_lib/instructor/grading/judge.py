@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib
 import pkgutil
+import re
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -17,14 +18,16 @@ from course_lib.checks.run import judge as judge_runs
 from course_lib.checks.run import summarise
 from course_lib.instructor import hidden
 from course_lib.instructor.grading.evidence import form_problem
-from course_lib.instructor.grading.secrets import repeats_hidden_inputs
+from course_lib.instructor.grading.gate import MOST_TEXT, Gate
 from course_lib.instructor.hidden import graded_exercises
 
-__all__ = ["judge", "package"]
+__all__ = ["judge", "not_judged", "package", "prepare"]
 
 #: Every grading uses the same random inputs, as the check cells do.
 SEED = 0
 MOST_FLAGS = 20
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
+_NOT_DEFINED = re.compile(r"name '\w{1,60}' is not defined")
 LEFT_OUT = "What it showed is left out here; run the check in the notebook to see it."
 
 
@@ -78,6 +81,19 @@ def _nothing(spec: Exercise, lesson: str, track: str, status: Any, message: str,
     )  # fmt: skip
 
 
+def prepare(lesson: str, track: str, exercise: str = "") -> None:
+    """Work out what is right in an exercise, or in all of a lesson, so that judging need not."""
+    for name in [exercise] if exercise else graded_exercises(lesson, track):
+        _prepared(lesson, track, name)
+
+
+def not_judged(lesson: str, track: str, exercise: str, why: str) -> CheckResult:
+    """Return the verdict on what cost more to judge than it may: no points, and a flag."""
+    spec = graded_exercises(lesson, track)[exercise]
+    text = "What the check saw could not be judged; your instructor was told."
+    return _nothing(spec, lesson, track, "interrupted", text, (why,))
+
+
 def judge(evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str, failure: str = "") -> CheckResult:
     """Judge what a check saw.
 
@@ -92,9 +108,14 @@ def judge(evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str
     Returns
     -------
     CheckResult
-        Of the same score that the check would have given in the notebook, without evidence in it.
+        Of the same score that the check would have given in the notebook, without evidence in it. Its points are
+        between 0 and the exercise's, and all its texts have passed the gate.
     """
     spec = _prepared(lesson, track, exercise)
+    return _through_the_gate(spec, _judged(spec, evidence, lesson, track, failure))
+
+
+def _judged(spec: Exercise, evidence: list[dict[str, Any]], lesson: str, track: str, failure: str) -> CheckResult:
     if len(evidence) != 1:
         text = failure or "The check gave no result."
         forged: tuple[str, ...] = ("several results for one check: one of them is forged",) if evidence else ()
@@ -110,6 +131,8 @@ def judge(evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str
         return _nothing(spec, lesson, track, "tampered", "What the check saw could not be read.", (unfit,))
     try:
         return _read(spec, data, lesson, track)
+    except MemoryError:
+        raise
     except Exception as error:  # nothing that a kernel sends ends the run of a class
         unfit = f"the check's data could not be judged ({type(error).__name__})"
         return _nothing(spec, lesson, track, "tampered", "What the check saw could not be read.", (unfit,))
@@ -123,8 +146,8 @@ def _read(spec: Exercise, data: dict[str, Any], lesson: str, track: str) -> Chec
     runs = {str(e.get("run")): e.get("seen") for e in data.get("evidence") or [] if isinstance(e, dict)}
     if data.get("status") == "not_done":
         message = f"The exercise {spec.name} is not done yet."
-        if data.get("missing"):
-            message = f"{message} ({str(data['missing'])[:100]})"
+        if named := _NOT_DEFINED.fullmatch(str(data.get("missing"))[:100]):
+            message = f"{message} ({named[0]})"
         return _nothing(spec, lesson, track, "not_done", message, flags)
     if not runs:  # the kind of the answer was wrong
         if data.get("score"):
@@ -132,7 +155,7 @@ def _read(spec: Exercise, data: dict[str, Any], lesson: str, track: str) -> Chec
         cases = data.get("cases") or [{}]
         case = CaseResult("what was handed in", False, str(cases[0].get("message", ""))[:500], 0.0, spec.points)
         nothing = replace(_nothing(spec, lesson, track, "done", "0 points.", flags), cases=(case,))
-        return _without_hidden_inputs(nothing)
+        return nothing
     return _verdict(spec, runs, data, lesson, track, flags)
 
 
@@ -146,18 +169,53 @@ def _verdict(
     if status == "tampered":
         score, message = 0.0, "The check did not behave as it must, so it gives no points."
         flags = flags or ("the check was tampered with",)
-    verdict = replace(_nothing(spec, lesson, track, status, message, flags), score=score, cases=tuple(results))
-    return _without_hidden_inputs(verdict)
+    return replace(_nothing(spec, lesson, track, status, message, flags), score=score, cases=tuple(results))
 
 
-def _without_hidden_inputs(result: CheckResult) -> CheckResult:
-    """Leave out messages that repeat inputs of a hidden case: they are read on the feedback page."""
-    kept = tuple(
-        replace(case, message=LEFT_OUT)
-        if repeats_hidden_inputs(case.message, result.lesson, result.track, SEED)
-        else case
-        for case in result.cases
+def _through_the_gate(spec: Exercise, result: CheckResult) -> CheckResult:
+    """Let out what may be read: short harmless texts that show no hidden input, and points within their bounds."""
+    gate = Gate(result.lesson, result.track, SEED)
+    own = {case.hint for case in spec.cases if case.hidden}  # written by the case's author
+    problem = gate.problem(
+        [result.message, *result.flags, *(t for c in result.cases if c.message not in own for t in _texts(c))]
     )
-    if kept == result.cases:
-        return result
-    return replace(result, cases=kept, flags=(*result.flags, "its messages repeated inputs of a hidden case"))
+    cases, flags = result.cases, result.flags
+    if problem:
+        cases = tuple(_withheld(case, gate) if case.message not in own else case for case in cases)
+        flags = (*(flag for flag in flags if gate.problem([flag]) is None), problem)
+    if any(len(case.message) > 10 * MOST_TEXT for case in result.cases):
+        flags = (*flags, "its messages were too long, and are cut")
+    cases = tuple(
+        replace(case, message=gate.shown(case.message), diagnosis=case.diagnosis and _key(case.diagnosis))
+        for case in cases
+    )
+    message = result.message if gate.problem([result.message]) is None else LEFT_OUT
+    return replace(
+        result,
+        score=_within(result.score, spec.points),
+        message=gate.shown(message),
+        cases=cases,
+        flags=tuple(gate.shown(flag, 300) for flag in flags[-MOST_FLAGS:]),
+    )
+
+
+def _texts(case: CaseResult) -> tuple[str, str]:
+    return case.message, case.diagnosis or ""
+
+
+def _withheld(case: CaseResult, gate: Gate) -> CaseResult:
+    """Leave a message out unless it is plainly one of the course's own sentences, without a number or a quotation."""
+    harmless = case.passed or not any(c.isdigit() or not c.isascii() or c in "`'\":" for c in case.message)
+    if harmless and gate.problem(_texts(case)) is None:
+        return case
+    return replace(case, message=LEFT_OUT, diagnosis=None if gate.problem([case.diagnosis or ""]) else case.diagnosis)
+
+
+def _key(key: str) -> str:
+    """Return a diagnosis' name as it is stored; that of an exception which a learner named need be no name at all."""
+    return key if _KEY.fullmatch(key) else "raised_an_error_of_its_own"
+
+
+def _within(score: float, points: float) -> float:
+    """Return a score between 0 and the exercise's points, whatever it was."""
+    return max(0.0, min(float(score), float(points))) if score == score else 0.0

@@ -31,6 +31,10 @@ class Limits:
         Output kept for one cell; what is beyond is dropped, and twenty times as much ends the cell.
     submission_mb : int
         The largest file that is read as a notebook.
+    judge_seconds : float
+        Processor time for judging one check.
+    judge_mb : int
+        Memory for judging one check, beyond what the judge itself holds.
     """
 
     memory_mb: int = 4096
@@ -42,3 +46,5 @@ class Limits:
     notebook_seconds: int = 900
     output_mb: float = 1.0
     submission_mb: int = 200
+    judge_seconds: float = 30
+    judge_mb: int = 1024

@@ -23,6 +23,8 @@ class Job:
     reference : Reference
     packages : dict of str
         By exercise, the packed cases that the sandbox runs.
+    checks : str
+        The fingerprint of the checks that it is judged by; a worker with others refuses.
     """
 
     student: str
@@ -37,6 +39,7 @@ class Job:
     files: dict[str, bytes] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
     run_all: bool = False
+    checks: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -23,7 +23,6 @@ from course_lib.instructor.grading.reference import Reference, read_references
 from course_lib.instructor.grading.results import Job, Outcome
 from course_lib.instructor.grading.sandbox import Mode, require
 from course_lib.instructor.grading.submissions import Submission, find_submissions
-from course_lib.instructor.grading.verdict import finish
 
 __all__ = ["Options", "RunReport", "grade_assignment"]
 
@@ -124,6 +123,7 @@ class _Session:
             files=beside,
             packages=self.packages(name),
             run_all=options.run_all,
+            checks=self.checks,
         )
 
     def packages(self, name: str) -> dict[str, str]:
@@ -227,7 +227,7 @@ def _grade(session: _Session, writer: Writer, tell: Callable[[Outcome], None] | 
     make_executor, close = _executors(options)
     try:
         for outcome in outcomes(session.jobs(), make_executor, max(2, 2 * options.workers), session.warm()):
-            _judge_and_store(session, writer, outcome, stamps[outcome.student].timestamp)
+            _store(session, writer, outcome, stamps[outcome.student].timestamp)
             data = journal.keep(outcome, session.run, session.checks)
             _apply(writer, journal, data, stamps)
             report.note(outcome)
@@ -249,10 +249,9 @@ def _grade(session: _Session, writer: Writer, tell: Callable[[Outcome], None] | 
     journal.finish()
 
 
-def _judge_and_store(session: _Session, writer: Writer, outcome: Outcome, stamp: str) -> None:
-    """Judge one notebook and put it where formgrader looks; what goes wrong with it is this notebook's alone."""
+def _store(session: _Session, writer: Writer, outcome: Outcome, stamp: str) -> None:
+    """Put one notebook where formgrader looks; what goes wrong with it is this notebook's alone."""
     try:
-        finish(outcome, session.references[outcome.notebook])
         if outcome.status == "graded":
             writer.store_notebook(outcome.student, outcome.notebook, outcome.notebook_json, stamp)
     except OSError:

@@ -1,28 +1,35 @@
-"""From what a run saw to scores: judged in the process that writes, where no learner's code ever ran."""
+"""From what a run saw to scores: judged where no learner's code ever ran, in a process with limits of its own."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import nbformat
 
+from course_lib.checks.result import CheckResult
 from course_lib.instructor.grading.execute import Seen
 from course_lib.instructor.grading.reference import Reference
 from course_lib.instructor.grading.results import Outcome, QuestionScore
 
-__all__ = ["finish"]
+__all__ = ["Judge", "finish"]
+
+#: Takes evidence, lesson, track, exercise and why there is no evidence.
+Judge = Callable[[list[dict[str, Any]], str, str, str, str], CheckResult]
 
 
-def finish(outcome: Outcome, reference: Reference) -> Outcome:
+def finish(outcome: Outcome, reference: Reference, judge: Judge) -> Outcome:
     """Judge what the checks saw, and write scores, verdicts and flags into the outcome.
 
     Parameters
     ----------
     outcome : Outcome
-        As a worker returned it.
+        After its notebook has run.
     reference : Reference
+    judge : callable
+        Takes what one check saw, such as `course_lib.instructor.grading.judging.JudgeProcess.judge`.
 
     Returns
     -------
@@ -33,7 +40,7 @@ def finish(outcome: Outcome, reference: Reference) -> Outcome:
         return outcome
     begun = time.perf_counter()
     notebook = nbformat.from_dict(json.loads(outcome.notebook_json))
-    outcome.questions = _questions(notebook, reference, outcome.checks)
+    outcome.questions = _questions(notebook, reference, outcome.checks, judge)
     outcome.flags = list(dict.fromkeys([*outcome.flags, *_flags(outcome.questions)]))
     outcome.hints = [*outcome.hints, *_learnt_by_heart(outcome.questions)]
     outcome.notebook_json = nbformat.writes(_checked(notebook, outcome), version=4)
@@ -47,9 +54,7 @@ def _grade_id(cell: Any) -> str:
     return str((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))
 
 
-def _questions(notebook: Any, reference: Reference, checks: dict[str, Any]) -> list[QuestionScore]:
-    from course_lib.instructor.grading.judge import judge
-
+def _questions(notebook: Any, reference: Reference, checks: dict[str, Any], judge: Judge) -> list[QuestionScore]:
     found = {_grade_id(cell): cell for cell in notebook.cells}
     questions = []
     for cell in reference.graded:

@@ -1,4 +1,4 @@
-"""What a worker does with one notebook: prepare it, run it in the sandbox, and return plain data; no verdict yet."""
+"""What a worker does with one notebook: prepare it, run it in the sandbox, have it judged, and return plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from course_lib.cli import CourseError
 from course_lib.instructor.grading.execute import KernelDidNotStart, execute, observing
+from course_lib.instructor.grading.journal import checks_digest
+from course_lib.instructor.grading.judging import JudgeProcess
 from course_lib.instructor.grading.preflight import Prepared, prepare
 from course_lib.instructor.grading.reference import Reference
 from course_lib.instructor.grading.results import Job, Outcome
@@ -20,6 +23,7 @@ from course_lib.instructor.grading.salvage import Unreadable
 from course_lib.instructor.grading.sandbox import SandboxError, WardenClient
 from course_lib.instructor.grading.slicing import cells_to_run
 from course_lib.instructor.grading.suspicion import suspicions
+from course_lib.instructor.grading.verdict import finish
 
 __all__ = ["close_wardens", "end_with_parent", "grade_one", "warm_up"]
 
@@ -37,6 +41,7 @@ ALWAYS = (
 #: What a framework itself imports only when it is first used.
 LATER = {"pytorch": ("torch._dynamo", "torch.utils.data"), "keras": ("keras", "keras.src.backend.tensorflow.trainer")}
 _wardens: dict[Any, WardenClient] = {}
+_judges: dict[Any, JudgeProcess] = {}
 _lock = threading.Lock()
 
 
@@ -72,10 +77,19 @@ def _warden(job: Job) -> WardenClient:
     return _wardens[key]
 
 
+def _judge(job: Job) -> JudgeProcess:
+    """Return this process's judge, started on first use."""
+    if job.limits not in _judges:
+        _judges[job.limits] = JudgeProcess(job.limits)
+    return _judges[job.limits]
+
+
 def close_wardens() -> None:
-    """End this process's wardens and all their kernels."""
+    """End this process's wardens and all their kernels, and its judges."""
     while _wardens:
         _wardens.popitem()[1].close()
+    while _judges:
+        _judges.popitem()[1].close()
 
 
 def grade_one(job: Job) -> Outcome:
@@ -91,6 +105,8 @@ def grade_one(job: Job) -> Outcome:
     """
     started = time.perf_counter()
     outcome = Outcome(job.student, job.notebook, job.digest, "failed")
+    if job.checks and job.checks != checks_digest(job.reference.lesson):
+        raise CourseError("a worker has other checks than this machine; install the same version of the course there")
     try:
         prepared = prepare(job.raw, job.reference)
     except Unreadable as error:
@@ -100,6 +116,7 @@ def grade_one(job: Job) -> Outcome:
     try:
         with _lock:  # one kernel at a time in a process: threads of a cluster's worker take turns
             _grade(job, prepared, outcome)
+            finish(outcome, job.reference, _judge(job).judge)
     except SandboxError:
         close_wardens()
         raise
@@ -118,6 +135,7 @@ def grade_one(job: Job) -> Outcome:
 def warm_up(job: Job) -> None:
     """Start this worker's warden before there is anything to grade."""
     with _lock:
+        _judge(job).warm_up(job.reference.lesson, job.reference.track)
         _warden(job)
 
 
