@@ -14,7 +14,8 @@ A callback is an object with these methods; derive from `Callback`, which does n
 ``on_train_end(logs)``                          always called, also after an interrupt and an error
 ==============================================  =====================================================
 
-When a method is called, ``self.run.history`` already contains what it is about. ``self.run`` is a
+When a method is called, ``self.run.history`` already contains what it is about, and for a callback that is
+told in groups also the later batches of the group. ``self.run`` is a
 `course_lib.run.Run`: ``run.model``, ``run.history``, ``run.epochs`` (how many were asked for),
 ``run.steps`` (batches an epoch, or `None` when unknown), ``run.framework``, ``run.names`` (the names
 ``on_epoch_end`` will find in its logs) and ``run.stop(reason, message)``, which ends training after
@@ -260,11 +261,18 @@ class ProgressBar(Callback):
         self._drawn = 0.0
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Show an empty bar."""
+        """Wait: how many epochs a resumed run has done before is known when its first epoch begins."""
+        self._bar, self._text = None, ""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Show the bar, once."""
+        if self._bar is None:
+            self._open()
+
+    def _open(self) -> None:
         kind = _surroundings() if self.kind == "auto" else self.kind
         done, total = self.run.history.epochs, self.run.epochs
         self._bar = {"terminal": _RichBar, "notebook": _WidgetBar, "plain": _PlainBar}[kind](done, total)
-        self._text = ""
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Move within the epoch."""
@@ -285,11 +293,12 @@ class ProgressBar(Callback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Show the final state."""
-        if self._bar is not None:
-            history = self.run.history
-            self._bar.show(history.epochs, self._text)
-            self._bar.close(f"{history.epochs} of {self.run.epochs} epochs  {self._text}  {history.stop_message}")
-            self._bar = None
+        if self._bar is None:
+            self._open()
+        history = self.run.history
+        self._bar.show(history.epochs, self._text)
+        self._bar.close(f"{history.epochs} of {self.run.epochs} epochs  {self._text}  {history.stop_message}")
+        self._bar = None
 
 
 def _surroundings() -> str:

@@ -22,6 +22,7 @@ import json
 import math
 import os
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from pathlib import Path
@@ -29,6 +30,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from course_lib.foreign_history import by_epoch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +66,8 @@ class History:
         ``"error"``; `None` while training.
     stop_message : str
         The same as a sentence.
+    steps_per_epoch : int or None
+        Batches in a whole epoch, where that is known; it tells how far an epoch got that was cut short.
 
     Examples
     --------
@@ -78,7 +83,10 @@ class History:
         self.framework = framework
         self.stop_reason: str | None = None
         self.stop_message = ""
+        self.steps_per_epoch: int | None = None
         self._best_epoch: int | None = None
+        self._lowest: int | None = None  # among the first so many epochs, see `best_epoch`
+        self._looked_at = 0
         self._b_epoch = array("i")
         self._b_size = array("i")
         self._b_weight = array("d")
@@ -321,6 +329,14 @@ class History:
         """Each batch's own mean loss."""
         return np.array(self._b_loss)
 
+    def batch_losses_after(self, step: int) -> NDArray[np.float64]:
+        """Return the losses of the batches after this step only; takes no longer when many came before."""
+        return np.array(self._b_loss[step:])
+
+    def steps_until(self, epoch: int) -> int:
+        """Return how many batches had been recorded when this epoch ended."""
+        return bisect_right(self._b_epoch, epoch)
+
     @property
     def batch_lr(self) -> NDArray[np.float64]:
         """Learning rate of each update."""
@@ -339,10 +355,14 @@ class History:
         """
         if self._best_epoch is not None:
             return self._best_epoch
-        val_loss = self.val_loss
-        if not np.isfinite(val_loss).any():
-            return None
-        return int(np.argmin(np.where(np.isfinite(val_loss), val_loss, np.inf))) + 1
+        # Epochs are only ever added: each is looked at once, so that a live plot may ask ten times a second.
+        losses = self._epochs.get("val_loss", ())
+        for epoch in range(self._looked_at + 1, len(losses) + 1):
+            value = losses[epoch - 1]
+            if math.isfinite(value) and (self._lowest is None or value < losses[self._lowest - 1]):
+                self._lowest = epoch
+        self._looked_at = len(losses)
+        return self._lowest
 
     @best_epoch.setter
     def best_epoch(self, epoch: int | None) -> None:
@@ -371,7 +391,7 @@ class History:
             text += f", last train_loss {self.train_loss[-1]:.4g}"
         best = self.best_epoch
         if best is not None and best <= self._n_epochs and np.isfinite(self.val_loss[best - 1]):
-            text += f", best val_loss {self.val_loss[best - 1]:.4g} in epoch {best}"
+            text += f", best epoch {best} with val_loss {self.val_loss[best - 1]:.4g}"
         return text + (f"; {self.stop_message or self.stop_reason}" if self.stop_reason else "")
 
     def __eq__(self, other: object) -> bool:
@@ -427,6 +447,7 @@ class History:
             "stop_reason": self.stop_reason,
             "stop_message": self.stop_message,
             "best_epoch": self._best_epoch,
+            "steps_per_epoch": self.steps_per_epoch,
             "n_batches": self.steps,
             "n_epochs": self._n_epochs,
             "batches": dict(zip(_BATCH_COLUMNS, map(list, self._batch_arrays()), strict=True)),
@@ -440,6 +461,7 @@ class History:
         history.stop_reason = content.get("stop_reason")
         history.stop_message = content.get("stop_message", "")
         history._best_epoch = content.get("best_epoch")
+        history.steps_per_epoch = content.get("steps_per_epoch")
         batches = content.get("batches", {})
         size = batches.get("size", [])
         steps = len(batches.get("loss", []))
@@ -588,7 +610,7 @@ class History:
         return cls._from_content(head)
 
     @classmethod
-    def from_keras(cls, history: Any) -> History:
+    def from_keras(cls, history: Any, validation_freq: int | Iterable[int] | None = None) -> History:
         """Take over what Keras's own ``model.fit`` returned.
 
         Parameters
@@ -596,6 +618,15 @@ class History:
         history : keras.callbacks.History or dict
             ``loss`` becomes ``train_loss``, ``accuracy`` becomes ``train_accuracy``; names that begin
             with ``val_`` keep them. Keras does not keep batches, so there are no batch records.
+        validation_freq : int or iterable of int, optional
+            What ``fit`` was given, where not every epoch was validated: Keras keeps the values, but not to
+            which epochs they belong. An epoch that was not validated has NaN. Without it the only whole
+            number that gives so many values is taken, with a warning.
+
+        Raises
+        ------
+        ValueError
+            If the columns differ in length and it is not known which epochs their values belong to.
 
         Examples
         --------
@@ -609,14 +640,11 @@ class History:
                 "dictionary `history.history`"
             )
         result = cls("keras")
-        for name, values in columns.items():
+        for name, values in by_epoch(columns, getattr(history, "epoch", None), validation_freq).items():
             name = "lr" if name in ("learning_rate", "lr") else name
             ours = name if name == "lr" or name.startswith("val_") else f"train_{name}"
-            result._epochs[ours] = array("d", map(float, values))
-        lengths = set(map(len, result._epochs.values()))
-        if len(lengths) > 1:
-            raise ValueError(f"the columns of this Keras history differ in length: {sorted(lengths)}")
-        result._n_epochs = lengths.pop() if lengths else 0
+            result._epochs[ours] = array("d", values.tolist())
+        result._n_epochs = max(map(len, result._epochs.values()), default=0)
         return result
 
 

@@ -19,7 +19,6 @@ import numpy as np
 from keras import ops
 
 from course_lib.callbacks import Callback, Logs
-from course_lib.history import History
 from course_lib.run import (
     Numbers,
     Run,
@@ -788,8 +787,7 @@ class KerasRun(Run):
         for name, variables in every.items():
             for variable, value in zip(variables, state[name], strict=True):
                 variable.assign(value)
-        self.history = History.from_json(state["history"])
-        self.history.stop_reason, self.history.stop_message = None, ""
+        self.take_over(state["history"])
         self.load_callback_states(state["callbacks"])
         version, numbers, gauss = state["python"]
         random.setstate((version, tuple(numbers), gauss))

@@ -8,10 +8,10 @@ Three ways in, one picture::
         plot.batch(loss=...)
         plot.epoch(train_loss=..., val_loss=...)
 
-What it costs: a batch is one append and one look at the clock. About ten times a second the batches that
-came since are sent to the browser, as four bytes each, and the browser draws them; nothing that was sent
-before is sent again, so an update costs the same after 100 batches and after 100,000. Every batch is in
-``plot.history``; frames are dropped, never points.
+What it costs: a batch is one look at the clock. About ten times a second the batches that came since are
+read from the history and sent to the browser, as four bytes each, and the browser draws them; nothing that
+was sent before is sent again, so an update costs the same after 100 batches and after 100,000. Every batch
+is in ``plot.history``; frames are dropped, never points.
 
 What stays: when training ends, by itself, by an interrupt or by an error, the live view is replaced by a
 picture with alternative text and a line of words. Nothing in the saved notebook needs a kernel.
@@ -32,6 +32,7 @@ import numpy as np
 
 from course_lib.callbacks import Callback, Logs
 from course_lib.history import History
+from course_lib.live_feed import Feed, finite
 from course_lib.notebook_host import has_widgets, in_notebook, running_cell
 
 __all__ = ["LivePlot", "sparkline"]
@@ -41,7 +42,6 @@ _BARS = "▁▂▃▄▅▆▇█"
 #: Seconds in which a front end may still be loading, and misses messages. Until it has answered, all that
 #: is there so far is kept in the widget's state too, thinned, and renewed at growing intervals.
 _START = 10.0
-_THINNED = 1000
 _widget_class: Any = None
 
 
@@ -74,37 +74,6 @@ def sparkline(values: Any, width: int = 24) -> str:
     return "".join(_BARS[place] for place in places)
 
 
-def _finite(value: Any) -> float | None:
-    """Return a float that JSON can carry, None for what is missing or not finite."""
-    number = math.nan if value is None else float(value)
-    return number if math.isfinite(number) else None
-
-
-def _record(number: int, end: int, logs: Any) -> dict[str, Any]:
-    """Return what the browser gets of an epoch: its number, how many batches there were by its end, its values."""
-    metrics = {
-        name: _finite(value)
-        for name, value in logs.items()
-        if name.startswith(("train_", "val_")) and name not in ("train_loss", "val_loss", "train_loss_remeasured")
-    }
-    record = {"e": number, "end": end, "t": _finite(logs.get("train_loss")), "v": _finite(logs.get("val_loss"))}
-    return record | ({"m": metrics} if metrics else {})
-
-
-def _thin(values: Any, most: int = _THINNED) -> tuple[int, bytes]:
-    """Return a bucket's width in values, and (lowest, highest, mean) of each bucket as float32."""
-    data = np.asarray(values, dtype=np.float64)
-    width = max(1, -(-len(data) // most))
-    table = np.full(-(-len(data) // width) * width, np.nan)
-    table[: len(data)] = np.where(np.isfinite(data), data, np.nan)
-    rows = table.reshape(-1, width)
-    rows = rows[np.isfinite(rows).any(axis=1)]
-    if not len(rows):
-        return width, b""
-    triple = np.stack([np.nanmin(rows, axis=1), np.nanmax(rows, axis=1), np.nanmean(rows, axis=1)], axis=1)
-    return width, triple.astype(np.float32).tobytes()
-
-
 class LivePlot(Callback):
     """Show losses while a model trains; leave a picture behind.
 
@@ -120,6 +89,9 @@ class LivePlot(Callback):
         Title of the picture.
     lr : float, optional
         The learning rate of a loop of your own. A slider then changes `lr`, which the loop reads.
+    history : History, optional
+        The record of an earlier run of your own loop, or of Keras's ``fit``, to go on with. The course's
+        trainers go on from a file, ``fit(…, resume=…)``.
     where : {"auto", "widget", "picture", "text"}
         Where to draw: live in the browser, a picture at the end only, or text. By default the front end
         decides.
@@ -153,38 +125,79 @@ class LivePlot(Callback):
         every: float = 0.1,
         title: str | None = None,
         lr: float | None = None,
+        history: History | None = None,
         where: str = "auto",
     ) -> None:
         if where not in ("auto", "widget", "picture", "text"):
             raise ValueError(f"where={where!r} is not known; expected 'auto', 'widget', 'picture' or 'text'")
         if every <= 0:
             raise ValueError(f"every={every} seconds between updates was given; expected more than 0")
-        self.epochs, self.steps, self.title, self.where = epochs, steps, title, where
-        self.every = every
-        self.history = History()
-        self.lr = lr
-        self.stopped = False
+        if history is not None and not isinstance(history, History):
+            raise TypeError(f"history is a {type(history).__name__}; expected a History, such as plot.history")
+        self.title, self.where, self.every = title, where, every
+        self._given = epochs, steps, lr, history
+        self.epochs, self.steps, self.lr = epochs, steps, lr
+        self._history = History() if history is None else history
         self._owns_history = True
+        self._before = self._history.steps, self._history.epochs  # what was there before this run began
+        self.stopped = False
         self._trouble: str | None = None
         self._open = False
         self._set_lr: Callable[[float], None] | None = None
         self._keras: Any = None
+        self._began_epochs = False
+
+    @property
+    def history(self) -> History:
+        """Every batch and every epoch; that of the run, in a trainer of the course."""
+        return self._history if self._owns_history else self.run.history  # a resumed run brings another one
+
+    @history.setter
+    def history(self, history: History) -> None:
+        if self._open and not self._owns_history:
+            raise AttributeError("this plot shows a run of fit, which keeps the history; resume it with fit(resume=…)")
+        self._history, self._owns_history = history, True
+        self._before = history.steps, history.epochs
 
     # ------------------------------------------------------------------ a loop of your own
 
     def __enter__(self) -> LivePlot:
-        self.history = History()
-        self._owns_history = True
+        self._leave()
+        self.epochs, self.steps, self.lr, _ = self._given
+        self._set_lr = None
+        self.history = self._own_history()
+        self.history.steps_per_epoch = self.steps
         self._begin()
         return self
+
+    def _own_history(self, framework: str = "") -> History:
+        """Return the history to go on with, or a new one."""
+        history = self._given[3]
+        if history is None:
+            return History(framework)
+        history.stop_reason, history.stop_message = None, ""
+        return history
+
+    def _leave(self, error: BaseException | None = None) -> None:
+        """Close the view of a loop or a ``fit`` that never came to its end."""
+        if self._open:
+            self._note_error(error)
+            self._end()
+
+    def _note_error(self, error: BaseException | None) -> None:
+        if self.history.stop_reason is not None:
+            return
+        if error is None or isinstance(error, KeyboardInterrupt):
+            how = "interrupted by hand" if error is not None else "left before its end"
+            self.history.stop_reason, self.history.stop_message = "interrupted", how
+        else:
+            self.history.stop_reason, self.history.stop_message = "error", f"{type(error).__name__}: {error}"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None and self.history.stop_reason is None:
-            interrupted = issubclass(kind, KeyboardInterrupt)
-            self.history.stop_reason = "interrupted" if interrupted else "error"
-            self.history.stop_message = "interrupted by hand" if interrupted else f"{kind.__name__}: {error}"
+        if kind is not None:
+            self._note_error(error if error is not None else kind())
         elif self.stopped:
             self._note_stop()
         self._end()
@@ -203,7 +216,7 @@ class LivePlot(Callback):
         """
         loss = float(loss)
         self.history.batch(loss, size, metrics=metrics or None)
-        self._add(loss)
+        self._look()
 
     def epoch(self, train_loss: float | None = None, val_loss: float | None = None, **metrics: float) -> None:
         """Record and show the end of an epoch.
@@ -221,40 +234,54 @@ class LivePlot(Callback):
         self.history.epoch(
             None if train_loss is None else float(train_loss), None if val_loss is None else float(val_loss), **values
         )
-        self._add_epoch(self.history.last())
+        self._look()
 
     # ------------------------------------------------------------------ callback of the course's trainers and of Keras
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Open the view."""
-        run = getattr(self, "run", None)
-        if run is not None and self._keras is None:
-            self.history, self._owns_history = run.history, False
-            self.epochs, self.steps = run.epochs, run.steps
-            optimizer = getattr(run, "optimizer", None) or getattr(run.model, "optimizer", None)
-            self.lr, self._set_lr = _learning_rate(optimizer)
-            stopper = next((c for c in run.callbacks if hasattr(c, "patience") and hasattr(c, "wait")), None)
-        else:
-            self.history, self._owns_history, stopper = History("keras"), True, None
-        self._begin(stopper)
+        self._leave()
+        if self._keras is not None:
+            self._begin_keras()
+            return
+        if self._given[3] is not None:
+            raise ValueError(
+                "LivePlot(history=…) goes with a loop of your own; to go on with a run of fit, give fit the file of "
+                "a Checkpoint, as in fit(…, resume=checkpoint.last)"
+            )
+        run = self.run
+        self._owns_history = False
+        self.epochs, self.steps = run.epochs, run.steps
+        optimizer = getattr(run, "optimizer", None) or getattr(run.model, "optimizer", None)
+        self.lr, self._set_lr = _learning_rate(optimizer)
+        self._before = run.history.steps, run.history.epochs
+        self._begin(next((c for c in run.callbacks if hasattr(c, "patience") and hasattr(c, "wait")), None))
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Learn, before the first batch, what a resumed run has done already."""
+        if not self._began_epochs:
+            self._began_epochs = True
+            if self._keras is not None and self.epochs is not None:
+                # Keras counts from `initial_epoch`, the history from what it holds.
+                self.epochs = self.history.epochs + self.epochs - epoch
+            self._before = self.history.steps, self.history.epochs
+        self._seen = (0.0, 0.0)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Add one batch."""
+        """Show what was recorded since."""
         if self._keras is not None:
             self._add_keras_batch(logs or {})
-        elif logs is not None:
-            self._add(logs["loss"])
+        self._look()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Add one epoch."""
+        """Show the epoch."""
         if self._keras is not None:
             named: dict[str, Any] = {
                 ("" if k.startswith("val_") else "train_") + k: float(v) for k, v in (logs or {}).items()
             }
             lr = named.pop("train_learning_rate", None)
             self.history.epoch(lr=lr, **named)
-            logs = self.history.last()
-        self._add_epoch(logs or {})
+        self._look()
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Replace the view by a picture."""
@@ -272,8 +299,19 @@ class LivePlot(Callback):
 
     def set_model(self, model: Any) -> None:
         """Take the model from Keras's own ``fit``."""
+        self._leave()
         self._keras = model
-        self._seen = (0.0, 0.0)
+
+    def _begin_keras(self) -> None:
+        """Open the view for Keras's own ``fit``."""
+        together = getattr(self._keras, "steps_per_execution", None) or 1
+        if self.steps and isinstance(together, int):  # Keras tells of so many batches at once, by their mean
+            self.steps = -(-self.steps // together)
+        self.lr, self._set_lr = None, None
+        self.history = self._own_history("keras")
+        self.history.steps_per_epoch = self.steps
+        self._begin()
+        _at_end_of_cell(self)
 
     @property
     def model(self) -> Any:
@@ -312,15 +350,13 @@ class LivePlot(Callback):
             loss, size = (total - before[0]) / (count - before[1]), count - before[1]
             self._seen = (total, count)
         self.history.batch(loss, round(size))
-        self._add(loss)
 
     # ------------------------------------------------------------------ gathering
 
     def _begin(self, stopper: Any = None) -> None:
         self._stopper = stopper
-        self._waiting: list[float] = []
-        self._waiting_epochs: list[dict[str, Any]] = []
-        self._best: tuple[int, float] | None = None
+        self._began_epochs = False
+        self._seen = (0.0, 0.0)
         self.stopped, self._trouble = False, None
         self._wanted_lr: float | None = None
         self._heard = self._wants_all = False
@@ -330,17 +366,8 @@ class LivePlot(Callback):
         self._open = True
         self._try(self._open_view)
 
-    def _add(self, loss: float) -> None:
-        self._waiting.append(loss)
-        now = time.perf_counter()
-        if now >= self._next:
-            self._update(now)
-
-    def _add_epoch(self, logs: Any) -> None:
-        number, val = self.history.epochs, logs.get("val_loss", math.nan)
-        if math.isfinite(val) and (self._best is None or val < self._best[1]):
-            self._best = (number, val)
-        self._waiting_epochs.append(_record(number, self.history.steps, logs))
+    def _look(self) -> None:
+        """Update the view when it is time."""
         now = time.perf_counter()
         if now >= self._next:
             self._update(now)
@@ -353,11 +380,8 @@ class LivePlot(Callback):
             self.lr, self._wanted_lr = self._wanted_lr, None
         if self.stopped and not self._owns_history and not self.run.should_stop:
             self.run.stop("callback", "stopped with the Stop button")
-        losses, epochs = self._waiting, self._waiting_epochs
-        self._waiting, self._waiting_epochs = [], []
         if self._view is not None:
-            view = self._view
-            self._try(lambda: view.update(losses, epochs))
+            self._try(self._view.update)
         # Drawing that takes long is done less often, so that training never waits for it much.
         after = time.perf_counter()
         self._next = max(self._next, after + 10 * (after - now))
@@ -368,11 +392,23 @@ class LivePlot(Callback):
     def _status(self) -> dict[str, Any]:
         """Return the numbers of the status line, of the same size however long training has gone on."""
         status: dict[str, Any] = {"t": round(time.perf_counter() - self._began, 2), "E": self.epochs, "S": self.steps}
-        if self._best is not None:
-            status["b"] = self._best
+        if self._before != (0, 0):  # the remaining time is told from what this run has done itself
+            status["before"] = self._before
+        best = self._best()
+        if best is not None:
+            status["b"] = best
         if self._stopper is not None:
             status["w"] = [self._stopper.wait, self._stopper.patience]
         return status
+
+    def _best(self) -> tuple[int, float] | None:
+        """Return the best epoch as the history has it, and its validation loss."""
+        history = self.history
+        best = history.best_epoch
+        if best is None or not 1 <= best <= history.epochs:
+            return None
+        value = finite(history.row(best).get("val_loss"))
+        return None if value is None else (best, value)
 
     # ------------------------------------------------------------------ showing
 
@@ -421,9 +457,8 @@ class LivePlot(Callback):
             parts.append(f"{history.steps} batch{'es' * (history.steps != 1)}")
         train, val = last.get("train_loss", math.nan), last.get("val_loss", math.nan)
         parts += [f"{name} {value:.4g}" for name, value in (("training", train), ("validation", val)) if value == value]
-        best = history.best_epoch
-        if best is not None and best <= history.epochs:
-            parts.append(f"best epoch {best}: {history.val_loss[best - 1]:.4g}")
+        if (best := self._best()) is not None:
+            parts.append("best epoch {}: {:.4g}".format(*best))
         if history.stop_message:
             parts.append(history.stop_message)
         return "; ".join(parts) + "."
@@ -490,10 +525,10 @@ def _learning_rate(optimizer: Any) -> tuple[float | None, Callable[[float], None
             for group in groups:
                 group["lr"] = value
 
-        return _finite(groups[0]["lr"]), set_groups
+        return finite(groups[0]["lr"]), set_groups
     rate: Any = getattr(optimizer, "learning_rate", None)
     if hasattr(rate, "assign"):
-        return _finite(rate), lambda value: rate.assign(value)
+        return finite(rate), lambda value: rate.assign(value)
     return None, None
 
 
@@ -503,7 +538,7 @@ class _View:
     def __init__(self, plot: LivePlot) -> None:
         self.plot = plot
 
-    def update(self, losses: list[float], epochs: list[dict[str, Any]]) -> None:
+    def update(self) -> None:
         """Nothing to do before the end."""
 
     def close(self) -> None:
@@ -520,24 +555,23 @@ class _Terminal(_View):
     def __init__(self, plot: LivePlot) -> None:
         super().__init__(plot)
         self.live = sys.stdout.isatty()
-        self.losses: list[float] = []
 
     def line(self) -> str:
         """Compose the line."""
         history = self.plot.history
         last, val = history.last(), history.val_loss
-        parts = [f"{history.epochs} epochs"]
+        parts = [f"{history.epochs} epoch{'s' * (history.epochs != 1)}"]
         if not history.epochs and history.steps:
-            parts.append(f"batch {history.steps}: {history.batch_loss[-1]:.4g}")
+            parts.append(f"batch {history.steps}: {history.batch_losses_after(history.steps - 1)[0]:.4g}")
         if last.get("train_loss", math.nan) == last.get("train_loss", math.nan) and "train_loss" in last:
             parts.append(f"training {last['train_loss']:.4g}")
         if "val_loss" in last:
             parts.append(f"validation {last['val_loss']:.4g} {sparkline(val)}")
-        if self.plot._best is not None:
-            parts.append("best epoch {}: {:.4g}".format(*self.plot._best))
+        if (best := self.plot._best()) is not None:
+            parts.append("best epoch {}: {:.4g}".format(*best))
         return "  ".join(parts)
 
-    def update(self, losses: list[float], epochs: list[dict[str, Any]]) -> None:
+    def update(self) -> None:
         """Write over the line."""
         if self.live:
             print("\r\x1b[K" + self.line(), end="", flush=True)
@@ -575,10 +609,8 @@ class _Browser(_View):
 
         super().__init__(plot)
         self.name = uuid.uuid4().hex
-        self.sent = 0
-        self.records: list[dict[str, Any]] = []
+        self.feed = Feed()
         self.opened = self.kept = time.perf_counter()
-        self.first = True
         in_place = bool(running_cell())
         self.widget = _make_widget_class()(target=self.name if in_place else "", title=plot.title or "", start={})
         _answer_while_running(self.widget)
@@ -605,45 +637,29 @@ class _Browser(_View):
         elif kind == "stop":
             plot.stopped = True
         elif kind == "lr":
-            value = _finite(content.get("value"))
+            value = finite(content.get("value"))
             if value is not None and value > 0:
                 plot._wanted_lr = value
                 if plot._set_lr is None and plot.lr is not None:
                     plot.lr = value
 
-    def update(self, losses: list[float], epochs: list[dict[str, Any]]) -> None:
+    def update(self) -> None:
         """Send what is new; or everything, thinned, for a front end that is still loading or asks for it."""
-        plot, now = self.plot, time.perf_counter()
-        if self.first:
-            self.first = False
-            self.take_over(plot.history.steps - len(losses))
-        self.records += epochs
+        plot, feed, now = self.plot, self.feed, time.perf_counter()
+        if feed.follow(plot.history) and plot._before != (0, 0):
+            plot._wants_all = True  # what an earlier run did is sent like what a late front end has missed
         status = plot._status()
         if plot._heard:
             # A message came through while this cell runs, so its controls work: only then are they shown.
-            status["c"] = [True, _finite(plot.lr)]
-        before, self.sent = self.sent, self.sent + len(losses)
+            status["c"] = [True, finite(plot.lr)]
         since = now - self.opened
         if plot._wants_all or (not plot._heard and since < _START and now - self.kept >= since / 2):
             plot._wants_all, self.kept = False, now
-            width, buckets = _thin(plot.history.batch_loss[: self.sent])
-            records = _some(self.records)
-            self.widget.start = {"n": self.sent, "width": width, "epochs": records, "s": status, "data": buckets}
-            return
-        data = np.asarray(losses, dtype=np.float32).tobytes()
-        message = {"kind": "new", "from": before, "epochs": _some(epochs), "s": status}
-        self.widget.send(message, buffers=[data])
-
-    def take_over(self, batches: int) -> None:
-        """Show what a resumed run already has: so many batches, and the epochs that they made."""
-        if batches <= 0:
-            return
-        history = self.plot.history
-        numbers = history.batch_epoch[:batches]
-        done = min(history.epochs, int(numbers[-1]))
-        ends = np.searchsorted(numbers, np.arange(1, done + 1), side="right")
-        self.records = [_record(e, int(ends[e - 1]), history.row(e)) for e in range(1, done + 1)]
-        self.sent, self.plot._wants_all = batches, True
+            self.widget.start = {**feed.everything(), "s": status}
+        else:
+            message, data = feed.new()
+            self.widget.send({"kind": "new", **message, "s": status}, buffers=[data])
+        feed.sent()
 
     def close(self) -> None:
         """Replace the live view by the picture first, then close the widget, so that nothing flickers."""
@@ -657,16 +673,21 @@ class _Browser(_View):
 _CUT_OFF = "Training is under way. If this stays, it was cut off before its picture could be drawn."
 
 
-def _some(records: list[dict[str, Any]], most: int = 500) -> list[dict[str, Any]]:
-    """Return the records, or where they are many, evenly spaced ones with the lowest validation loss and the last."""
-    if len(records) <= most:
-        return records
-    stride = -(-len(records) // most)
-    keep = set(range(0, len(records), stride)) | {len(records) - 1}
-    known = [(r["v"], i) for i, r in enumerate(records) if r["v"] is not None]
-    if known:
-        keep.add(min(known)[1])
-    return [records[i] for i in sorted(keep)]
+def _at_end_of_cell(plot: LivePlot) -> None:
+    """Close the view with the cell: Keras's own ``fit`` calls nobody when it is interrupted or fails."""
+    if not in_notebook():
+        return
+    from IPython.core.getipython import get_ipython
+
+    events: Any = get_ipython().events  # type: ignore[no-untyped-call, union-attr]
+    opened = plot._began
+
+    def cell_has_ended(result: Any = None) -> None:
+        events.unregister("post_run_cell", cell_has_ended)
+        if plot._open and plot._began == opened:
+            plot._leave(getattr(result, "error_in_exec", None))
+
+    events.register("post_run_cell", cell_has_ended)
 
 
 def _answer_while_running(widget: Any) -> None:

@@ -22,6 +22,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from course_lib.foreign_history import by_epoch, is_table, table_by_epoch
+
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -144,43 +146,56 @@ def _array(values: Any) -> NDArray[np.float64]:
     return np.asarray([] if values is None else values, dtype=np.float64).reshape(-1)
 
 
-def _batch_places(epoch: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where each batch ends on the epoch axis: the i-th of n batches of epoch k at ``k - 1 + i / n``."""
+def _batch_places(epoch: NDArray[np.float64], complete: int, planned: int | None = None) -> NDArray[np.float64]:
+    """Where each batch ends on the epoch axis: the i-th of n batches of epoch k at ``k - 1 + i / n``.
+
+    An epoch after the last complete one was cut short. Its batches are as wide as its length says, where that
+    is known, or else as those of the epoch before.
+    """
     if not len(epoch):
         return epoch
     numbers, first, counts = np.unique(epoch, return_index=True, return_counts=True)
     which = np.searchsorted(numbers, epoch)
-    # The last epoch may have been cut short: its batches are as wide as those of the one before.
     per_epoch = counts.copy()
-    if len(counts) > 1:
-        per_epoch[-1] = max(counts[-1], counts[-2])
+    if numbers[-1] > complete:
+        per_epoch[-1] = max(counts[-1], planned or (counts[-2] if len(counts) > 1 else 0))
     inside = np.arange(len(epoch)) - first[which] + 1
     return numbers[which] - 1 + inside / per_epoch[which]
 
 
 def _read(history: Any) -> _Curves:
-    if isinstance(history, Mapping):
-        train = _array(history.get("train_loss", history.get("loss")))
-        val = _array(history.get("val_loss"))
-        batch = epoch = _array(None)
+    batch = epoch = _array(None)
+    if is_table(history):
+        losses = table_by_epoch(history)
+    elif isinstance(history, Mapping):
+        losses = _losses(history)
     elif hasattr(history, "train_loss"):
-        train, val = _array(history.train_loss), _array(getattr(history, "val_loss", None))
+        losses = _losses({"train_loss": history.train_loss, "val_loss": getattr(history, "val_loss", None)})
         batch = _array(getattr(history, "batch_loss", None))
         epoch = _array(getattr(history, "batch_epoch", None))
     elif isinstance(getattr(history, "history", None), Mapping):  # what keras's own fit returns
-        return _read(history.history)
+        losses = _losses(history.history, getattr(history, "epoch", None))
     else:
         raise TypeError(
             f"a history was expected, which has train_loss and val_loss; got {type(history).__name__}. "
             "Pass what fit returned, or a dictionary such as {'train_loss': [...], 'val_loss': [...]}."
         )
-    epochs = max(len(train), len(val))
-    train = np.concatenate([train, np.full(epochs - len(train), np.nan)])
-    val = np.concatenate([val, np.full(epochs - len(val), np.nan)])
+    epochs = max(map(len, losses.values()), default=0)
+    train, val = (losses.get(name, np.full(epochs, np.nan)) for name in ("train_loss", "val_loss"))
     best = getattr(history, "best_epoch", None)
     if best is None and np.isfinite(val).any():
         best = int(np.nanargmin(np.where(np.isfinite(val), val, np.nan))) + 1
-    return _Curves(train, val, batch, _batch_places(epoch), None if best is None else int(best), history)
+    places = _batch_places(epoch, epochs, getattr(history, "steps_per_epoch", None))
+    return _Curves(train, val, batch, places, None if best is None else int(best), history)
+
+
+def _losses(columns: Mapping[str, Any], epochs: Sequence[int] | None = None) -> dict[str, NDArray[np.float64]]:
+    """Return the two losses of a dictionary, in the course's names or in Keras's."""
+    found = {name: columns[name] for name in ("train_loss", "loss", "val_loss") if columns.get(name) is not None}
+    if "train_loss" in found:
+        found.pop("loss", None)
+    placed = by_epoch(found, epochs)
+    return {"train_loss" if name == "loss" else name: values for name, values in placed.items()}
 
 
 # ---------------------------------------------------------------- words
@@ -193,6 +208,29 @@ def _number(value: float) -> str:
 def _last(values: NDArray[np.float64]) -> float:
     known = values[~np.isnan(values)]
     return float(known[-1]) if len(known) else float("nan")
+
+
+def _validation_story(data: _Curves) -> str:
+    """Say where the validation loss is lowest, how it goes on, and which epoch was chosen if that is another."""
+    finite = np.isfinite(data.val)
+    lowest_at = int(np.where(finite, data.val, np.inf).argmin()) + 1
+    lowest, last = float(data.val[lowest_at - 1]), _last(data.val)
+    sentence = f"Validation loss is lowest, {_number(lowest)}, at epoch {lowest_at}"
+    if not finite[-1]:
+        sentence += "; the last epoch has no finite one."
+    elif lowest_at == data.epochs or last == lowest:
+        sentence += ", the last one." if lowest_at == data.epochs else " and the same at the end."
+    else:
+        peak = lowest_at + int(np.where(finite, data.val, -np.inf)[lowest_at:].argmax()) + 1
+        highest = float(data.val[peak - 1])
+        if highest > last + 0.25 * (last - lowest):  # it does not end where it was highest
+            sentence += f", then rises to {_number(highest)} at epoch {peak} and ends at {_number(last)}."
+        else:
+            sentence += f", then rises to {_number(last)}."
+    chosen = data.val[data.best - 1] if data.best is not None and 1 <= data.best <= data.epochs else np.nan
+    if np.isfinite(chosen) and data.best != lowest_at:
+        sentence += f" Epoch {data.best} was chosen as the best, with {_number(float(chosen))}."
+    return sentence
 
 
 def describe(history: Any) -> str:
@@ -225,27 +263,8 @@ def describe(history: Any) -> str:
     elif len(known):
         verb = "falls" if known[-1] < known[0] else "rises" if known[-1] > known[0] else "stays"
         parts.append(f"Training loss {verb} from {_number(known[0])} to {_number(known[-1])} {span}.")
-    finite = np.flatnonzero(np.isfinite(data.val))
-    if len(finite):
-        best = (
-            data.best
-            if data.best is not None and data.best <= data.epochs
-            else int(finite[data.val[finite].argmin()]) + 1
-        )
-        lowest, last = float(data.val[best - 1]), _last(data.val)
-        sentence = f"Validation loss is lowest, {_number(lowest)}, at epoch {best}"
-        if not np.isfinite(data.val[-1]):
-            sentence += "; the last epoch has no finite one."
-        elif best == data.epochs or last == lowest:
-            sentence += ", the last one." if best == data.epochs else " and the same at the end."
-        else:
-            peak = best + int(np.where(np.isfinite(data.val), data.val, -np.inf)[best:].argmax()) + 1
-            highest = float(data.val[peak - 1])
-            if highest > last + 0.25 * (last - lowest):  # it does not end where it was highest
-                sentence += f", then rises to {_number(highest)} at epoch {peak} and ends at {_number(last)}."
-            else:
-                sentence += f", then rises to {_number(last)}."
-        parts.append(sentence)
+    if np.isfinite(data.val).any():
+        parts.append(_validation_story(data))
     elif not np.isnan(data.val).all():
         parts.append("Validation loss is never a finite number.")
     return " ".join(parts) or f"{data.epochs} epochs without a recorded loss."
@@ -341,9 +360,9 @@ def curves(
 
     Parameters
     ----------
-    history : History or mapping
+    history : History, mapping or DataFrame
         What ``fit`` returned, or ``{"train_loss": [...], "val_loss": [...]}``; one value an epoch, NaN
-        where there is none.
+        where there is none. A table with a column ``epoch``, such as a logger's CSV file, is placed by it.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
     batches : bool
@@ -352,7 +371,7 @@ def curves(
         Put training points in the middle of the epoch they average over. ``False`` puts both kinds on
         epoch ends, as most libraries do.
     best : bool
-        Mark the epoch with the lowest validation loss.
+        Mark the best epoch: the one with the lowest validation loss, or the one that early stopping chose.
     log : bool
         Logarithmic loss axis.
     title : str, optional

@@ -100,6 +100,7 @@ class Run:
         self.steps = steps
         self.names = tuple(names)
         self.history = History(self.framework)
+        self.history.steps_per_epoch = steps
         adapted = [self.adapted(callback) for callback in _listed(callbacks)]
         self.callbacks = sorted(adapted, key=lambda callback: getattr(callback, "order", 0))
         self._batch_listeners = [c for c in self.callbacks if _overrides(c, "on_train_batch_end")]
@@ -286,6 +287,17 @@ class Run:
     def resume_from(self, content: bytes | None) -> None:
         """Remember a checkpoint's content; it is loaded once the callbacks have begun."""
         self._resume = content
+
+    def take_over(self, history: str) -> None:
+        """Go on with the history of a checkpoint, as `History.to_json` wrote it.
+
+        Why the run before ended, and which epoch its early stopping chose, is over; a rule that is resumed
+        says its choice again.
+        """
+        self.history = History.from_json(history)
+        self.history.stop_reason, self.history.stop_message = None, ""
+        self.history.best_epoch = None
+        self.history.steps_per_epoch = self.steps
 
     def callback_states(self) -> list[dict[str, Any]]:
         """Return the states of the callbacks that keep one, each under its class's name."""

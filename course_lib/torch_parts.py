@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from course_lib.callbacks import Callback
-from course_lib.history import History
 from course_lib.run import (
     Numbers,
     Run,
@@ -684,8 +683,7 @@ class TorchRun(Run):
         self._check_fit(state)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.history = History.from_json(state["history"])
-        self.history.stop_reason, self.history.stop_message = None, ""
+        self.take_over(state["history"])
         self.load_callback_states(state["callbacks"])
         version, numbers, gauss = state["python"]
         random.setstate((version, tuple(numbers), gauss))

@@ -16,31 +16,44 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib import live
 from course_lib.bench.live import Kernel
+from course_lib.history import History
 from course_lib.live import LivePlot, sparkline
+from course_lib.live_feed import Feed, thinned
 
 
-class Recorder:
+class Recorder(live._View):
     """Takes the place of the browser's half: keeps what was sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, plot: LivePlot) -> None:
+        super().__init__(plot)
+        self.feed = Feed()
         self.losses: list[float] = []
         self.epochs: list[dict[str, Any]] = []
         self.updates = 0
 
-    def update(self, losses: list[float], epochs: list[dict[str, Any]]) -> None:
+    def update(self) -> None:
         self.updates += 1
-        self.losses += losses
-        self.epochs += epochs
+        self.feed.follow(self.plot.history)
+        message, data = self.feed.new()
+        assert (message["from"], message["after"]) == (len(self.losses), len(self.epochs))
+        self.losses += np.frombuffer(data, np.float32).tolist()
+        self.epochs += message["epochs"]
+        self.feed.sent()
 
     def close(self) -> None:
         pass
 
 
 def opened(**options: Any) -> tuple[LivePlot, Recorder]:
-    plot, recorder = LivePlot(where="text", **options), Recorder()
+    plot = LivePlot(where="text", **options)
     plot.__enter__()
-    plot._view = recorder  # type: ignore[assignment]
+    recorder = Recorder(plot)
+    plot._view = recorder
     return plot, recorder
+
+
+def float32(losses: Any) -> list[float]:
+    return np.asarray(losses, np.float32).tolist()
 
 
 @given(st.lists(st.floats(-1e9, 1e9), max_size=60), st.integers(1, 7))
@@ -51,7 +64,7 @@ def test_frames_are_dropped_and_points_never(losses, per_epoch):
         if k % per_epoch == 0:
             plot.epoch(val_loss=loss)
     plot.__exit__(None, None, None)
-    assert recorder.losses == losses
+    assert recorder.losses == float32(losses)
     assert recorder.updates <= 3
     assert plot.history.batch_loss.tolist() == losses
     assert [e["e"] for e in recorder.epochs] == list(range(1, len(losses) // per_epoch + 1))
@@ -71,7 +84,7 @@ def test_updates_are_gathered():
 def test_a_failure_of_drawing_is_told_once_and_training_goes_on(capsys):
     plot, recorder = opened(every=1e-9)
 
-    def fail(*_: Any) -> None:
+    def fail() -> None:
         raise OSError("the canvas is gone")
 
     recorder.update = fail  # type: ignore[method-assign]
@@ -121,7 +134,7 @@ def test_in_a_terminal_one_line_remains(capsys):
 def test_thinning_keeps_the_lowest_and_the_highest():
     values = np.random.default_rng(0).normal(size=12_345)
     values[777], values[8_888] = 99, -99
-    width, data = live._thin(values)
+    width, data = thinned(values)
     table = np.frombuffer(data, np.float32).reshape(-1, 3)
     assert len(table) <= 1000
     assert width == 13
@@ -129,9 +142,22 @@ def test_thinning_keeps_the_lowest_and_the_highest():
     assert np.all(table[:, 0] <= table[:, 2] + 1e-5)
 
 
-@pytest.mark.parametrize("values", [[], [math.nan], [math.inf, math.nan]])
-def test_thinning_nothing_gives_nothing(values):
-    assert live._thin(values)[1] == b""
+@given(
+    st.lists(st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf]), max_size=90), st.integers(1, 40)
+)
+@pytest.mark.filterwarnings("error")
+def test_thinned_losses_keep_their_places(values, most):
+    width, data = thinned(np.array(values), most)
+    table = np.frombuffer(data, np.float32).reshape(-1, 3)
+    parts = [values[start : start + width] for start in range(0, len(values), width)]
+    assert len(table) == len(parts) <= most
+    for (low, high, mean), part in zip(table, parts, strict=True):
+        finite = [value for value in part if math.isfinite(value)]
+        if finite:
+            assert (low, high) == (np.float32(min(finite)), np.float32(max(finite)))
+            assert np.isclose(mean, np.mean(finite), rtol=1e-5, atol=1e-2)
+        else:
+            assert np.isnan([low, high, mean]).all()
 
 
 @given(st.lists(st.floats(allow_nan=True), max_size=50), st.integers(1, 30))
@@ -253,27 +279,202 @@ def test_importing_it_loads_no_framework():
     assert json.loads(answer.stdout.replace("'", '"')) == []
 
 
-def test_a_resumed_run_shows_what_it_already_had():
-    plot = LivePlot(where="text")
-    for _ in range(2):
-        for _ in range(3):
-            plot.history.batch(1.0, 4)
-        plot.history.epoch(val_loss=2.0)
-    plot.history.batch(0.5, 4)
+class Wire:
+    """Takes the place of the widget: keeps every message in the order in which it went out."""
 
-    class Browser(live._Browser):
-        def __init__(self, plot: LivePlot) -> None:
-            self.plot, self.sent, self.records, self.first = plot, 0, [], True
-            self.opened = self.kept = time.perf_counter()
-            self.widget = type("Widget", (), {"start": {}})()
+    def __init__(self) -> None:
+        self.messages: list[tuple[dict[str, Any], np.ndarray]] = []
 
-    history = plot.history
-    plot._begin()
-    plot.history = history
-    view = Browser(plot)
-    view.update([0.5], [])
-    assert view.widget.start["n"] == 7
-    assert [(e["e"], e["end"]) for e in view.widget.start["epochs"]] == [(1, 3), (2, 6)]
+    def send(self, message: dict[str, Any], buffers: list[bytes]) -> None:
+        self.messages.append((message, np.frombuffer(buffers[0], np.float32)))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "start":
+            self.messages.append((value, np.frombuffer(value["data"], np.float32).reshape(-1, 3)))
+        else:
+            super().__setattr__(name, value)
+
+
+class Wired(live._Browser):
+    """The kernel's half as it is, on a wire that can be read."""
+
+    def __init__(self, plot: LivePlot) -> None:
+        self.plot, self.feed, self.widget = plot, Feed(), Wire()
+        self.opened = self.kept = time.perf_counter()
+
+    def close(self) -> None:
+        pass
+
+
+def received(view: Wired, history: History) -> None:
+    """Raise unless every message went on where the one before it ended, with the history's own numbers."""
+    steps = epochs = 0
+    assert view.widget.messages
+    for message, data in view.widget.messages:
+        records = message["epochs"]
+        if "n" in message:
+            assert message["n"] >= steps
+            steps, low, epochs = message["n"], 0, 0
+            losses = history.batch_loss[:steps]
+            assert np.array_equal(data, np.frombuffer(thinned(losses)[1], np.float32).reshape(-1, 3), equal_nan=True)
+        else:
+            assert (message["from"], message["after"]) == (steps, epochs)
+            low, steps = steps, steps + len(data)
+            assert data.tolist() == float32(history.batch_loss[low:steps])
+        assert [r["e"] for r in records] == list(range(epochs + 1, epochs + 1 + len(records)))
+        for r in records:
+            assert (r["end"], r["v"]) == (history.steps_until(r["e"]), history.val_loss[r["e"] - 1])
+        epochs += len(records)
+        assert history.steps_until(epochs) <= steps <= history.steps_until(epochs + 1)
+    assert (steps, epochs) == (history.steps, history.epochs)
+
+
+GROUPS = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=4), max_size=5)
+
+
+@given(
+    before=GROUPS, groups=GROUPS, left=st.integers(0, 4), due=st.lists(st.booleans(), min_size=80, max_size=80),
+    heard=st.integers(0, 60), asks=st.sets(st.integers(0, 60)), straight=st.booleans(),
+)  # fmt: skip
+def test_a_view_is_sent_each_batch_once_whatever_came_in_whatever_groups(
+    before, groups, left, due, heard, asks, straight
+):
+    history = History()
+    losses = iter(np.random.default_rng(0).random(1000).tolist())
+
+    def epoch_of(sizes, plot=None):
+        for size in sizes:
+            group = [next(losses) for _ in range(size)]
+            if straight or plot is None:  # into the history first, as the trainers do, and one call a batch after it
+                history.batches(group, [1] * size)
+            for loss in group if plot is not None else ():
+                plot._next = 0 if due[history.steps % 80] else math.inf
+                plot._heard |= history.steps >= heard
+                plot._wants_all |= history.steps in asks
+                plot._look() if straight else plot.batch(loss)
+
+    for sizes in before:
+        epoch_of(sizes)
+        history.epoch(val_loss=next(losses))
+    history.batches([next(losses) for _ in range(left)], [1] * left)
+    plot = LivePlot(where="text", history=history)
+    plot.__enter__()
+    view = Wired(plot)
+    plot._view = view
+    for sizes in groups:
+        epoch_of(sizes, plot)
+        plot.epoch(val_loss=next(losses))
+    plot.__exit__(None, None, None)
+    received(view, history)
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "keras"])
+@pytest.mark.slow
+def test_a_trainer_that_is_resumed_shows_all_of_its_history(framework, tmp_path):
+    pytest.importorskip({"pytorch": "torch"}.get(framework, framework))
+    from course_lib.callbacks import Checkpoint
+
+    class Shown(LivePlot):
+        def _open_view(self) -> None:
+            self.every = 1e-9
+            self._view = self.view = Wired(self)
+
+    fit, model, data = trainer(framework)
+    point, first, second = Checkpoint(tmp_path), Shown(), Shown()
+    fit(model(), data, data, loss="cross_entropy", epochs=2, batch_size=16, callbacks=[first, point])
+    received(first.view, first.history)
+    history = fit(
+        model(), data, data, loss="cross_entropy", epochs=5, batch_size=16, resume=point.last, callbacks=[second]
+    )
+    assert second.history is history
+    received(second.view, history)
+    assert history.steps == 20
+    assert "5 epochs" in second.summary()
+    statuses = [message["s"] for message, _ in second.view.widget.messages]
+    assert {status["before"] for status in statuses} == {(8, 2)}, "the time left is told from this run's own epochs"
+    again = fit(model(), data, data, loss="cross_entropy", epochs=3, batch_size=16, callbacks=[second])
+    received(second.view, again)
+    assert "before" not in second.view.widget.messages[-1][0]["s"]
+
+
+def trainer(framework: str) -> tuple[Any, Any, Any]:
+    """Return a framework's fit, a maker of a small model, and some rows."""
+    rng = np.random.default_rng(0)
+    rows = rng.random((50, 3), dtype=np.float32), rng.integers(0, 2, 50)
+    if framework == "pytorch":
+        import torch
+
+        from course_lib.pytorch import fit
+
+        return fit, lambda: torch.nn.Linear(3, 2), rows
+    import keras
+
+    from course_lib.keras import fit as keras_fit
+
+    return keras_fit, lambda: keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]), rows
+
+
+def test_a_plot_that_is_used_again_keeps_nothing_of_the_run_before():
+    torch = pytest.importorskip("torch")
+    from course_lib.pytorch import fit
+
+    plot = LivePlot(where="text", epochs=7, lr=0.5)
+    rows = torch.rand(50, 3), torch.randint(0, 2, (50,))
+    of_fit = fit(torch.nn.Linear(3, 2), rows, rows, loss="cross_entropy", epochs=2, callbacks=[plot])
+    assert (plot.epochs, plot.steps, plot.lr) == (2, 2, 0.001)
+    with plot:
+        assert (plot.epochs, plot.steps, plot.lr, plot._set_lr) == (7, None, 0.5, None)
+        plot.batch(1.0)
+    assert plot.history is not of_fit
+    assert plot.history.steps == 1
+    assert of_fit.steps == 4
+
+
+def test_a_history_to_go_on_with_is_taken_or_refused():
+    torch = pytest.importorskip("torch")
+    from course_lib.pytorch import fit
+
+    with LivePlot(where="text") as plot:
+        plot.batch(1.0)
+        plot.epoch(val_loss=2.0)
+        plot.stopped = True
+    assert plot.history.stop_reason == "callback"
+    with LivePlot(where="text", history=plot.history) as more:
+        more.batch(0.5)
+        more.epoch(val_loss=1.0)
+    assert (more.history.epochs, more.history.best_epoch, more.history.stop_reason) == (2, 2, None)
+    with pytest.raises(TypeError, match="history is a dict; expected a History"):
+        LivePlot(history={"loss": [1.0]})  # type: ignore[arg-type]
+    rows = torch.rand(50, 3), torch.randint(0, 2, (50,))
+    with pytest.raises(ValueError, match=r"goes with a loop of your own.*resume=checkpoint\.last"):
+        fit(torch.nn.Linear(3, 2), rows, rows, loss="cross_entropy", callbacks=[LivePlot(history=more.history)])
+
+
+def test_the_best_epoch_shown_is_the_one_that_early_stopping_chose(capsys):
+    torch = pytest.importorskip("torch")
+    from course_lib.early_stopping import EarlyStopping
+    from course_lib.pytorch import fit
+
+    class Shown(LivePlot):
+        def _open_view(self) -> None:
+            self._view = self.view = Wired(self)
+
+    torch.manual_seed(0)
+    rows = torch.rand(50, 3), torch.randint(0, 2, (50,))
+    plot = Shown()
+    history = fit(
+        torch.nn.Linear(3, 2),
+        rows,
+        rows,
+        loss="cross_entropy",
+        epochs=4,
+        callbacks=[plot, EarlyStopping(patience=9, min_delta=10.0)],
+    )
+    assert history.val_loss.argmin() > 0
+    assert history.best_epoch == 1, "nothing is better by 10"
+    assert plot.view.widget.messages[-1][0]["s"]["b"] == (1, history.val_loss[0])
+    assert f"best epoch 1: {history.val_loss[0]:.4g}" in plot.summary()
+    assert "Validation loss is lowest, " + f"{history.val_loss.min():.3g}, at epoch 4" in plot.picture()[1]
 
 
 def test_the_benchmark_holds_its_figures_against_the_goals():

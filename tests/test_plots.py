@@ -45,6 +45,36 @@ def test_batches_stand_inside_their_epoch_also_where_the_last_epoch_was_cut_shor
     assert drawn.tolist() == [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.25]
 
 
+@pytest.mark.parametrize(("planned", "last"), [(40, 0.25), (None, 1.0), (5, 1.0)])
+def test_batches_of_a_first_epoch_that_was_cut_short_stand_where_they_ended(planned, last):
+    history = History()
+    history.steps_per_epoch = planned
+    history.batches([1.0] * 10, [4] * 10)
+    places = plots.curves(history).get_lines()[0].get_xdata()
+    assert places[-1] == last
+    assert np.allclose(np.diff(places), last / 10)
+
+
+def test_a_shorter_last_epoch_that_is_complete_reaches_its_end():
+    history = History()
+    for steps in (10, 4):
+        history.batches([1.0] * steps, [4] * steps)
+        history.epoch(val_loss=1.0)
+    assert plots.curves(history).get_lines()[0].get_xdata().tolist()[-4:] == [1.25, 1.5, 1.75, 2.0]
+
+
+def test_an_epoch_that_was_chosen_is_not_called_the_lowest():
+    history = History()
+    for value in (1.0, 0.9, 0.7, 0.8):
+        history.epoch(val_loss=value)
+    history.best_epoch = 2
+    told = plots.describe(history)
+    assert "lowest, 0.7, at epoch 3, then rises to 0.8. Epoch 2 was chosen as the best, with 0.9." in told
+    assert "best epoch 2 with val_loss 0.9" in repr(history)
+    history.best_epoch = 3
+    assert "chosen" not in plots.describe(history)
+
+
 def test_best_epoch_is_marked_where_validation_is_lowest():
     ax = plots.curves(RUN)
     star = line(ax, "best epoch 2: 0.6")

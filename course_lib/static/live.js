@@ -1,6 +1,7 @@
 // The browser's half of the live plot. The kernel sends each number once; this keeps at most a few
 // thousand buckets of each curve (lowest, highest and mean), so that memory stays flat and no spike is
 // lost, and draws them on a canvas. Log scale, smoothing, the axis switch and the read-out need no kernel.
+// What is drawn can be read: coursePoints() of the view's root, document.querySelector(".course-live").
 
 const CAPACITY = 4096;
 const LIGHT = { ink: "#333333", grid: "#e4e4e4", paper: "#ffffff", batch: "#9dbdd6", train: "#0072B2", val: "#B84A00" };
@@ -40,8 +41,10 @@ function duration(seconds) {
 }
 
 // A curve of any length in a bounded number of buckets. When they are full, neighbours are merged.
+// A bucket reaches from its first batch or epoch, from, to its last, x.
 class Series {
   constructor() {
+    this.from = new Float64Array(CAPACITY);
     this.x = new Float64Array(CAPACITY);
     this.low = new Float64Array(CAPACITY);
     this.high = new Float64Array(CAPACITY);
@@ -53,12 +56,10 @@ class Series {
   clear() {
     this.length = 0;
     this.width = 1;
-    this.last = NaN;
   }
 
-  push(x, low, high = low, mean = low, count = 1) {
+  push(x, low, high = low, mean = low, count = 1, from = x) {
     if (!Number.isFinite(mean)) return;
-    this.last = mean;
     const i = this.length - 1;
     if (i >= 0 && this.count[i] + count <= this.width) {
       const n = this.count[i] + count;
@@ -71,6 +72,7 @@ class Series {
     }
     if (this.length === CAPACITY) this.merge();
     const k = this.length++;
+    this.from[k] = from;
     this.x[k] = x;
     this.low[k] = low;
     this.high[k] = high;
@@ -85,11 +87,25 @@ class Series {
       this.mean[k] = (this.mean[a] * this.count[a] + this.mean[b] * this.count[b]) / n;
       this.low[k] = Math.min(this.low[a], this.low[b]);
       this.high[k] = Math.max(this.high[a], this.high[b]);
+      this.from[k] = this.from[a];
       this.x[k] = this.x[b];
       this.count[k] = n;
     }
     this.length = half;
     this.width *= 2;
+  }
+
+  // The bucket that holds this epoch, undefined where there is none.
+  at(x) {
+    for (let i = 0; i < this.length; i++) if (this.x[i] >= x) return this.from[i] <= x ? i : undefined;
+    return undefined;
+  }
+
+  table(place) {
+    return Array.from({ length: this.length }, (_, i) => ({
+      from: this.from[i], to: this.x[i], at: place(this.x[i]),
+      low: this.low[i], high: this.high[i], mean: this.mean[i], count: this.count[i],
+    }));
   }
 }
 
@@ -98,16 +114,17 @@ class Data {
     this.batch = new Series();
     this.train = new Series();
     this.val = new Series();
-    this.clear();
+    this.early = []; // messages that came before what they follow
+    this.clear(0);
   }
 
-  clear() {
+  clear(run) {
+    this.run = run;
     for (const series of [this.batch, this.train, this.val]) series.clear();
     this.metrics = new Map();
     this.batches = 0;
     this.epochs = 0;
-    this.best = null;
-    this.lastVal = null;
+    this.lastBatch = this.lastTrain = this.lastVal = null;
     // Stretches of epochs with equally many batches: from batch b and epoch e on, n batches an epoch.
     this.stretches = [];
     this.epochEnd = 0;
@@ -115,28 +132,40 @@ class Data {
   }
 
   start(all) {
-    if (!all || all.n === undefined) return;
-    if (all.n <= this.batches && (all.epochs.at(-1)?.e ?? 0) <= this.epochs) {
-      this.status = all.s;
-      return;
-    }
-    this.clear();
+    if (!all || all.n === undefined || all.run < this.run) return;
+    if (all.run === this.run && all.n <= this.batches && (all.epochs.at(-1)?.e ?? 0) <= this.epochs) return;
+    this.clear(all.run);
     const view = all.data;
     const values = new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
     for (const epoch of all.epochs) this.epoch(epoch);
     for (let i = 0, seen = 0; i < values.length; i += 3) {
       const count = Math.min(all.width, all.n - seen);
+      this.batch.push(seen + count, values[i], values[i + 1], values[i + 2], count, seen + 1);
       seen += count;
-      this.batch.push(seen, values[i], values[i + 1], values[i + 2], count);
+      this.lastBatch = values[i + 2];
     }
     this.batches = all.n;
     this.status = all.s;
+    const early = this.early;
+    this.early = [];
+    for (const [message, buffer] of early) this.add(message, buffer);
   }
 
+  // Returns false where something before this message has not come yet.
   add(message, buffer) {
-    if (message.from > this.batches) return false;
+    if (message.run < this.run) return true;
+    const same = message.run === this.run;
+    if (message.from > (same ? this.batches : 0) || message.after > (same ? this.epochs : 0)) {
+      if (this.early.length === 100) this.early.shift();
+      this.early.push([message, buffer]);
+      return false;
+    }
+    if (!same) this.clear(message.run);
     const values = new Float32Array(buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength));
-    for (let i = this.batches - message.from; i < values.length; i++) this.batch.push(++this.batches, values[i]);
+    for (let i = this.batches - message.from; i < values.length; i++) {
+      this.lastBatch = values[i];
+      this.batch.push(++this.batches, values[i]);
+    }
     for (const epoch of message.epochs) this.epoch(epoch);
     this.status = message.s;
     return true;
@@ -148,19 +177,47 @@ class Data {
     const each = (end - this.epochEnd) / skipped;
     const stretch = this.stretches.at(-1);
     if (each > 0 && (!stretch || stretch.n !== each)) this.stretches.push({ b: this.epochEnd, e: this.epochs, n: each });
-    if (this.stretches.length > 2000) this.stretches = this.stretches.filter((_, i) => i % 2 === 0);
+    if (this.stretches.length > 2000) this.halve();
     this.epochEnd = end;
     this.epochs = e;
-    if (t !== null) this.train.push(e, t);
+    this.lastTrain = t;
     this.lastVal = v;
-    if (v !== null) {
-      this.val.push(e, v);
-      if (this.best === null || v < this.best[1]) this.best = [e, v];
-    }
+    if (t !== null) this.train.push(e, t);
+    if (v !== null) this.val.push(e, v);
     for (const [name, value] of Object.entries(m ?? {})) {
       if (!this.metrics.has(name)) this.metrics.set(name, new Series());
       if (value !== null) this.metrics.get(name).push(e, value);
     }
+  }
+
+  // Merges two stretches into one with the mean number of batches, so that both its ends keep their place.
+  halve() {
+    const ends = this.stretches.filter((_, i) => i % 2 === 0);
+    this.stretches = ends.map(({ b, e, n }, i) => {
+      const next = ends[i + 1];
+      return { b, e, n: next ? (next.b - b) / (next.e - e) : n };
+    });
+  }
+
+  // The best epoch and its validation loss, as the history has it: early stopping may have its own idea.
+  get best() {
+    return this.status.b ?? null;
+  }
+
+  // How far the run that goes on here had come before.
+  get before() {
+    const [batches, epochs] = this.status.before ?? [0, 0];
+    if (!this.byEpoch) return batches;
+    return batches ? Math.max(epochs, this.place(batches)) : epochs;
+  }
+
+  points() {
+    const epoch = (e) => e;
+    return {
+      run: this.run, batches: this.batches, epochs: this.epochs, best: this.best, progress: this.progress,
+      batch: this.batch.table((batch) => this.place(batch)), train: this.train.table(epoch), val: this.val.table(epoch),
+      metrics: Object.fromEntries([...this.metrics].map(([name, series]) => [name, series.table(epoch)])),
+    };
   }
 
   get byEpoch() {
@@ -400,6 +457,7 @@ class View {
     this.loop.append(this.stop);
     bar.append(this.loop, this.rateBox);
     this.root.classList.add("course-live");
+    this.root.coursePoints = () => this.owner.data.points();
     this.root.addEventListener("keydown", keepKeys);
     this.root.replaceChildren(element("style", { textContent: STYLE }), bar, this.canvas, this.readout, this.status, this.spoken);
     this.canvas.addEventListener("pointermove", (event) => { this.cursor = this.at(event.offsetX); this.dirty(); });
@@ -575,14 +633,16 @@ class View {
     const s = data.status, parts = [];
     const planned = s.E ? ` of ${s.E}` : "";
     parts.push(data.byEpoch ? `epoch ${Math.min(data.epochs + 1, s.E || Infinity)}${planned}` : `batch ${data.batches}`);
-    if (data.train.length) parts.push(`training ${number(data.train.last)}`);
-    else if (data.batch.length) parts.push(`batch loss ${number(data.batch.last)}`);
-    if (data.val.length || data.lastVal === null && data.epochs && s.b) parts.push(`validation ${number(data.lastVal)}`);
+    const told = (name, value) => (value === null ? `no ${name} loss in epoch ${data.epochs}` : `${name} ${number(value)}`);
+    if (data.train.length) parts.push(told("training", data.lastTrain));
+    else if (data.batches && data.lastBatch !== null) parts.push(`batch loss ${number(data.lastBatch)}`);
+    if (data.val.length) parts.push(told("validation", data.lastVal));
     if (data.best) parts.push(`best ${number(data.best[1])} at epoch ${data.best[0]}`);
     if (s.w) parts.push(`no better for ${s.w[0]} of ${s.w[1]} epochs`);
     if (s.t !== undefined) {
       parts.push(duration(s.t));
-      if (s.E && data.byEpoch && data.progress > 0 && data.progress < s.E) parts.push(`about ${duration((s.t / data.progress) * (s.E - data.progress))} left`);
+      const done = data.progress - data.before;
+      if (s.E && data.byEpoch && done > 0 && data.progress < s.E) parts.push(`about ${duration((s.t / done) * (s.E - data.progress))} left`);
     }
     this.status.textContent = parts.join(" · ");
     this.canvas.setAttribute("aria-label", `Loss curves while training: ${parts.slice(0, 5).join(", ")}. Arrow keys read single epochs.`);
@@ -611,10 +671,12 @@ class View {
     }
     const epoch = Math.max(1, Math.min(data.epochs, Math.round(this.cursor)));
     const near = (series) => {
-      for (let i = 0; i < series.length; i++) if (series.x[i] >= epoch) return series.mean[i];
-      return NaN;
+      const i = series.at(epoch);
+      if (i === undefined) return "not shown";
+      if (series.from[i] === series.x[i]) return number(series.mean[i]);
+      return `${number(series.mean[i])} (mean of epochs ${series.from[i]} to ${series.x[i]})`;
     };
-    const text = `epoch ${epoch}: training ${number(near(data.train))}, validation ${number(near(data.val))}`;
+    const text = `epoch ${epoch}: training ${near(data.train)}, validation ${near(data.val)}`;
     if (text !== this.readout.textContent) this.readout.textContent = text;
     if (document.activeElement === this.canvas && text !== this.spoken.textContent) this.spoken.textContent = text;
   }

@@ -331,7 +331,7 @@ def test_a_killed_kernel_leaves_words_instead_of_a_missing_widget(bench: Bench) 
 RISING = """() => {
   const loss = (i) => ({ t: 0.5 / (i + 1), v: 0.5 + 0.01 * Math.abs(i - 9) });
   const epochs = [...Array(60)].map((_, i) => ({ e: i + 1, end: 0, ...loss(i) }));
-  const start = { n: 0, width: 1, epochs, s: {}, data: new DataView(new ArrayBuffer(0)) };
+  const start = { run: 1, n: 0, width: 1, epochs, s: {}, data: new DataView(new ArrayBuffer(0)) };
   const state = { target: "x", start };
   live.initialize({ model: { get: (name) => state[name], on: () => {}, send: () => {} } });
 }"""

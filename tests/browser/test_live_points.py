@@ -1,0 +1,198 @@
+"""What the live plot shows while it grows and at the end, in a real JupyterLab, against what was recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from live_points import READ, RECORD, check_points
+from live_support import Bench
+
+from course_lib.history import History
+
+#: What all notebooks begin with. `Watched` lets a run wait until the view has answered, then go on slowly
+#: enough to be seen growing; `kept` writes the history down for the test.
+BEGIN = """
+import os, signal, time
+import numpy as np
+from course_lib.callbacks import Callback, Checkpoint
+from course_lib.data import digits
+from course_lib.history import History
+from course_lib.live import LivePlot
+data = digits()
+def answered(plot):
+    until = time.monotonic() + 60
+    while not plot._heard and time.monotonic() < until: time.sleep(0.01)
+class Watched(Callback):
+    grouped, order, interrupt = True, 3, None
+    def on_epoch_begin(self, epoch, logs=None):
+        answered(next(c for c in self.run.callbacks if isinstance(c, LivePlot)))
+    def on_epoch_end(self, epoch, logs=None):
+        time.sleep(0.12)
+        if epoch == self.interrupt: os.kill(os.getpid(), signal.SIGINT)
+def kept(name, history):
+    history.to_json(name + '.json')
+CE = dict(loss="cross_entropy", metrics=["accuracy"])
+"""
+PYTORCH = """
+import torch
+from course_lib import torch_parts
+from course_lib.pytorch import fit
+def group(size):
+    torch_parts.GROUP, torch_parts.SECONDS = size, 1e9
+def model():
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(64, 16), torch.nn.ReLU(), torch.nn.Linear(16, 10))
+"""
+KERAS = """
+import keras
+from course_lib import keras_parts
+from course_lib.keras import fit
+def group(size):
+    keras_parts.KerasRun.steps_at_once = lambda run: size
+def model():
+    keras.utils.set_random_seed(0)
+    return keras.Sequential([keras.Input((64,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(10)])
+"""
+FRESH = """
+group({size})
+kept('{title}', fit(model(), data.train, data.val, epochs=10, callbacks=[LivePlot(title='{title}'), Watched()], **CE))
+"""
+INTERRUPTED = """
+group(7)
+watched, point = Watched(), Checkpoint('files')
+watched.interrupt = 5
+kept('{0}-cut', fit(model(), data.train, data.val, epochs=10,
+                    callbacks=[LivePlot(title='{0}-cut'), watched, point], **CE))
+watched.interrupt = None
+plot = LivePlot(title='{0}-on')
+kept('{0}-on', fit(model(), data.train, data.val, epochs=10, resume=point.last, callbacks=[plot, watched], **CE))
+assert plot.history.epochs == 10, plot.history
+"""
+TWO = """
+group(200)
+two = [LivePlot(title='{0}-one'), LivePlot(title='{0}-other', every=0.03)]
+history = fit(model(), data.train, data.val, epochs=6, callbacks=[*two, Watched()], **CE)
+kept('{0}-one', history); kept('{0}-other', history)
+"""
+HAND = """
+def loop(plot, size, epochs, whole=True):
+    rng = np.random.default_rng(plot.history.epochs)
+    for epoch in range(epochs):
+        for start in range(0, 200, size):
+            losses = rng.random(min(size, 200 - start)).tolist()
+            if whole:
+                for loss in losses: plot.batch(loss, 32)
+            else:
+                plot.history.batches(losses, [32] * len(losses))
+            time.sleep(0.0005 * len(losses))
+        plot.epoch(val_loss=rng.random(), val_accuracy=rng.random())
+"""
+BY_HAND = """
+for size, whole in ((1, True), (7, True), (200, True), (200, False), (7, False)):
+    title = f'hand-{size}-{whole}'
+    with LivePlot(title=title, steps=200) as plot:
+        answered(plot)
+        loop(plot, size, 4, whole)
+    kept(title, plot.history)
+"""
+ON_BY_HAND = """
+plot = LivePlot(title='hand-cut', every=0.05)
+try:
+    with plot:
+        answered(plot)
+        loop(plot, 7, 2)
+        for loss in (0.5, 0.25, float('nan'), 0.75): plot.batch(loss, 32)
+        plot._next = 0
+        plot.batch(0.1, 32)
+        time.sleep(0.1)
+        raise KeyboardInterrupt
+except KeyboardInterrupt:
+    kept('hand-cut', plot.history)
+with LivePlot(title='hand-on', history=History.from_json('hand-cut.json')) as plot:
+    answered(plot)
+    loop(plot, 25, 6)
+kept('hand-on', plot.history)
+"""
+#: More batches than the view has buckets for, and more than are sent at once to a late front end.
+LONG = """
+with LivePlot(title='hand-long', steps=200) as plot:
+    loop(plot, 100, 15)
+    answered(plot)
+    loop(plot, 100, 15)
+kept('hand-long', plot.history)
+"""
+STOCK = """
+keras.utils.set_random_seed(0)
+net = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10)])
+net.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+class Slow(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None): answered(plot)
+    def on_epoch_end(self, epoch, logs=None):
+        time.sleep(0.15)
+        if epoch == 6: raise KeyboardInterrupt
+plot = LivePlot(title='stock')
+try:
+    net.fit(*data.train, validation_data=data.val, epochs=20, verbose=0, callbacks=[plot, Slow()])
+except KeyboardInterrupt:
+    kept('stock', plot.history)
+"""
+
+
+@pytest.fixture
+def bench(page: Any, lab: Any, open_notebook: Any, artefacts: Path) -> Bench:
+    return Bench(page, lab, open_notebook, artefacts)
+
+
+def read(bench: Bench, title: str) -> tuple[list[dict[str, Any]], History]:
+    """Return all states of one view, the last one too, and the history that the kernel wrote down."""
+    history = History.from_json(bench.lab.folder / f"{title}.json")
+    done = f"(title) => ({READ})(title)[0]?.end.batches === {history.steps}"
+    bench.page.wait_for_function(done, arg=title, timeout=20_000)
+    (view,) = bench.page.evaluate(READ, title)
+    return [*view["seen"], view["end"]], history
+
+
+def check(bench: Bench, *titles: str) -> None:
+    for title in titles:
+        states, history = read(bench, title)
+        assert len(states) >= 4, f"{title} was not seen growing"
+        for points in states:
+            check_points(points, history)
+        assert (states[-1]["batches"], states[-1]["epochs"]) == (history.steps, history.epochs), title
+        assert states[-1]["best"] == [history.best_epoch, history.val_loss[history.best_epoch - 1]], title
+        amounts = [(points["batches"], points["epochs"]) for points in states]
+        assert amounts == sorted(amounts), f"{title} went back"
+
+
+def run_cells(bench: Bench, name: str, *cells: str) -> None:
+    bench.open(name, *cells)
+    bench.page.evaluate(RECORD)
+    for number in range(len(cells)):
+        bench.start(number)
+        bench.finished()
+    errors = bench.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")
+    assert errors.count() == 0 or "Error" not in "".join(errors.all_inner_texts()), errors.all_inner_texts()
+    assert bench.trouble == []
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "keras"])
+def test_each_batch_of_a_trainer_is_shown_once_at_its_place(bench: Bench, framework: str) -> None:
+    begin = BEGIN + (PYTORCH if framework == "pytorch" else KERAS)
+    fresh = {f"{framework}-{size}": size for size in (1, 7, 200)}
+    cells = [FRESH.format(size=size, title=title) for title, size in fresh.items()]
+    run_cells(bench, f"points-{framework}.ipynb", begin, *cells, INTERRUPTED.format(framework), TWO.format(framework))
+    check(bench, *fresh, *(f"{framework}-{what}" for what in ("cut", "on", "one", "other")))
+
+
+def test_each_batch_of_a_loop_by_hand_is_shown_once_at_its_place(bench: Bench) -> None:
+    run_cells(bench, "points-hand.ipynb", BEGIN + HAND, BY_HAND, ON_BY_HAND, LONG)
+    sizes = ["1-True", "7-True", "200-True", "200-False", "7-False"]
+    check(bench, *(f"hand-{size}" for size in sizes), "hand-cut", "hand-on", "hand-long")
+
+
+def test_keras_own_fit_cut_off_by_hand_shows_its_batches_and_leaves_a_picture(bench: Bench) -> None:
+    run_cells(bench, "points-stock.ipynb", BEGIN + KERAS, STOCK)
+    check(bench, "stock")
+    bench.page.locator("figcaption", has_text="left before its end").wait_for()

@@ -1,0 +1,87 @@
+"""What a live view holds, against the history it came from: each batch and each epoch once, at its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from course_lib.history import History
+
+#: Notes every state of every view of the page, as long as the page is there. The root of a view that has
+#: been replaced by its picture is kept: its data is what the view held in the end.
+RECORD = """() => {
+  window.views ??= [];
+  const look = () => {
+    for (const root of document.querySelectorAll('.course-live')) {
+      let view = window.views.find((one) => one.root === root);
+      if (!view) window.views.push((view = { root, title: root.courseOwner.model.get('title'), seen: [], last: '' }));
+      const points = root.coursePoints(), key = [points.run, points.batches, points.epochs].join();
+      if (key !== view.last) { view.last = key; view.seen.push(points); }
+    }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+READ = """(title) => window.views.filter((view) => view.title === title)
+  .map(({ seen, root }) => ({ seen, end: root.coursePoints() }))"""
+
+
+def places(history: History, epochs: int, steps: int) -> np.ndarray:
+    """Where the first `steps` batches belong when so many epochs are complete: the i-th of n at ``k - 1 + i / n``.
+
+    Before the first epoch is over, and with nobody saying how long it is, the axis counts batches.
+    """
+    if not epochs and not history.steps_per_epoch:
+        return np.arange(1, steps + 1)
+    epoch = history.batch_epoch[:steps]
+    ends = np.array([history.steps_until(k) for k in range(epochs + 1)])
+    sizes = np.diff(ends)
+    under_way = history.steps_per_epoch or (sizes[sizes > 0][-1] if (sizes > 0).any() else 1)
+    sizes = np.append(sizes, max(under_way, steps - ends[-1]))
+    return epoch - 1 + (np.arange(1, steps + 1) - ends[epoch - 1]) / sizes[epoch - 1]
+
+
+def check_points(points: dict[str, Any], history: History) -> None:
+    """Raise unless the view held exactly the history as it was after so many batches and epochs."""
+    steps, epochs = points["batches"], points["epochs"]
+    assert epochs <= history.epochs
+    assert history.steps_until(epochs) <= steps <= history.steps_until(epochs + 1), "batches and epochs of one moment"
+    check_batches(points, history, steps, epochs)
+    for name in ("train", "val"):
+        check_epochs(points[name], history[f"{name}_loss"][:epochs])
+    names = {n for n in history.names if n.startswith(("train_", "val_")) and "loss" not in n}
+    assert set(points["metrics"]) == (names if epochs else set())
+    for name, series in points["metrics"].items():
+        check_epochs(series, history[name][:epochs])
+    finite = np.isfinite(history.val_loss[:epochs])
+    if finite.any() and points["best"] is not None:
+        best, value = points["best"]
+        assert value == history.val_loss[best - 1]
+
+
+def check_batches(points: dict[str, Any], history: History, steps: int, epochs: int) -> None:
+    """Raise unless the buckets hold each batch once, in order, at its place, with its loss."""
+    with np.errstate(over="ignore"):
+        losses = history.batch_loss[:steps].astype(np.float32).astype(float)
+    at = places(history, epochs, steps)
+    held: list[int] = []
+    for bucket in points["batch"]:
+        of = np.arange(bucket["from"], bucket["to"] + 1)
+        values = losses[of - 1]
+        values = values[np.isfinite(values)]
+        held += of.tolist()
+        assert (bucket["low"], bucket["high"]) == (values.min(), values.max()), bucket
+        assert np.isclose(bucket["mean"], values.mean(), rtol=1e-5), bucket
+        assert np.isclose(bucket["at"], at[bucket["to"] - 1]), (bucket, at[bucket["to"] - 1])
+    assert held == sorted(set(held)), "a batch twice, or out of order"
+    left_out = set(range(1, steps + 1)) - set(held)
+    assert not np.isfinite(losses[[step - 1 for step in left_out]]).any(), "a batch is missing"
+
+
+def check_epochs(series: list[dict[str, Any]], column: np.ndarray) -> None:
+    """Raise unless a curve holds each epoch's own value at that epoch."""
+    assert [(p["from"], p["to"], p["at"]) for p in series] == [
+        (e, e, e) for e in np.flatnonzero(np.isfinite(column)) + 1
+    ]
+    assert [p["mean"] for p in series] == column[np.isfinite(column)].tolist()
