@@ -2,7 +2,8 @@
 
 The model is linear, so that every number it must give can be worked out in NumPy. Like dropout and
 batch norm it behaves otherwise in training mode: there its output is multiplied by
-``gain``. All notes are plain data in one list of events.
+``gain``. The mode that counts is that of a module inside the model, as with a dropout layer: setting the
+outer module's flag alone does nothing. All notes are plain data in one list of events.
 """
 
 from __future__ import annotations
@@ -20,6 +21,17 @@ __all__ = ["Batches", "SpyModel", "loaders", "spy_loss", "spy_optimizer", "weigh
 Events = list[dict[str, Any]]
 
 
+class _Gain(nn.Module):
+    """Multiplies in training mode: a layer with a mode of its own, like dropout."""
+
+    def __init__(self, gain: float):
+        super().__init__()
+        self.gain = gain
+
+    def forward(self, outputs: torch.Tensor) -> torch.Tensor:
+        return outputs * self.gain if self.training else outputs
+
+
 class SpyModel(nn.Module):
     """A linear model with a mode, that notes each batch which passes through it.
 
@@ -30,28 +42,34 @@ class SpyModel(nn.Module):
     gain : float
         What the output is multiplied by in training mode.
     events : list
-        Where it notes "forward": the rows' first feature, the mode, whether gradients are recorded.
+        Where it notes "forward": the rows' first feature, the mode in force, whether the outer module's flag
+        says the same, whether gradients are recorded.
+    frozen : bool, optional
+        Whether it has one more parameter, a factor of 1, which arrives with ``requires_grad`` off.
     """
 
-    def __init__(self, weights: Any, gain: float, events: Events):
+    def __init__(self, weights: Any, gain: float, events: Events, frozen: bool = False):
         super().__init__()
         values = torch.tensor(np.asarray(weights), dtype=torch.float32)
         self.weight = nn.Parameter(values[:-1].clone())
         self.bias = nn.Parameter(values[-1].clone())
-        self.gain = gain
+        self.scale = nn.Parameter(torch.ones(()), requires_grad=False) if frozen else None
+        self.noise = _Gain(gain)
         self._notes = _Notes(events)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return the outputs, shape (rows,)."""
         outputs = inputs @ self.weight + self.bias
-        if self.training:
-            outputs = outputs * self.gain
+        if self.scale is not None:
+            outputs = outputs * self.scale
+        outputs = self.noise(outputs)
         with contextlib.suppress(Exception):
             self._notes.add(
                 {
                     "what": "forward",
                     "rows": inputs.detach()[:, 0].tolist(),
-                    "training": bool(self.training),
+                    "training": bool(self.noise.training),
+                    "outer_agrees": bool(self.training) == bool(self.noise.training),
                     "grad": bool(outputs.requires_grad),
                 }
             )
@@ -115,35 +133,74 @@ def spy_optimizer(model: nn.Module, events: Events, lr: float, momentum: float =
 
         def step(self, closure: Any = None) -> Any:
             if closure is None:
-                events.append({"what": "step", "grad": _flat(p.grad for p in model.parameters())})
+                events.append({"what": "step", "grad": _flat(p.grad for p in trained)})
                 return super().step()
             value = super().step(closure)
-            events.append({"what": "step", "grad": _flat(p.grad for p in model.parameters())})
+            events.append({"what": "step", "grad": _flat(p.grad for p in trained)})
             return value
 
-    return SGD(model.parameters(), lr=lr, momentum=momentum)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    return SGD(trained, lr=lr, momentum=momentum)
 
 
 class Batches:
-    """An iterable of batches that can be run through again and again and has no length."""
+    """An iterable of batches that has no length.
 
-    def __init__(self, batches: Iterable[tuple[Any, Any]], as_list: bool = False):
+    Parameters
+    ----------
+    batches : iterable of (inputs, targets)
+    as_list : bool, optional
+        Whether a batch is a list instead of a tuple.
+    once : bool, optional
+        Whether it can be run through once only, as a generator. Otherwise again and again.
+    """
+
+    def __init__(self, batches: Iterable[tuple[Any, Any]], as_list: bool = False, once: bool = False):
         self._batches = [
             (torch.tensor(np.asarray(x), dtype=torch.float32), torch.tensor(np.asarray(y))) for x, y in batches
         ]
         self._as_list = as_list
+        self._only = self._each() if once else None
+        #: How often it was asked to begin.
+        self.readings = 0
 
     def __iter__(self) -> Iterator[Any]:
+        self.readings += 1
+        return self._each() if self._only is None else self._only
+
+    def _each(self) -> Iterator[Any]:
         for x, y in self._batches:
             y = y.float() if y.is_floating_point() else y
             yield [x.clone(), y.clone()] if self._as_list else (x.clone(), y.clone())
 
 
-def loaders(x: Any, y: Any, batch_size: int) -> torch.utils.data.DataLoader:
-    """Return a DataLoader over the rows in their order; the last batch may be smaller."""
+def loaders(
+    x: Any, y: Any, batch_size: int, order: Callable[[], Iterable[int]] | None = None
+) -> torch.utils.data.DataLoader:
+    """Return a DataLoader over the rows; the last batch may be smaller.
+
+    Parameters
+    ----------
+    x, y : arrays
+    batch_size : int
+    order : callable, optional
+        Gives the rows' order whenever the loader begins; by default it is always their own.
+    """
     inputs = torch.tensor(np.asarray(x), dtype=torch.float32)
     targets = torch.tensor(np.asarray(y))
     targets = targets.float() if targets.is_floating_point() else targets
-    return torch.utils.data.DataLoader(
-        torch.utils.data.TensorDataset(inputs, targets), batch_size=batch_size, shuffle=False
-    )
+    rows = torch.utils.data.TensorDataset(inputs, targets)
+    return torch.utils.data.DataLoader(rows, batch_size=batch_size, sampler=_Order(len(rows), order))
+
+
+class _Order(torch.utils.data.Sampler[int]):
+    """A sampler that asks for the order anew at each reading."""
+
+    def __init__(self, rows: int, order: Callable[[], Iterable[int]] | None):
+        self._rows, self._order = rows, order
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self._rows) if self._order is None else self._order())
+
+    def __len__(self) -> int:
+        return self._rows

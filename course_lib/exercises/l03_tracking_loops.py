@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import statistics
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.plain import number_of
+from course_lib.checks.plain import describe, number_of, show
 from course_lib.exercises.order_the_loop import order_the_loop
 
 __all__ = ["exercises"]
@@ -16,6 +18,10 @@ __all__ = ["exercises"]
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
+
+
+def _merged_sizes(losses: dict[int, float]) -> float:
+    return sum(loss * size for size, loss in losses.items()) / sum(losses)
 
 
 def _halved(losses: Sequence[float], mean: float) -> float:
@@ -26,6 +32,30 @@ def _halved(losses: Sequence[float], mean: float) -> float:
 
 def _merged(sizes: dict[float, int]) -> float:
     return sum(loss * size for loss, size in sizes.items()) / sum(sizes.values())
+
+
+def _observe_twice(answer: Any, record: dict[str, Any], losses: list[float], sizes: list[int]) -> Any:
+    """Call the function twice with the same arguments, and note the first result."""
+    record["first_result"] = describe(answer(list(losses), list(sizes)))
+    return answer(losses, sizes)
+
+
+def _whole(losses: Sequence[float], sizes: Sequence[int], cut: Callable[[float], int] = int) -> float | None:
+    """Return the mean of losses that were made whole numbers first, if that changes any."""
+    whole = [cut(loss) for loss in losses]
+    return None if whole == list(losses) else sum(map(_times, whole, sizes)) / sum(sizes)
+
+
+def _zeros_left_out(losses: Sequence[float], sizes: Sequence[int]) -> float | None:
+    pairs = [(loss, size) for loss, size in zip(losses, sizes, strict=True) if loss]
+    return sum(loss * size for loss, size in pairs) / sum(size for _, size in pairs) if pairs else None
+
+
+def _moved_up(losses: Sequence[float], sizes: Sequence[int]) -> float | None:
+    """Return what comes of leaving out losses of 0 and not their sizes: later losses get other sizes."""
+    kept = [loss for loss in losses if loss]
+    used = sizes[: len(kept)]
+    return sum(map(_times, kept, used)) / sum(used) if 0 < len(kept) < len(losses) else None
 
 
 def _rounded(e: Evidence) -> bool:
@@ -46,8 +76,31 @@ EPOCH_LOSS = Exercise(
         Case("two batches with the same loss", ([2.0, 0.5, 0.5], [6, 32, 8]), 0.6956522),
         Case("batches of equal size", ([2.0, 4.0, 3.5, 2.5], [8, 8, 8, 8]), 3.0),
         Case("a single batch", ([0.25], [6]), 0.25),
+        Case("a batch whose loss is exactly 0", ([1.3, 0.0, 0.7], [4, 8, 2]), 0.4714286),
+        Case("the same call a second time", ([0.9, 0.4, 1.6], [5, 9, 3]), 0.7588235, observe=_observe_twice),
     ),
     diagnoses=(
+        Diagnosis(
+            "remembers_earlier_call",
+            lambda e: (
+                f"two calls with the same arguments gave {show(e['first_result'])} and then {show(e.result)}: "
+                "something of an earlier call is still there."
+            ),
+            probe=lambda e: "first_result" in e.seen and e["first_result"] != e.result,
+            look="what is made outside the function, or in its first line as a default argument",
+        ),
+        Diagnosis(
+            "losses_made_whole",
+            "the losses were made whole numbers before they were averaged, so all their decimals are lost.",
+            faulty=_whole,
+            look="the type that the losses are turned into: an array takes over the type of what it is made from",
+        ),
+        Diagnosis(
+            "losses_made_whole",
+            "the losses were rounded to whole numbers before they were averaged.",
+            faulty=lambda losses, sizes: _whole(losses, sizes, round),
+            look="what is done to each loss before it is multiplied",
+        ),
         Diagnosis(
             "mean_of_means",
             "this is the plain mean of the batch means, in which a small batch counts as much as a full one.",
@@ -65,6 +118,48 @@ EPOCH_LOSS = Exercise(
             "half of it is always the newest batch's loss: the mean so far and the new loss were added and halved.",
             faulty=lambda losses, sizes: _halved(losses[1:], losses[0]),
             look="how much the batches before this one must weigh",
+        ),
+        Diagnosis(
+            "zero_losses_left_out",
+            "a batch whose loss is exactly 0 is left out, and so are its samples. In Python 0 counts as false.",
+            faulty=_zeros_left_out,
+            look="the condition that decides which batches count",
+        ),
+        Diagnosis(
+            "zero_losses_left_out",
+            "a loss of exactly 0 is left out, but its size is not, so the losses after it get other batches' sizes.",
+            faulty=_moved_up,
+            look="the condition that decides which losses count",
+        ),
+        Diagnosis(
+            "equal_sizes_merged",
+            "batches of the same size count as one: only the last of them is left.",
+            faulty=lambda losses, sizes: _merged_sizes(dict(zip(sizes, losses, strict=True))),
+            look="what becomes of a second batch whose size was there already",
+        ),
+        Diagnosis(
+            "weighted_by_losses",
+            "this is divided by the sum of the losses, as if they were the weights.",
+            faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / sum(losses) if sum(losses) else None,
+            look="which of the two arguments holds the weights",
+        ),
+        Diagnosis(
+            "squared_sizes",
+            "each loss is multiplied by its size twice.",
+            faulty=lambda losses, sizes: sum(loss * n * n for loss, n in zip(losses, sizes, strict=True)) / sum(sizes),
+            look="how often each loss is multiplied by its batch's size",
+        ),
+        Diagnosis(
+            "divided_twice",
+            "the mean was divided once more, by the number of batches.",
+            faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / sum(sizes) / len(sizes),
+            look="how often you divide",
+        ),
+        Diagnosis(
+            "median",
+            "this is the median of the batch losses.",
+            faulty=lambda losses, sizes: statistics.median(losses),
+            look="which average of the losses was taken",
         ),
         Diagnosis(
             "equal_losses_merged",
@@ -149,6 +244,18 @@ EPOCH_LOSS = Exercise(
             "every loss is multiplied by the size of the first batch, the smaller last one's, too.",
             faulty=lambda losses, sizes: sum(losses) * sizes[0] / sum(sizes),
             look="which size each loss is multiplied by",
+        ),
+        Diagnosis(
+            "largest_loss",
+            "this is the largest of the batch losses.",
+            faulty=lambda losses, sizes: max(losses),
+            look="what is done with the other losses",
+        ),
+        Diagnosis(
+            "smallest_loss",
+            "this is the smallest of the batch losses.",
+            faulty=lambda losses, sizes: min(losses),
+            look="what is done with the other losses",
         ),
         Diagnosis(
             "last_batch",

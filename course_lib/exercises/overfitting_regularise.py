@@ -49,6 +49,9 @@ class _Torch:
     def parameters(self) -> list[Any]:
         return [p for p in self.model.parameters() if p.requires_grad]
 
+    def frozen(self) -> list[Any]:
+        return [p for p in self.model.parameters() if not p.requires_grad]
+
     def shape(self, parameter: Any) -> tuple[int, ...]:
         shape = tuple(int(n) for n in parameter.shape)
         return shape[::-1]
@@ -89,6 +92,10 @@ class _Keras:
 
     def parameters(self) -> list[Any]:
         return list(self.model.trainable_variables)
+
+    def frozen(self) -> list[Any]:
+        learning = {id(v) for v in self.model.trainable_variables}
+        return [v for v in self.model.weights if id(v) not in learning]
 
     def shape(self, parameter: Any) -> tuple[int, ...]:
         return tuple(int(n) for n in parameter.shape)
@@ -135,6 +142,7 @@ def _fill(kit: Any, how: dict[str, Any]) -> dict[str, list[Any]]:
 def _probe_outputs(kit: Any, record: dict[str, Any], how: dict[str, Any]) -> None:
     found = _fill(kit, how)
     record["shapes"] = sorted([list(kit.shape(p)) for p in kit.parameters()])
+    record["frozen"] = sorted([list(kit.shape(p)) for p in kit.frozen()])
     ones = np.ones((ROWS, how["inputs"]))
     plain = kit.outputs(ones[:50], training=False)
     record["plain"] = [float(plain.min()), float(plain.max())]
@@ -208,7 +216,10 @@ def _observe(track: str) -> Callable[..., Any]:
         _probe_outputs(kit_of(model, optimizer, how["inputs"]), record, how)
         _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, {"decayed": 0.0})
         # Anew: an optimizer remembers earlier gradients.
-        model, optimizer = answer(*sizes)
+        first, (model, optimizer) = (model, optimizer), answer(*sizes)
+        record["built_once"] = [
+            name for name, a, b in zip(("model", "optimizer"), first, (model, optimizer), strict=True) if a is b
+        ]
         _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, GRADIENTS)
         return "a model and an optimizer"
 
@@ -340,7 +351,7 @@ def _judge_decay(e: Evidence) -> str | None:
 def _judge_biases(e: Evidence) -> str | None:
     values = _moved(e, "decayed", "bias")
     if not values:
-        return "the model has no biases"
+        return "the model has no biases that learn"
     if not all(near(v, 0.3, 2e-5) for v in values):
         return "after a step with gradients of zero the biases should be what they were; they have changed"
     return None
@@ -500,8 +511,33 @@ def _softmax(e: Evidence) -> bool:
     return all(near(v, 1 / _how(e)["classes"], 1e-3) for v in e["plain"])
 
 
+def _squeezed(e: Evidence) -> bool:
+    """Whether the outputs are those of three layers with one more ReLU, sigmoid or tanh at the end."""
+    if e["shapes"] != _shapes(_how(e)):
+        return False
+    cut = all(near(v, _logit(_how(e)), 1e-3) for v in e["plain"]) and all(
+        abs(given - max(right, 0.0)) <= 1e-3 for given, (_, right) in zip(e["signs"], SIGNS, strict=True)
+    )
+    return cut or all(near(v, 1.0, 1e-3) for v in e["plain"])
+
+
+def _decaying(e: Evidence) -> list[str]:
+    """Return which weight matrices decay by what was asked."""
+    share = _how(e)["lr"] * _how(e)["weight_decay"]
+    return [n for n, f in zip(_MATRICES, FILL, strict=True) if _decays_by(_moved(e, "decayed", n), f, share)]
+
+
 #: What can be wrong whatever is judged.
 _ANYWHERE = (
+    Diagnosis(
+        "built_once",
+        lambda e: (
+            f"a second call gave back the same {' and the same '.join(e['built_once'])} as the first. Each call has to "
+            "build its own, or two runs train one and the same network."
+        ),
+        probe=lambda e: bool(e.seen.get("built_once")),
+        look="what is made outside the function, or in its first line as a default argument",
+    ),
     Diagnosis(
         "no_pair",
         "one thing came back where two were asked: the model and its optimizer.",
@@ -525,6 +561,16 @@ _ANYWHERE = (
     ),
 )
 
+_FROZEN = Diagnosis(
+    "parameters_frozen",
+    lambda e: (
+        f"{len(e['frozen'])} of the parameters are frozen, those of the shapes {e['frozen']}, so they never learn. A "
+        "parameter that does not decay still follows its gradient."
+    ),
+    probe=lambda e: bool(e["frozen"]) and sorted(e["shapes"] + e["frozen"]) == _shapes(_how(e)),
+    look="what was switched off: the decay, or the learning",
+)
+
 _MISCOUNTED = Diagnosis(
     "layers_miscounted",
     lambda e: (
@@ -538,12 +584,26 @@ _MISCOUNTED = Diagnosis(
 _NO_BIASES = Diagnosis(
     "biases_missing",
     "the linear layers have no biases.",
-    probe=lambda e: all(len(shape) > 1 for shape in e["shapes"]),
+    probe=lambda e: all(len(shape) > 1 for shape in e["shapes"] + e["frozen"]),
     look="what the layers were given besides their size",
 )
 
 #: What the cases about the model can tell, and, below, those about the optimizer.
 _LAYERS = (
+    _FROZEN,
+    Diagnosis(
+        "log_softmax_at_the_end",
+        "the outputs are logarithms of probabilities: they cannot be above 0. The loss of this course takes logits and "
+        "does the softmax, and the logarithm, itself.",
+        probe=lambda e: all(near(v, -math.log(_how(e)["classes"]), 1e-3) for v in e["plain"]),
+        look="what stands after the last linear layer",
+    ),
+    Diagnosis(
+        "activation_at_the_end",
+        "the logits are cut off or squeezed: the last layer has an activation. A logit may be any number.",
+        probe=_squeezed,
+        look="what stands after the last linear layer",
+    ),
     Diagnosis(
         "softmax_at_the_end",
         "the outputs are probabilities. The loss of this course takes logits and does the softmax itself.",
@@ -695,6 +755,21 @@ _STEPS = (
         look="where the weight_decay goes",
     ),
     Diagnosis(
+        "decay_on_some",
+        lambda e: (
+            f"only some weight matrices decay ({', '.join(_decaying(e))}), and the others stay as they are: asked was "
+            "every one of the three."
+        ),
+        probe=lambda e: (
+            0 < len(_decaying(e)) < len(_MATRICES)
+            and all(
+                name in _decaying(e) or _decays_by(_moved(e, "decayed", name), fill, 0.0)
+                for name, fill in zip(_MATRICES, FILL, strict=True)
+            )
+        ),
+        look="which parameters are in the group that decays",
+    ),
+    Diagnosis(
         "rate_twice",
         "each step takes the share lr * lr * weight_decay off the weights: the optimizer multiplies its decay by lr "
         "already.",
@@ -772,9 +847,9 @@ _OTHER_STEPS = Diagnosis(
 _DIAGNOSES: dict[str, tuple[Diagnosis, ...]] = {
     "layers": _LAYERS,
     "dropout": (*_LAYERS, *_DROPOUT),
-    "decay": (*_STEPS, *_BIASES, _MISCOUNTED),
-    "biases": (_NO_BIASES, *_BIASES, *_STEPS),
-    "step": (_NO_BIASES, *_STEPS, *_BIASES, _OTHER_STEPS, _MISCOUNTED),
+    "decay": (_FROZEN, *_STEPS, *_BIASES, _MISCOUNTED),
+    "biases": (_FROZEN, _NO_BIASES, *_BIASES, *_STEPS),
+    "step": (_FROZEN, _NO_BIASES, *_STEPS, *_BIASES, _OTHER_STEPS, _MISCOUNTED),
 }
 
 _JUDGES: dict[str, Callable[[Evidence], str | None]] = {
@@ -821,13 +896,15 @@ def _judge_with(judge: Callable[[Evidence], str | None]) -> Callable[[Evidence],
     def judged(e: Evidence) -> str | None:
         if e.seen.get("no_pair") or e.seen.get("swapped") or e.seen.get("none"):
             return "asked is the pair (model, optimizer)"
+        if e.seen.get("built_once"):
+            return f"a second call gave the same {' and the same '.join(e['built_once'])}"
         return judge(e)
 
     return judged
 
 
 def add_regularisation(track: str) -> Exercise:
-    """Return the bug hunt of one track."""
+    """Return the exercise of one track."""
     run = "40 hidden units"
     return Exercise(
         name="add_regularisation",

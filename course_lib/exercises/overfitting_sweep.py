@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.compare import close
+from course_lib.checks.compare import close, near
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.plain import dict_of, list_of, number_of, show
+from course_lib.checks.plain import describe, dict_of, list_of, number_of, show
 
 __all__ = ["CAPACITY_SWEEP", "sweep_case"]
 
@@ -51,11 +51,42 @@ def _length(rows: Any) -> int | None:
         return None
 
 
-def observe_sweep(answer: Any, record: dict[str, Any], widths: list[int], losses: dict[str, list[float]]) -> Any:
+def observe_sweep(
+    answer: Any, record: dict[str, Any], widths: list[int], losses: dict[str, list[float]], twice: bool = False
+) -> Any:
     """Run ``capacity_sweep`` with a ``train_model`` that looks losses up, and note every call."""
-    rng = np.random.default_rng(5)
-    sets = {name: (rng.normal(size=(n, 2)), np.arange(n) % 2) for name, n in zip(_SETS, (12, 8, 6), strict=True)}
+    sets = _sets()
+    if twice:
+        called = [answer(_trainer([], sets, *of), list(of[0]), *sets.values()) for of in (_EARLIER, (widths, losses))]
+        record["earlier_results"] = [describe(result) for result in called]
     events = record["events"] = []
+    given = list(widths)
+    result = answer(_trainer(events, sets, widths, losses), given, *sets.values())
+    record["widths_after"] = describe(given)
+    record["rows_changed"] = [
+        name
+        for (name, rows), (x, y) in zip(sets.items(), _sets().values(), strict=True)
+        if not (np.array_equal(rows[0], x) and np.array_equal(rows[1], y))
+    ]
+    return result
+
+
+#: What the function is called with first, where it is called twice: widths and their losses.
+_EARLIER: tuple[list[int], dict[str, list[float]]] = (
+    [32, 2, 8],
+    {"train": [0.15, 0.7, 0.33], "val": [0.51, 0.81, 0.47], "test": [0.61, 0.86, 0.56]},
+)
+
+
+def _sets() -> dict[str, tuple[Any, Any]]:
+    rng = np.random.default_rng(5)
+    return {name: (rng.normal(size=(n, 2)), np.arange(n) % 2) for name, n in zip(_SETS, (12, 8, 6), strict=True)}
+
+
+def _trainer(
+    events: list[dict[str, Any]], sets: dict[str, Any], widths: list[int], losses: dict[str, list[float]]
+) -> Callable[[int, Any], Callable[[Any], float]]:
+    """Return a ``train_model`` that notes its calls, and those of the functions it returns, in ``events``."""
     trained: dict[int, int] = {}
 
     def train_model(width: int, rows: Any) -> Callable[[Any], float]:
@@ -75,7 +106,7 @@ def observe_sweep(answer: Any, record: dict[str, Any], widths: list[int], losses
 
         return loss_on
 
-    return answer(train_model, list(widths), sets["train"], sets["val"], sets["test"])
+    return train_model
 
 
 def _best(widths: Sequence[int], losses: Sequence[float]) -> int:
@@ -83,7 +114,7 @@ def _best(widths: Sequence[int], losses: Sequence[float]) -> int:
     return min(zip(losses, widths, strict=True))[1]
 
 
-def _right(widths: list[int], losses: dict[str, list[float]]) -> dict[str, Any]:
+def _right(widths: list[int], losses: dict[str, list[float]], twice: bool = False) -> dict[str, Any]:
     best = _best(widths, losses["val"])
     test = losses["test"][widths.index(best)]
     return {"train_loss": losses["train"], "val_loss": losses["val"], "best_width": best, "test_loss": test}
@@ -118,7 +149,15 @@ def _judge(e: Evidence) -> str | None:
     opened = {event["width"] for event in events if event["what"] == "loss" and event["rows"] == "test"}
     if opened - {_wanted(e)["best_width"]}:
         return f"the test rows were measured with the widths {sorted(opened)}; asked is the chosen width alone"
+    if _widths_changed(e):
+        return f"the list of widths was {show(e.inputs[0])} before the call and is {show(e['widths_after'])} after it"
+    if e.seen.get("rows_changed"):
+        return f"the rows were changed in place: {', '.join(e['rows_changed'])}"
     return None
+
+
+def _widths_changed(e: Evidence) -> bool:
+    return "widths_after" in e.seen and close(e["widths_after"], e.inputs[0]) is not None
 
 
 def sweep_case(
@@ -128,10 +167,14 @@ def sweep_case(
     val: list[float],
     test: list[float],
     hint: str = "",
+    twice: bool = False,
 ) -> Case:
-    """Return a case: the losses that models of these widths have on each of the three sets."""
+    """Return a case: the losses that models of these widths have on each of the three sets.
+
+    With ``twice``, the function is called before, with other widths and with these.
+    """
     losses = {"train": train, "val": val, "test": test}
-    return Case(name, (widths, losses), None, hint, observe_sweep, _judge)
+    return Case(name, (widths, losses, twice), None, hint, observe_sweep, _judge)
 
 
 _ROWS = {
@@ -153,8 +196,9 @@ def _chosen_by(pick: Callable[[list[int], dict[str, list[float]]], int]) -> Call
     """Return a probe: the width given is what ``pick`` would choose, and not the right one."""
 
     def probe(e: Evidence) -> bool:
-        chosen = pick(e.inputs[0], e.inputs[1])
-        if _one_model_for_all(e):
+        chosen = pick(*e.inputs[:2])
+        # Which loss decided can be told only where the losses themselves are right.
+        if not _lists_right(e):
             return False
         return chosen != _wanted(e)["best_width"] and _best_given(e) == chosen
 
@@ -205,7 +249,7 @@ def _test_is(e: Evidence, values: Sequence[float]) -> bool:
 
 def _test_of_the_given(e: Evidence) -> float:
     """Return the test loss of the width that was given as the best one."""
-    widths, losses = e.inputs
+    widths, losses, _ = e.inputs
     return dict(zip(widths, losses["test"], strict=True)).get(_best_given(e), float("nan"))
 
 
@@ -213,16 +257,60 @@ def _losses_of(e: Evidence, name: str) -> list[float | None]:
     return [number_of(item) for item in list_of((dict_of(e.result) or {}).get(name)) or []]
 
 
+def _is(given: list[float | None], values: Sequence[float]) -> bool:
+    return len(given) == len(values) and all(map(near, given, values))
+
+
+def _lists_right(e: Evidence) -> bool:
+    losses = e.inputs[1]
+    return _is(_losses_of(e, "val_loss"), losses["val"]) and _is(_losses_of(e, "train_loss"), losses["train"])
+
+
 def _swapped(e: Evidence) -> bool:
-    return (
-        _losses_of(e, "train_loss") == _wanted(e)["val_loss"] and _losses_of(e, "val_loss") == _wanted(e)["train_loss"]
-    )
+    wanted = _wanted(e)
+    train, val = wanted["train_loss"], wanted["val_loss"]
+    return not _is(train, val) and _is(_losses_of(e, "train_loss"), val) and _is(_losses_of(e, "val_loss"), train)
 
 
 def _sorted_by_width(e: Evidence) -> bool:
     order = np.argsort(e.inputs[0])
     in_order = [_wanted(e)["val_loss"][i] for i in order]
-    return in_order != _wanted(e)["val_loss"] and _losses_of(e, "val_loss") == in_order
+    return in_order != _wanted(e)["val_loss"] and _is(_losses_of(e, "val_loss"), in_order)
+
+
+def _first_valley(widths: Sequence[int], losses: Sequence[float]) -> int:
+    """Return the width at which the losses rise for the first time, in the order given."""
+    place = next((i for i in range(len(losses) - 1) if losses[i + 1] > losses[i]), len(losses) - 1)
+    return widths[place]
+
+
+def _in_order(widths: list[int], losses: dict[str, list[float]]) -> tuple[list[int], list[float]]:
+    pairs = sorted(zip(widths, losses["val"], strict=True))
+    return [width for width, _ in pairs], [loss for _, loss in pairs]
+
+
+def _falsy_skipped(widths: list[int], losses: dict[str, list[float]]) -> int | None:
+    """Return the choice of a search that takes a lowest loss of 0 for "none yet", or leaves such losses out."""
+    if 0.0 not in losses["val"]:
+        return None
+    kept = [(loss, width) for loss, width in zip(losses["val"], widths, strict=True) if loss]
+    return min(kept)[1] if kept else None
+
+
+def _nearly_tied(e: Evidence) -> bool:
+    """Whether the width given is smaller than the right one, and its loss a little higher."""
+    widths, losses = _pair(e)
+    given = dict(zip(widths, losses, strict=True)).get(_best_given(e))  # type: ignore[arg-type]
+    lowest = min(losses)
+    return given is not None and lowest < given < 1.01 * lowest and (_best_given(e) or 0) < _wanted(e)["best_width"]
+
+
+def _remembers(e: Evidence) -> bool:
+    """Whether earlier calls change this one: the same arguments gave another result, or the first was right."""
+    if not e.seen.get("earlier_results") or _judge_result(e) is None:
+        return False
+    other, same = e["earlier_results"]
+    return same != e.result or close(other, _right(*_EARLIER)) is None
 
 
 CAPACITY_SWEEP = Exercise(
@@ -250,8 +338,51 @@ CAPACITY_SWEEP = Exercise(
             [0.5, 0.5, 0.5, 0.6, 0.9],
             [0.6, 0.55, 0.58, 0.4, 0.92],
         ),
+        sweep_case(
+            "every loss above 1",
+            [4, 16, 64],
+            [1.9, 1.5, 1.1],
+            [2.4, 1.9, 2.6],
+            [2.5, 2.1, 2.0],
+        ),
+        sweep_case(
+            "a validation loss of exactly 0, at the first width",
+            [16, 4, 8, 64],
+            [0.1, 0.35, 0.15, 0.0],
+            [0.0, 0.4, 0.2, 0.3],
+            [0.05, 0.5, 0.25, 0.02],
+        ),
+        sweep_case(
+            "two valleys",
+            [2, 8, 32, 128, 512],
+            [0.92, 0.58, 0.4, 0.2, 0.05],
+            [1.0, 0.7, 0.8, 0.6, 0.9],
+            [1.02, 0.72, 0.78, 0.66, 0.64],
+        ),
+        sweep_case(
+            "two losses that are nearly equal",
+            [8, 2, 64],
+            [0.41, 0.9, 0.12],
+            [0.5004, 0.95, 0.5002],
+            [0.52, 0.97, 0.55],
+        ),
+        sweep_case(
+            "a third call, with other widths",
+            [4, 128, 16],
+            [0.64, 0.03, 0.28],
+            [0.72, 0.91, 0.55],
+            [0.75, 0.99, 0.65],
+            twice=True,
+        ),
     ),
     diagnoses=(
+        Diagnosis(
+            "remembers_earlier_call",
+            "earlier calls, with other widths, change what this one gives: something of them is still there.",
+            probe=_remembers,
+            look="lists, dictionaries and models that are made outside the function or in its first line, as a default "
+            "argument",
+        ),
         Diagnosis(
             "trained_on_other_rows",
             lambda e: (
@@ -338,15 +469,54 @@ CAPACITY_SWEEP = Exercise(
             look="which list of losses decides",
         ),
         Diagnosis(
+            "near_tie_taken_for_tie",
+            lambda e: (
+                f"Width {show(_best_given(e))} has nearly the lowest validation loss, not the lowest. Equally good "
+                "means equal: the smaller width is taken only if both have the same loss."
+            ),
+            probe=_nearly_tied,
+            look="what counts as equal in your choice: rounding, or a tolerance",
+        ),
+        Diagnosis(
+            "zero_taken_for_none",
+            lambda e: (
+                f"Width {show(_best_given(e))} was chosen although another has a validation loss of exactly 0. In "
+                "Python 0 counts as false, so `if not best` cannot tell the lowest loss of all from no loss yet."
+            ),
+            probe=_chosen_by(lambda widths, losses: _falsy_skipped(widths, losses) or -1),
+            look="how your search knows that it has not seen a loss yet",
+        ),
+        Diagnosis(
+            "first_valley",
+            lambda e: (
+                f"Width {show(_best_given(e))} is where the validation loss rises for the first time. Behind that it "
+                "falls again, and lower."
+            ),
+            probe=lambda e: (
+                _chosen_by(lambda widths, losses: _first_valley(widths, losses["val"]))(e)
+                or _chosen_by(lambda widths, losses: _first_valley(*_in_order(widths, losses)))(e)
+            ),
+            look="what ends the search for the lowest loss",
+        ),
+        Diagnosis(
+            "first_width_kept",
+            lambda e: (
+                f"Width {show(_best_given(e))}, the first of the list, stayed chosen although another has a lower "
+                "validation loss."
+            ),
+            probe=_chosen_by(lambda widths, losses: widths[0]),
+            look="what the lowest loss so far is before the first width was tried",
+        ),
+        Diagnosis(
             "place_instead_of_width",
             "`best_width` is the place in the list, not the width that stands there.",
-            probe=lambda e: _best_given(e) == e.inputs[0].index(_wanted(e)["best_width"]),
+            probe=lambda e: _lists_right(e) and _best_given(e) == e.inputs[0].index(_wanted(e)["best_width"]),
             look="what the place of the lowest loss has to be turned into",
         ),
         Diagnosis(
             "loss_instead_of_width",
             "`best_width` is the lowest loss, not the width that has it.",
-            probe=lambda e: _best_given(e) in e.inputs[1]["val"],
+            probe=lambda e: _lists_right(e) and _best_given(e) in e.inputs[1]["val"],
             look="which width belongs to the lowest loss",
         ),
         Diagnosis(
@@ -378,8 +548,18 @@ CAPACITY_SWEEP = Exercise(
             "test_opened_often",
             "the test rows were measured for more than the chosen width. Once the numbers are there, they take part in "
             "the next choice; the test set is opened once, after choosing.",
-            probe=lambda e: len(_measured(e, "test")) > 1,
+            # Which loss decided is the graver fault, and has names of its own.
+            probe=lambda e: len(_measured(e, "test")) > 1 and _best_given(e) == _wanted(e)["best_width"],
             look="where the test rows are measured: inside the loop or after it",
+        ),
+        Diagnosis(
+            "changed_inputs",
+            lambda e: (
+                f"the list of widths is {show(e['widths_after'])} after the call. Whoever called the function still "
+                "needs it."
+            ),
+            probe=_widths_changed,
+            look="what sorts the list, or takes elements out of it",
         ),
     ),
 )

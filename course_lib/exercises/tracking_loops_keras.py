@@ -15,9 +15,9 @@ import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.compare import near
+from course_lib.checks.compare import close, near
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.plain import dict_of, has_graph, list_of, number_of, show, show_apart
+from course_lib.checks.plain import describe, dict_of, has_graph, list_of, number_of, show, show_apart
 from course_lib.exercises.tracking_loops_outside import from_outside, noting_the_outside, unwritten_helper
 
 __all__ = ["FIT_AND_TRACK", "TRAIN_ONE_EPOCH", "fit_case", "recorder_case"]
@@ -39,14 +39,19 @@ def observe_recorder(
     model = compiled(start, GAIN, [], LR)
     x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     how_to: dict[str, Any] = {"batch_size": len(batches[0][1]), "epochs": epochs, "shuffle": False, "verbose": 0}
+    given = _sizes(batches)
     with noting_the_outside(answer, record):
-        recorder = answer([len(t) for _, t in batches])
+        recorder = answer(given)
         record["held_before"] = _holds_something(inspect.getattr_static(recorder, "batch_losses", None))
         record["is_callback"] = callable(getattr(recorder, "set_model", None))
-        model.fit(x, y, callbacks=[recorder], **how_to)
+        # The second one watches the same fit; what it is told is what the first one was told.
+        recorders = [recorder, answer(_sizes(batches))] if how.get("two") else [recorder]
+        model.fit(x, y, callbacks=recorders, **how_to)
+    record["sizes_after"] = [int(size) for size in given]
     if not hasattr(recorder, "batch_losses"):
         record["no_attribute"] = True
         return None
+    record["second"] = describe(getattr(recorders[-1], "batch_losses", None))
     return recorder.batch_losses
 
 
@@ -63,13 +68,42 @@ def _recorded(start: Any, batches: Any, epochs: int, how: dict[str, Any]) -> lis
     return losses
 
 
-def recorder_case(name: str, sizes: Sequence[int], epochs: int, hint: str = "", weight: float = 1.0) -> Case:
-    """Return a case of ``BatchLossRecorder``: a real fit with batches of these sizes."""
+def recorder_case(
+    name: str, sizes: Sequence[int], epochs: int, hint: str = "", weight: float = 1.0, **how: Any
+) -> Case:
+    """Return a case of ``BatchLossRecorder``: a real fit with batches of these sizes.
+
+    Parameters
+    ----------
+    name, hint : str
+    sizes : sequence of int
+    epochs : int
+    weight : float, optional
+    **how
+        ``two``: two recorders watch the same fit; ``zero``: the first batch's loss is exactly 0 in the first
+        epoch; ``fixed``: the batches are the same under every seed.
+    """
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
-        return START, linear.make_problem(rng, sizes), epochs, {}
+        settings = dict(how)
+        rng = np.random.default_rng(1) if settings.pop("fixed", False) else rng
+        batches = linear.make_problem(rng, sizes)
+        if not settings.pop("zero", False):
+            return START, batches, epochs, settings
+        # With all weights 0 the outputs are 0, and so is the loss where the targets are.
+        (x, y), *rest = batches
+        return (0.0, 0.0, 0.0), [(x, np.zeros_like(y)), *rest], epochs, settings
 
-    return Case(name, inputs, _recorded, hint, observe_recorder, weight=weight)
+    return Case(name, inputs, _recorded, hint, observe_recorder, _judge_recorder, weight=weight)
+
+
+def _judge_recorder(e: Evidence) -> str | None:
+    """Return what is wrong besides the recorded losses, or ``None``."""
+    if close(e["second"], e.expected) is not None:
+        return f"two recorders watched the same fit; the second one holds {show(e['second'])}, right {show(e.expected)}"
+    if e["sizes_after"] != _sizes(e.inputs[1]):
+        return f"the list of batch sizes was {_sizes(e.inputs[1])} before the fit and is {e['sizes_after']} after it"
+    return None
 
 
 def _sizes(batches: Any) -> list[int]:
@@ -121,6 +155,12 @@ def _piled_up(losses: list[float], sizes: list[int]) -> list[float]:
         found.append((total - taken) / size)
         taken += total
     return found
+
+
+def _disturbed(e: Evidence) -> bool:
+    """Whether two recorders of one fit differ, or both are off where one alone would be right."""
+    second = e.seen.get("second")
+    return bool(e.inputs[-1].get("two")) and e.error is None and second is not None and second != e.result
 
 
 def _one_entry_an_epoch(e: Evidence) -> bool:
@@ -216,6 +256,22 @@ _TRAIN_DIAGNOSES = (
         "a new recorder's `batch_losses` already holds what an earlier one recorded: one list is shared by all.",
         probe=lambda e: bool(e.seen.get("held_before")),
         look="where `batch_losses` is made: in the class's body there is one for all, in `__init__` one for each",
+    ),
+    Diagnosis(
+        "shared_by_all_recorders",
+        "two recorders that watch the same fit disturb each other: something that changes from batch to batch is "
+        "shared by both.",
+        probe=_disturbed,
+        look="what each recorder has of its own (`self.`), and whether `logs` is left as it came",
+    ),
+    Diagnosis(
+        "changed_inputs",
+        lambda e: (
+            f"the list of batch sizes is {e['sizes_after']} after the fit. Whoever made the recorder still needs it, "
+            "and the next epoch does, too."
+        ),
+        probe=lambda e: "sizes_after" in e.seen and e["sizes_after"] != _sizes(e.inputs[1]),
+        look="what takes elements out of the list, or puts others in",
     ),
     Diagnosis(
         "never_recorded",
@@ -325,6 +381,8 @@ TRAIN_ONE_EPOCH = Exercise(
         recorder_case("one epoch of full batches", [4, 4, 4], 1),
         recorder_case("a smaller last batch", [4, 4, 2], 1),
         recorder_case("two epochs", [4, 3], 2),
+        recorder_case("a first batch whose loss is exactly 0", [3, 2], 1, zero=True, fixed=True),
+        recorder_case("two recorders in the same fit", [3, 1], 1, two=True, fixed=True),
     ),
     diagnoses=(unwritten_helper(), *_TRAIN_DIAGNOSES, from_outside(_TRAIN_DIAGNOSES)),
 )
@@ -337,16 +395,21 @@ def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val
     """Run ``fit_and_track`` on a spied model and note what passed through it."""
     from course_lib.checks.spies_keras import compiled, weights_of
 
+    if how.get("twice"):
+        with noting_the_outside(answer, record):
+            first = answer(compiled(start, GAIN, [], how["lr"]), train, val, how["epochs"], how["batch_size"])
+        record["earlier_result"] = describe(first)
     events = record["events"] = []
-    model = compiled(start, GAIN, events, how["lr"])
+    model = compiled(start, GAIN, events, how["lr"], how.get("momentum", 0.0))
     before = [part.copy() for part in (*train, *val)]
-    came_with = model.optimizer
+    came_with, learning = model.optimizer, len(model.trainable_variables)
     try:
         with noting_the_outside(answer, record):
             return answer(model, train, val, how["epochs"], how["batch_size"])
     finally:
         record["weights"] = weights_of(model)
         record["compiled_anew"] = model.optimizer is not came_with
+        record["frozen"] = len(model.trainable_variables) < learning
         record["rows_changed"] = any(not np.array_equal(a, b) for a, b in zip(before, (*train, *val), strict=True))
 
 
@@ -370,12 +433,15 @@ def fit_case(
     run : str, optional
         The name of a run that several cases judge.
     **how
-        ``epochs``, ``batch_size``, ``lr``; ``away``: the starting weights fit the validation rows, so that
-        the validation loss rises from epoch to epoch while the training loss falls.
+        ``epochs``, ``batch_size``, ``lr``, ``momentum``; ``away``: the starting weights fit the validation rows,
+        so that the validation loss rises from epoch to epoch while the training loss falls; ``twice``: the
+        function is called before, with the same arguments; ``fixed``: the rows are the same under every seed.
     """
     settings = {"epochs": 2, "batch_size": 4, "lr": LR, "away": False, **how}
+    fixed = settings.pop("fixed", False)
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        rng = np.random.default_rng(1) if fixed else rng
         full, rest = divmod(rows[0], 4)
         train = linear.make_problem(rng, [4] * full + ([rest] if rest else []))
         val = linear.make_problem(rng, [rows[1]], shift=0.7)
@@ -516,12 +582,9 @@ def judge_training(e: Evidence) -> str | None:
         return "the weights were updated on rows that are not training rows"
     if not all(u["event"]["training"] for u in updates):
         return "the model was trained in inference mode"
-    for update in updates:
-        event = update["event"]
-        weights = np.array([float(v) for v in event["weights"]])
-        _, gradient = linear.loss_and_gradient(weights, seen.batch(event), GAIN)
-        if not np.allclose(weights - e.inputs[-1]["lr"] * gradient, update["after"], rtol=1e-3, atol=1e-4):
-            return "an update was not one step along the gradient of its batch's loss"
+    problem = _judge_steps(e, seen, updates)
+    if problem is not None:
+        return problem
     if seen.put_back():
         return "the weights of an update were replaced by earlier ones"
     n = len(seen.train[1])
@@ -534,6 +597,21 @@ def judge_training(e: Evidence) -> str | None:
     batches = -(-n // seen.batch_size) * seen.epochs
     if len(updates) != batches:
         return f"there were {len(updates)} updates; batches of {seen.batch_size} rows make {batches}"
+    return None
+
+
+def _judge_steps(e: Evidence, seen: Seen, updates: list[dict[str, Any]]) -> str | None:
+    """Return what is wrong with how far an update went, or ``None``: one step of the optimizer that came along."""
+    how, velocity = e.inputs[-1], np.zeros(len(START))
+    for update in updates:
+        event = update["event"]
+        weights = np.array([float(v) for v in event["weights"]])
+        _, gradient = linear.loss_and_gradient(weights, seen.batch(event), GAIN)
+        velocity = how.get("momentum", 0.0) * velocity - how["lr"] * gradient
+        if not np.allclose(weights + velocity, update["after"], rtol=1e-3, atol=1e-4):
+            if not how.get("momentum"):
+                return "an update was not one step along the gradient of its batch's loss"
+            return "an update was not the step that the optimizer makes from its batch's gradient and the steps before"
     return None
 
 
@@ -571,7 +649,26 @@ def judge_validation(e: Evidence) -> str | None:
         return "validation rows went through the model in training mode"
     if any("val" in seen.sets(u["event"]) for u in seen.updates()):
         return "the weights changed on validation rows"
+    if e.seen.get("frozen"):
+        return "weights that could learn when the model arrived are frozen after the call"
     return "the training or validation arrays were changed" if e.seen.get("rows_changed") else None
+
+
+def _remembers(e: Evidence) -> bool:
+    """Whether the same call gave another history the second time."""
+    first, given = dict_of(e.seen.get("earlier_result")), dict_of(e.result)
+    if first is None or given is None or e.inputs[-1]["batch_size"] < len(e.inputs[1][1]):
+        return False
+    for key in ("loss", "val_loss"):
+        before, now = _numbers(first, key), _numbers(given, key)
+        if len(before) != len(now) or not np.allclose(before, now, rtol=1e-3, atol=1e-5, equal_nan=True):
+            return True
+    return False
+
+
+def _numbers(found: dict[str, Any], key: str) -> list[float]:
+    values = [number_of(item) for item in list_of(found.get(key)) or []]
+    return [float("nan") if value is None else value for value in values]
 
 
 def history_fault(key: str, make: Callable[[Seen], Sequence[float] | None]) -> Callable[[Evidence], bool]:
@@ -641,6 +738,15 @@ def _one_entry_a_batch(e: Evidence) -> bool:
     return any(n != seen.epochs and n in (counts[k], counts[k] * seen.epochs) for k, n in _lengths(e).items())
 
 
+def _one_too_many(e: Evidence) -> bool:
+    """Whether one list has one entry more than epochs, or both have, the first at the starting weights."""
+    longer = [key for key, n in _lengths(e).items() if n == e.inputs[-1]["epochs"] + 1]
+    if len(longer) < 2:
+        return bool(longer)
+    first = _numbers(dict_of(e.result) or {}, "val_loss")[0]
+    return near(first, linear.mean_loss(np.array(START), [e.inputs[2]]), 1e-3, 1e-5)
+
+
 def _too_few(e: Evidence) -> bool:
     found = dict_of(e.result) or {}
     numbers = any(number_of(found.get(k)) is not None for k in ("loss", "val_loss"))
@@ -689,6 +795,18 @@ def _split_off(e: Evidence) -> bool:
 
 
 _FIT_DIAGNOSES = (
+    Diagnosis(
+        "remembers_earlier_call",
+        "the same call a second time gives another history: something of the first call is still there.",
+        probe=_remembers,
+        look="lists and totals that are made outside the function or in its first line, as a default argument",
+    ),
+    Diagnosis(
+        "flags_changed",
+        "after the call weights are frozen (`trainable` False) that could learn when the model arrived.",
+        probe=lambda e: bool(e.seen.get("frozen")),
+        look="what sets `trainable`, and what sets it back after the last validation pass",
+    ),
     Diagnosis(
         "compiled_anew",
         "the model was compiled anew: the optimizer and the loss that it came with were thrown away.",
@@ -773,7 +891,7 @@ _FIT_DIAGNOSES = (
     Diagnosis(
         "one_entry_too_many",
         "a list has one entry more than there were epochs.",
-        probe=lambda e: any(n == e.inputs[-1]["epochs"] + 1 for n in _lengths(e).values()),
+        probe=_one_too_many,
         look="what is measured before the first epoch or after the last one",
     ),
     Diagnosis(
@@ -910,6 +1028,8 @@ FIT_AND_TRACK = Exercise(
         fit_case("three epochs: both lists", judge_history, run="three epochs", **_RISING),
         fit_case("every training row once an epoch", judge_training, run="three epochs", **_RISING),
         fit_case("validation changes nothing", judge_validation, run="three epochs", **_RISING),
+        fit_case("an optimizer with momentum", judge_history, rows=(6, 3), momentum=0.8, lr=0.02, fixed=True),
+        fit_case("the same call a second time", judge_history, rows=(4, 3), epochs=1, twice=True, fixed=True),
     ),
     diagnoses=(unwritten_helper(), *_FIT_DIAGNOSES, from_outside(_FIT_DIAGNOSES)),
 )

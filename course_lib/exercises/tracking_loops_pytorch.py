@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -30,20 +31,52 @@ PAIR = Matches(names=("batch_losses", "batch_sizes"))
 
 def observe_epoch(answer: Any, record: dict[str, Any], start: Any, batches: Any, how: dict[str, Any]) -> Any:
     """Run ``train_one_epoch`` once on a spied model and note what happened and the weights after it."""
+    from course_lib.checks.spies_pytorch import Batches, weights_of
+
+    if "earlier" in how:
+        with noting_the_outside(answer, record):
+            called = [answer(*_spied(start, how, [], Batches(of))) for of in (how["earlier"], batches)]
+        record["earlier_results"] = [describe(result) for result in called]
+    events = record["events"] = []
+    loader = Batches(batches, how.get("as_list", False), how.get("once", False))
+    model, loader, loss, optimizer = _spied(start, how, events, loader)
+    arrived = _flags(model)
+    try:
+        with noting_the_outside(answer, record), _gradients_on(record):
+            return answer(model, loader, loss, optimizer)
+    finally:
+        record["weights_after_the_epoch"] = weights_of(model)[: len(start)]
+        record["flags_changed"] = _flags(model) != arrived
+        record["readings"] = loader.readings
+
+
+def _spied(start: Any, how: dict[str, Any], events: list[dict[str, Any]], loader: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the arguments of ``train_one_epoch``: a spied model, the loader, its loss and its optimizer."""
     import torch
 
-    from course_lib.checks.spies_pytorch import Batches, SpyModel, spy_loss, spy_optimizer, weights_of
+    from course_lib.checks.spies_pytorch import SpyModel, spy_loss, spy_optimizer
 
-    events = record["events"] = []
-    model = SpyModel(start, GAIN, events)
+    model = SpyModel(start, GAIN, events, how.get("frozen", False))
     model.train(how["training"])
     loss = spy_loss(_tilted_loss(torch), model, events)
-    optimizer = spy_optimizer(model, events, LR, how.get("momentum", 0.0))
+    return model, loader, loss, spy_optimizer(model, events, LR, how.get("momentum", 0.0))
+
+
+def _flags(model: Any) -> list[bool]:
+    return [bool(p.requires_grad) for p in model.parameters()]
+
+
+@contextlib.contextmanager
+def _gradients_on(record: dict[str, Any]) -> Iterator[None]:
+    """Note whether gradients were left switched off for the whole notebook, and switch them on again."""
+    import torch
+
+    was_on = torch.is_grad_enabled()
     try:
-        with noting_the_outside(answer, record):
-            return answer(model, Batches(batches, how.get("as_list", False)), loss, optimizer)
+        yield
     finally:
-        record["weights_after_the_epoch"] = weights_of(model)
+        record["gradients_left_off"] = was_on and not torch.is_grad_enabled()
+        torch.set_grad_enabled(was_on)
 
 
 def _tilted_loss(torch: Any) -> Callable[[Any, Any], Any]:
@@ -68,11 +101,18 @@ def train_case(name: str, sizes: Sequence[int], compares: str, hint: str = "", r
     run : str, optional
         The name of a run that several cases judge.
     **how
-        ``training``: the mode the model arrives in; ``momentum``; ``as_list``: batches are lists.
+        ``training``: the mode the model arrives in; ``momentum``; ``as_list``: batches are lists; ``once``: they
+        come out once only; ``frozen``: the model has a frozen parameter; ``twice``: the function is called on
+        another model and other batches before; ``fixed``: the batches are the same under every seed.
     """
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
-        return START, linear.make_problem(rng, sizes), {"training": True, **how}
+        settings = {"training": True, **how}
+        rng = np.random.default_rng(1) if settings.pop("fixed", False) else rng
+        batches = linear.make_problem(rng, sizes)
+        if settings.pop("twice", False):
+            settings["earlier"] = linear.make_problem(rng, [3, 1])
+        return START, batches, settings
 
     def expected(start: Any, batches: Any, how: dict[str, Any]) -> Any:
         run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
@@ -81,7 +121,46 @@ def train_case(name: str, sizes: Sequence[int], compares: str, hint: str = "", r
         return run.weights.tolist()
 
     compare = PAIR if compares == "result" else Matches()
-    return Case(name, inputs, expected, hint, observe_epoch, None, compares, compare, run=run)
+    judge = None if compares == "result" else _judge_flags
+    return Case(name, inputs, expected, hint, observe_epoch, judge, compares, compare, run=run)
+
+
+def _judge_flags(e: Evidence) -> str | None:
+    """Return what the training switched that it should have left alone, or ``None``."""
+    if e.seen.get("flags_changed"):
+        return "the parameters' `requires_grad` is not what it was when the model arrived"
+    return "gradients are switched off after the call" if e.seen.get("gradients_left_off") else None
+
+
+def _remembers(e: Evidence) -> bool:
+    """Whether earlier calls change this one: the same arguments gave another result, or the first was right."""
+    start, how = e.inputs[0], e.inputs[-1]
+    if e.compares != "result" or not e.seen.get("earlier_results"):
+        return False
+    run = linear.train(start, how["earlier"], LR, GAIN)
+    other, same = e["earlier_results"]
+    return same != e.result or PAIR(other, (run.losses, _sizes(how["earlier"]))) is None
+
+
+def read_again(e: Evidence) -> bool:
+    """Whether a loader that gives its batches once was asked for them again."""
+    return bool(e.inputs[-1].get("once")) and e.seen.get("readings", 0) > 1
+
+
+def outer_flag_alone(e: Evidence) -> bool:
+    """Whether the outer module was in another mode than the layer inside it: its flag was set by hand."""
+    return any(not event.get("outer_agrees", True) for event in _events(e, "forward"))
+
+
+def backward_again(e: Evidence) -> bool:
+    """Whether a step was given a whole multiple of its batch's gradients: ``backward`` ran several times."""
+    for step in _steps(e):
+        times = step["since"].count("backward")
+        if step["grad"] is None or not step["fresh"] or times < 2 or step["since"].count("loss") != 1:
+            continue
+        if _same(step["grad"], times * _floats(step["fresh"][-1])):
+            return True
+    return False
 
 
 def _events(e: Evidence, *what: str) -> list[dict[str, Any]]:
@@ -375,6 +454,13 @@ LOOP_DIAGNOSES = (
         look="the order of the lines: what does the step need to know",
     ),
     Diagnosis(
+        "backward_twice",
+        "the backward pass ran more than once on the same loss. Gradients add up, so the step was given a multiple "
+        "of them.",
+        probe=backward_again,
+        look="how often `backward` is called for each batch",
+    ),
+    Diagnosis(
         "step_outside_loop",
         "there were several backward passes, but fewer steps: the weights did not move after every batch.",
         probe=few_steps,
@@ -433,9 +519,48 @@ _ONLY_ITERABLE = Diagnosis(
     look="what you can count while the loop runs",
 )
 
+_OUTER_FLAG = Diagnosis(
+    "outer_flag_only",
+    "the flag `training` was set on the outer module alone. Every layer inside has a flag of its own, and dropout "
+    "and batch norm look at theirs.",
+    probe=outer_flag_alone,
+    look="how the mode is changed: which method passes it on to all layers",
+)
+
+_LEFT_OFF = Diagnosis(
+    "gradients_left_off",
+    "after the call gradients are switched off for the whole notebook: nothing can be trained any more.",
+    probe=lambda e: bool(e.seen.get("gradients_left_off")),
+    look="what switches gradients off, and what switches them on again, also at the very end",
+)
+
 _TRAIN_DIAGNOSES = (
     _ONLY_ITERABLE,
+    Diagnosis(
+        "loader_read_again",
+        lambda e: (
+            f"the loader was run through {e['readings']} times. This one gives its batches once, as a generator does; "
+            "and one that shuffles gives another order each time."
+        ),
+        probe=read_again,
+        look="everything that loops over `loader`, `len(list(loader))` and the like included",
+    ),
+    Diagnosis(
+        "remembers_earlier_call",
+        "earlier calls, on other models, change what this one gives: something of them is still there.",
+        probe=_remembers,
+        look="lists and totals that are made outside the function or in its first line, as a default argument",
+    ),
+    Diagnosis(
+        "flags_changed",
+        "a parameter that came frozen (`requires_grad` False) was unfrozen, or another one frozen. Which parameters "
+        "learn is the caller's choice.",
+        probe=lambda e: bool(e.seen.get("flags_changed")),
+        look="what sets `requires_grad`",
+    ),
     *LOOP_DIAGNOSES,
+    _OUTER_FLAG,
+    _LEFT_OFF,
     Diagnosis(
         "no_train_mode",
         "the model was in evaluation mode while it was trained: dropout and batch norm would not work as they should.",
@@ -576,6 +701,9 @@ TRAIN_ONE_EPOCH = Exercise(
         train_case("each batch's loss and size", [4, 4, 3], "result", run="three batches"),
         train_case("the weights after the epoch", [4, 4, 3], "weights_after_the_epoch", run="three batches"),
         train_case("a model that arrives in evaluation mode", [4, 2], "weights_after_the_epoch", training=False),
+        train_case("batches that come only once, from a generator", [3, 2], "result", once=True, fixed=True),
+        train_case("a third call, on another model", [3, 4], "result", twice=True, fixed=True),
+        train_case("a model with a frozen parameter", [2, 3], "weights_after_the_epoch", frozen=True, fixed=True),
     ),
     diagnoses=TRAIN_DIAGNOSES,
 )
@@ -586,25 +714,44 @@ TRAIN_ONE_EPOCH = Exercise(
 
 def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: dict[str, Any]) -> Any:
     """Run ``fit_and_track`` on a spied model and note what happened, the weights and the mode after it."""
-    import torch
+    from course_lib.checks.spies_pytorch import weights_of
 
-    from course_lib.checks.spies_pytorch import SpyModel, loaders, spy_loss, spy_optimizer, weights_of
-
-    events = record["events"] = []
-    model = SpyModel(start, GAIN, events)
-    model.train(how["training"])
-    loss = spy_loss(_tilted_loss(torch), model, events)
-    optimizer = spy_optimizer(model, events, LR, how.get("momentum", 0.0))
-    train_loader = loaders(train[0], train[1], how["batch_size"])
-    val_loader = loaders(val[0], val[1], how["val_batch_size"])
-    try:
+    if "earlier" in how:
         with noting_the_outside(answer, record):
-            result = answer(model, train_loader, val_loader, loss, optimizer, how["epochs"])
+            called = [answer(*_arguments(start, *of, how, [])) for of in (how["earlier"], (train, val))]
+        record["earlier_results"] = [describe(result) for result in called]
+    events = record["events"] = []
+    arguments = _arguments(start, train, val, how, events)
+    model = arguments[0]
+    try:
+        with noting_the_outside(answer, record), _gradients_on(record):
+            result = answer(*arguments)
         record["history_object"] = type_name(result).endswith("History")
         return "a History object" if record["history_object"] else result
     finally:
         record["weights_after_the_run"] = weights_of(model)
-        record["training_mode_after_the_run"] = bool(model.training)
+        record["training_mode_after_the_run"] = all(module.training for module in model.modules())
+        record["flags_changed"] = not all(_flags(model))
+
+
+def _arguments(start: Any, train: Any, val: Any, how: dict[str, Any], events: list[dict[str, Any]]) -> tuple[Any, ...]:
+    """Return the arguments of ``fit_and_track``, spied on."""
+    from course_lib.checks.spies_pytorch import loaders
+
+    def order() -> list[int]:
+        # By the steps that were taken: who only counts the rows uses up no order.
+        steps = sum(event["what"] == "step" for event in events)
+        return _order(steps // -(-len(train[1]) // how["batch_size"]), len(train[1]))
+
+    train_loader = loaders(train[0], train[1], how["batch_size"], order if how.get("reordered") else None)
+    val_loader = loaders(val[0], val[1], how["val_batch_size"])
+    model, _, loss, optimizer = _spied(start, how, events, None)
+    return model, train_loader, val_loader, loss, optimizer, how["epochs"]
+
+
+def _order(epoch: int, rows: int) -> list[int]:
+    """Return the order in which a loader gives its rows in an epoch, another one in each."""
+    return [(7 * epoch + (1 if epoch % 2 == 0 else -1) * i) % rows for i in range(rows)]
 
 
 class Fit:
@@ -618,14 +765,16 @@ class Fit:
 
     def __init__(self, start: Any, train: Any, val: Any, how: dict[str, Any]):
         self.batches = linear.batches_of(train[0], train[1], how["batch_size"])
+        orders = [_order(i if how.get("reordered") else 0, len(train[1])) for i in range(how["epochs"])]
         self.val_batches = linear.batches_of(val[0], val[1], how["val_batch_size"])
         self.sizes, self.val_sizes = _sizes(self.batches), _sizes(self.val_batches)
         self.epochs = how["epochs"]
         weights, velocity = np.array(start, dtype=np.float64), np.zeros(3)
         self.runs, self.before = [], []
-        for _ in range(self.epochs):
+        for order in orders:
             self.before.append(weights)
-            run = linear.train(weights, self.batches, LR, GAIN, how.get("momentum", 0.0), velocity)
+            batches = linear.batches_of(train[0][order], train[1][order], how["batch_size"])
+            run = linear.train(weights, batches, LR, GAIN, how.get("momentum", 0.0), velocity)
             weights = run.weights
             self.runs.append(run)
 
@@ -649,12 +798,13 @@ class Fit:
         return {"loss": self.loss, "val_loss": self.val_loss}
 
 
-def _train_and_val(rng: np.random.Generator, n: int, n_val: int) -> tuple[Any, Any]:
+def _train_and_val(rng: np.random.Generator, n: int, n_val: int, away: bool = False) -> tuple[Any, Any]:
     train = linear.make_problem(rng, [n // 3] * 3 + ([n % 3] if n % 3 else []))
     val = linear.make_problem(rng, [n_val // 2, n_val - n_val // 2], shift=0.5)
-    return tuple(np.concatenate(parts) for parts in zip(*train, strict=True)), tuple(
-        np.concatenate(parts) for parts in zip(*val, strict=True)
-    )
+    x, y = (np.concatenate(parts) for parts in zip(*val, strict=True))
+    if away:
+        y = (x @ np.array(START[:-1]) + START[-1]).astype(np.float32)
+    return tuple(np.concatenate(parts) for parts in zip(*train, strict=True)), (x, y)
 
 
 def fit_case(
@@ -679,12 +829,18 @@ def fit_case(
     run : str, optional
         The name of a run that several cases judge.
     **how
-        ``epochs``, ``batch_size``, ``val_batch_size``, ``training`` (the mode it arrives in), ``momentum``.
+        ``epochs``, ``batch_size``, ``val_batch_size``, ``training`` (the mode it arrives in), ``momentum``;
+        ``away``: the starting weights fit the validation rows, so that their loss rises from epoch to epoch;
+        ``reordered``: every epoch has the rows in another order; ``twice``: the function is called on another
+        model and other rows before; ``fixed``: the rows are the same under every seed.
     """
     settings = {"epochs": 2, "batch_size": 4, "val_batch_size": 3, "training": True, **how}
+    away, twice, fixed = (settings.pop(name, False) for name in ("away", "twice", "fixed"))
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
-        return (START, *_train_and_val(rng, *sizes), settings)
+        rng = np.random.default_rng(1) if fixed else rng
+        train, val = _train_and_val(rng, *sizes, away=away)
+        return START, train, val, settings | ({"earlier": _train_and_val(rng, 5, 4)} if twice else {})
 
     def expected(start: Any, train: Any, val: Any, how: dict[str, Any]) -> Any:
         fit = Fit(start, train, val, how)
@@ -796,6 +952,10 @@ def _judge_val(e: Evidence) -> str | None:
         return "validation rows went through the model in training mode"
     if _graph_on_val(e):
         return "gradients were recorded while the validation rows went through the model"
+    if e.seen.get("gradients_left_off"):
+        return "gradients are switched off after the call"
+    if e.seen.get("flags_changed"):
+        return "parameters that could learn when the model arrived are frozen after the call"
     given, right = e.seen["weights_after_the_run"], Fit(*e.inputs).runs[-1].weights.tolist()
     if close(describe(given), right) is None:
         return None
@@ -822,8 +982,13 @@ def one_entry_a_batch(e: Evidence) -> bool:
 
 
 def one_entry_too_many(e: Evidence) -> bool:
-    """Whether a list has one entry more than epochs."""
-    return any(n == e.inputs[-1]["epochs"] + 1 for n in _lengths(e).values())
+    """Whether one list has one entry more than epochs, or both have, the first at the starting weights."""
+    fit, lengths = Fit(*e.inputs), _lengths(e)
+    longer = [key for key, n in lengths.items() if n == fit.epochs + 1]
+    if len(longer) < 2:
+        return bool(longer)
+    first = number_of((list_of((dict_of(e.result) or {})["val_loss"]) or [])[0])
+    return any(near(first, linear.mean_loss(fit.before[0], fit.val_batches, gain)) for gain in (1.0, GAIN))
 
 
 def _too_few(e: Evidence) -> bool:
@@ -853,6 +1018,28 @@ def _one_val_batch(e: Evidence) -> bool:
         and bool(passed)
         and all({round(float(v), 4) for v in event["rows"]} == first for event in passed)
     )
+
+
+def put_back(e: Evidence) -> bool:
+    """Whether the run ended with the weights of an earlier epoch."""
+    final = e.seen.get("weights_after_the_run")
+    runs = [run.weights for run in Fit(*e.inputs).runs]
+    return not _same(final, runs[-1]) and any(_same(final, weights) for weights in runs[:-1])
+
+
+def batches_kept(e: Evidence) -> bool:
+    """Whether a loader that gives another order in each epoch was read once, and its batches used for all epochs."""
+    rows, n = [v for event in _train_forwards(e) if event["grad"] for v in event["rows"]], len(e.inputs[1][1])
+    return bool(e.inputs[-1].get("reordered")) and len(rows) == 2 * n and rows[:n] == rows[n:]
+
+
+def _remembers_run(e: Evidence) -> bool:
+    """Whether earlier calls change this one: the same arguments gave another result, or the first was right."""
+    how = e.inputs[-1]
+    if e.compares != "result" or not e.seen.get("earlier_results"):
+        return False
+    other, same = e["earlier_results"]
+    return same != e.result or close(other, Fit(e.inputs[0], *how["earlier"], how).history) is None
 
 
 def history_fault(key: str, make: Callable[[Fit], Any]) -> Callable[[Evidence], bool]:
@@ -925,6 +1112,12 @@ FIT_RESULT_DIAGNOSES = (
         "this is the first validation batch's loss, not the mean over all validation rows.",
         probe=history_fault("val_loss", lambda f: [f.val_batch_losses(i)[0] for i in range(f.epochs)]),
         look="what is kept of the other batches",
+    ),
+    Diagnosis(
+        "best_so_far",
+        "this is the smallest validation loss so far; asked is each epoch's own, also where it rises.",
+        probe=history_fault("val_loss", lambda f: np.minimum.accumulate(f.val_loss).tolist()),
+        look="what is done to the losses after they were measured",
     ),
     Diagnosis(
         "val_measured_once",
@@ -1049,6 +1242,33 @@ _FIT_DIAGNOSES = (
     LOOP_DIAGNOSES[0],
     LOOP_DIAGNOSES[1],
     Diagnosis(
+        "remembers_earlier_call",
+        "earlier calls, on other models, change what this one gives: something of them is still there.",
+        probe=_remembers_run,
+        look="lists and totals that are made outside the function or in its first line, as a default argument",
+    ),
+    Diagnosis(
+        "weights_put_back",
+        "at the end the weights are those of an earlier epoch. To keep the best ones is another task; here the model "
+        "has to be as its last update left it, or the numbers and the model do not belong together.",
+        probe=put_back,
+        look="what sets the weights besides the optimizer",
+    ),
+    Diagnosis(
+        "batches_kept",
+        "the batches of the first epoch were used again in the second. A loader that shuffles gives another order each "
+        "time that it is run through.",
+        probe=batches_kept,
+        look="where the loop over `train_loader` begins, and what is kept of it",
+    ),
+    _LEFT_OFF,
+    Diagnosis(
+        "flags_changed",
+        "after the call parameters are frozen (`requires_grad` False) that could learn when the model arrived.",
+        probe=lambda e: e.compares == "weights_after_the_run" and bool(e.seen.get("flags_changed")),
+        look="what sets `requires_grad`, and what sets it back after the last validation pass",
+    ),
+    Diagnosis(
         "updates_on_validation_rows",
         "the optimizer took steps on validation rows, so the model learned what it is examined on.",
         probe=_updates_on_val,
@@ -1068,6 +1288,7 @@ _FIT_DIAGNOSES = (
         probe=no_val_rows,
         look="which loader the validation pass runs through",
     ),
+    _OUTER_FLAG,
     Diagnosis(
         "no_eval",
         "the validation rows went through the model in training mode, so its loss is that of the noisier network, "
@@ -1115,6 +1336,10 @@ _FIT_DIAGNOSES = (
     ),
 )
 
+_FIXED: dict[str, Any] = {"fixed": True, "sizes": (7, 4)}
+#: Three epochs in which the validation loss rises.
+_RISING: dict[str, Any] = {"epochs": 3, "away": True, **_FIXED}
+
 FIT_AND_TRACK = Exercise(
     name="fit_and_track",
     points=3,
@@ -1126,6 +1351,10 @@ FIT_AND_TRACK = Exercise(
         ),
         fit_case("validation changes nothing", "weights_after_the_run", judge=_judge_val, run="one epoch", epochs=1),
         fit_case("training mode afterwards", "training_mode_after_the_run", judge=_judge_ran, training=False),
+        fit_case("a validation loss that rises: both lists", run="rising", **_RISING),
+        fit_case("a validation loss that rises: the weights", "weights_after_the_run", run="rising", **_RISING),
+        fit_case("another order in the second epoch", "weights_after_the_run", reordered=True, **_FIXED),
+        fit_case("a third call, on another model", epochs=1, twice=True, **_FIXED),
     ),
     diagnoses=(unwritten_helper(), *_FIT_DIAGNOSES, from_outside(_FIT_DIAGNOSES)),
 )

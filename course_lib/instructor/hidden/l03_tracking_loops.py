@@ -65,6 +65,18 @@ EPOCH_LOSS = (
         hint="Does the first batch count like every other, by its number of samples?",
     ),
     Case(
+        "losses of exactly 0 among small ones",
+        lambda rng: ([float(v) for v in rng.permutation([0.0, 0.0041, 0.0, 0.0007])], [9, 4, 17, 6]),
+        _mean_per_sample,
+        hint="The losses are tiny, and some are exactly 0. A batch without any error is a batch all the same.",
+    ),
+    Case(
+        "many batches of exactly the same size",
+        lambda rng: ([float(v) for v in rng.uniform(1.0, 9.0, 12)], [16] * 11 + [5]),
+        _mean_per_sample,
+        hint="Every batch counts, also where several have the same size.",
+    ),
+    Case(
         "losses that are whole numbers",
         lambda rng: ([int(v) for v in rng.permutation([1, 2, 4, 9])], [5, 3, 2, 1]),
         _mean_per_sample,

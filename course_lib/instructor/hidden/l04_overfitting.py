@@ -23,7 +23,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 [0.45, 1.1, 0.01, 0.7, 0.1, 0.3],
                 [0.584, 1.12, 0.9, 0.75, 0.66, 0.579],
                 [0.52, 1.15, 0.95, 0.8, 0.7, 0.6],
-                hint="Which loss decides, and is it so whatever the order of the widths is?",
+                hint="The widths come in no order, and each loss has its lowest value at another one.",
             ),
             sweep_case(
                 "a single width",
@@ -31,7 +31,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 [200.0],
                 [400.0],
                 [450.0],
-                hint="There may be one width only, and a loss may be far above 1.",
+                hint="There is one width only, and its losses are far above 1.",
             ),
             sweep_case(
                 "a tie behind the smallest",
@@ -39,7 +39,31 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 [0.6, 0.1, 0.3, 0.2],
                 [0.7, 0.4, 0.4, 0.4],
                 [0.6, 0.3, 0.5, 0.45],
-                hint="What if several widths share the lowest validation loss?",
+                hint="Several widths have exactly the same validation loss, and it is the lowest.",
+            ),
+            sweep_case(
+                "two valleys, widths in no order",
+                [32, 256, 4, 16, 64],
+                [0.41, 0.03, 0.95, 0.6, 0.22],
+                [0.83, 0.64, 1.02, 0.7, 0.79],
+                [0.85, 0.74, 1.0, 0.66, 0.6],
+                hint="The validation loss falls, rises and falls again as the width grows.",
+            ),
+            sweep_case(
+                "losses of exactly 0 at two widths",
+                [64, 32, 8, 2],
+                [0.0, 0.0, 0.02, 0.3],
+                [0.25, 0.0, 0.0, 0.4],
+                [0.2, 0.06, 0.03, 0.45],
+                hint="Several validation losses are exactly 0. They are equally good.",
+            ),
+            sweep_case(
+                "losses far above 1 and nearly equal",
+                [128, 16, 32],
+                [90.0, 130.0, 110.0],
+                [150.2, 150.3, 150.0],
+                [151.0, 149.0, 152.0],
+                hint="All losses are far above 1, and nearly equal. Equally good means equal.",
             ),
         ),
         "add_regularisation": (
@@ -72,12 +96,28 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "no dropout and no decay",
                 "step",
                 hint="Dropout and weight decay may both be 0: what is left is Adam.",
-                dropout=0.0,
-                weight_decay=0.0,
-                lr=0.002,
+                run="zeros",
+                **_ZEROS,
+            ),
+            regularise_case(
+                track,
+                "no dropout and no decay: training mode",
+                "dropout",
+                hint="The share that is dropped may be 0. Training mode then gives what evaluation mode gives.",
+                run="zeros",
+                **_ZEROS,
+            ),
+            regularise_case(
+                track,
+                "no dropout and no decay: weights",
+                "decay",
+                hint="The decay may be 0. Without a gradient, no weight then moves.",
+                run="zeros",
+                **_ZEROS,
             ),
         ),
     }
 
 
+_ZEROS = {"dropout": 0.0, "weight_decay": 0.0, "lr": 0.002}
 _OTHER = {"inputs": 5, "hidden": 24, "classes": 3, "dropout": 0.6, "weight_decay": 0.5, "lr": 0.004}

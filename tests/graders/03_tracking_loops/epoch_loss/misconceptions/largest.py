@@ -1,0 +1,4 @@
+# diagnosis: largest_loss
+# seen: the worst batch
+def epoch_loss(batch_losses, batch_sizes):
+    return max(batch_losses)

@@ -1,0 +1,29 @@
+# track: pytorch
+# diagnosis: batches_kept
+# seen: list(train_loader) once, to be quicker
+import torch
+
+
+def fit_and_track(model, train_loader, val_loader, loss_fn, optimizer, epochs):
+    history = {"loss": [], "val_loss": []}
+    batches = list(train_loader)
+    for _ in range(epochs):
+        model.train()
+        total = samples = 0
+        for inputs, targets in batches:
+            optimizer.zero_grad()
+            loss = loss_fn(model(inputs), targets)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(targets)
+            samples += len(targets)
+        history["loss"].append(total / samples)
+        model.eval()
+        total = samples = 0
+        with torch.no_grad():
+            for inputs, targets in val_loader:
+                total += loss_fn(model(inputs), targets).item() * len(targets)
+                samples += len(targets)
+        history["val_loss"].append(total / samples)
+    model.train()
+    return history

@@ -1,0 +1,15 @@
+# track: pytorch
+# diagnosis: backward_twice
+# seen: retain_graph=True, to make an error about a used graph go away
+def train_one_epoch(model, loader, loss_fn, optimizer):
+    model.train()
+    losses, sizes = [], []
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward(retain_graph=True)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        sizes.append(len(targets))
+    return losses, sizes

@@ -1,0 +1,14 @@
+# track: pytorch
+# diagnosis: outer_flag_only
+# seen: the attribute set instead of the method called
+def train_one_epoch(model, loader, loss_fn, optimizer):
+    model.training = True
+    losses, sizes = [], []
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        sizes.append(len(targets))
+    return losses, sizes

@@ -1,0 +1,16 @@
+# diagnosis: zero_taken_for_none
+# seen: `not lowest` for: no loss yet
+def capacity_sweep(train_model, widths, train, val, test):
+    models = [train_model(width, train) for width in widths]
+    train_loss = [loss_on(train) for loss_on in models]
+    val_loss = [loss_on(val) for loss_on in models]
+    best, lowest = 0, None
+    for i, loss in enumerate(val_loss):
+        if not lowest or loss < lowest or (loss == lowest and widths[i] < widths[best]):
+            best, lowest = i, loss
+    return {
+        "train_loss": train_loss,
+        "val_loss": val_loss,
+        "best_width": widths[best],
+        "test_loss": models[best](test),
+    }
