@@ -300,7 +300,7 @@ def _falsy_skipped(widths: list[int], losses: dict[str, list[float]]) -> int | N
 def _nearly_tied(e: Evidence) -> bool:
     """Whether the width given is smaller than the right one, and its loss a little higher."""
     widths, losses = _pair(e)
-    given = dict(zip(widths, losses, strict=True)).get(_best_given(e))  # type: ignore[arg-type]
+    given = dict(zip(map(float, widths), losses, strict=True)).get(_best_given(e) or 0.0)
     lowest = min(losses)
     return given is not None and lowest < given < 1.01 * lowest and (_best_given(e) or 0) < _wanted(e)["best_width"]
 

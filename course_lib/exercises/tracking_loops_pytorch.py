@@ -718,7 +718,7 @@ def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val
 
     if "earlier" in how:
         with noting_the_outside(answer, record):
-            called = [answer(*_arguments(start, *of, how, [])) for of in (how["earlier"], (train, val))]
+            called = [answer(*_arguments(start, a, b, how, [])) for a, b in (how["earlier"], (train, val))]
         record["earlier_results"] = [describe(result) for result in called]
     events = record["events"] = []
     arguments = _arguments(start, train, val, how, events)
@@ -1039,7 +1039,7 @@ def _remembers_run(e: Evidence) -> bool:
     if e.compares != "result" or not e.seen.get("earlier_results"):
         return False
     other, same = e["earlier_results"]
-    return same != e.result or close(other, Fit(e.inputs[0], *how["earlier"], how).history) is None
+    return same != e.result or close(other, Fit(e.inputs[0], how["earlier"][0], how["earlier"][1], how).history) is None
 
 
 def history_fault(key: str, make: Callable[[Fit], Any]) -> Callable[[Evidence], bool]:
