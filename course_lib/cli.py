@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from course_lib import __version__
+from course_lib.printable import say
 
 __all__ = ["COMMANDS", "Command", "CourseError", "main"]
 
@@ -146,7 +147,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(module.main(parsed))
     except CourseError as error:
-        print(f"course {name}: {error}", file=sys.stderr)
+        say(f"course {name}: {error}", sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"course {name}: interrupted", file=sys.stderr)
@@ -157,5 +158,5 @@ def main(argv: Sequence[str] | None = None) -> int:
         told = _fault_of_the_machine(error)
         if told is None:
             raise
-        print(f"course {name}: {told}", file=sys.stderr)
+        say(f"course {name}: {told}", sys.stderr)
         return 1

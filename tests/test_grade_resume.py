@@ -67,7 +67,7 @@ def _run_in_threads(course: Path) -> None:
 
 
 def _finished(course: Path) -> bool:
-    run = course / "grading" / "results" / LESSON / "run.json"
+    run = course / "grading" / "runs" / LESSON / "run.json"
     return run.is_file() and json.loads(run.read_text())["finished"]
 
 

@@ -10,6 +10,7 @@ Examples
   course grade 03 --student ada --student grace
   course grade 03 --track pytorch --workers 8
   course grade 03 --dry-run
+  course grade 03 --cell-seconds 300 --memory-mb 8192      for a machine that is slow, or a lesson that needs it
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.instructor.build import course_root, lesson_texts
+from course_lib.instructor.grading.limits import add_limit_options, limits_of
 from course_lib.instructor.lesson_text import TRACKS
 from course_lib.instructor.release import load_config
+from course_lib.printable import printable, say
 
 __all__ = ["add_arguments", "main", "print_report"]
 
@@ -39,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--regrade", action="store_true", help="grade again what has not changed, too")
     parser.add_argument("--dask", metavar="ADDRESS", help="grade on a Dask cluster, such as tcp://host:8786")
+    add_limit_options(parser)
     parser.add_argument("--run-all", action="store_true", help="also run demonstrations that no graded cell needs")
     parser.add_argument("--dry-run", action="store_true", help="compare with the release only; run and write nothing")
     parser.add_argument("--json", action="store_true", help="print the report as JSON, and nothing else")
@@ -64,8 +68,7 @@ def lines(title: str, entries: list[dict[str, Any]]) -> list[str]:
     for entry in entries:
         why = entry["why"] if isinstance(entry["why"], str) else "; ".join(entry["why"])
         where = f" ({entry['notebook']})" if entry["notebook"] else ""
-        line = f"  {entry['student']}{where}: {' '.join(why.split())}"
-        found.append(line.encode(errors="backslashreplace").decode())  # a file's name may hold what none shows
+        found.append("  " + printable(f"{entry['student']}{where}: {why}"))
     return found
 
 
@@ -76,7 +79,7 @@ def print_report(report: Any) -> None:
     told += lines("hints in the code (no points were taken off)", report.hints)
     told += lines("not graded", report.failed)
     for line in told:
-        print(line)
+        say(line)
     notebooks = "1 notebook" if len(report.graded) == 1 else f"{len(report.graded)} notebooks"
     counts = [f"{notebooks} {'to grade' if report.dry_run else 'graded'}"]
     if report.unchanged:
@@ -99,6 +102,7 @@ def main(args: argparse.Namespace) -> int:
     root = course_root()
     if args.dry_run and not (root / "grading").is_dir():  # which nbgrader's configuration would make
         raise not_released(assignment_name(root, args.assignment))
+    config = load_config(root)
     options = Options(
         assignment=assignment_name(root, args.assignment),
         students=tuple(args.student or ()),
@@ -109,6 +113,7 @@ def main(args: argparse.Namespace) -> int:
         dask=args.dask,
         dry_run=args.dry_run,
         run_all=args.run_all,
+        limits=limits_of(config, args),
     )
     if args.sandbox == "none" and not args.dry_run:
         print("UNSAFE: without a sandbox, submissions can read and change everything that you can.", file=sys.stderr)
@@ -116,9 +121,9 @@ def main(args: argparse.Namespace) -> int:
 
     def tell(outcome: Any) -> None:
         if not quiet:
-            print(f"  {outcome.student} {outcome.notebook}: {outcome.status}", file=sys.stderr)
+            say(f"  {outcome.student} {outcome.notebook}: {outcome.status}", file=sys.stderr)
 
-    report = grade_assignment(root, load_config(root), options, tell)
+    report = grade_assignment(root, config, options, tell)
     if args.json:
         print(json.dumps(report.to_json(), indent=2))
     else:

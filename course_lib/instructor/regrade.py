@@ -18,16 +18,19 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from course_lib.instructor.build import course_root
 from course_lib.instructor.grading.gradebook import open_gradebook
 from course_lib.instructor.grading.journal import Journal, one_at_a_time
+from course_lib.instructor.grading.limits import add_limit_options, limits_of
+from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.release import load_config
+from course_lib.printable import say
 
 __all__ = ["Change", "add_arguments", "changes", "main"]
 
@@ -141,6 +144,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--student", action="append", metavar="ID", help="only this one; may be given again")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="default: one a core")
     parser.add_argument("--sandbox", choices=("bubblewrap", "none"), default="bubblewrap")
+    add_limit_options(parser)
     parser.add_argument("--apply", action="store_true", help="write the new scores")
     parser.add_argument("--json", action="store_true", help="print the list as JSON, and nothing else")
 
@@ -152,13 +156,18 @@ def find_changes(root: Path, config: Any, options: Any) -> tuple[list[Change], l
     found = []
     results, failed = _trial(root, config, options)
     for after in results:
-        before = journal.known(after["student"], after["notebook"])
-        if before is None or after["status"] != "graded":
-            continue
-        for change in changes(before, after):
-            manual = given.get((change.student, change.notebook, change.question))
-            found.append(Change(**(asdict(change) | {"manual": manual})))
+        with one_student(_noting(failed, after), "comparing it with the result before"):
+            before = journal.known(after["student"], after["notebook"])
+            if before is None or after["status"] != "graded":
+                continue
+            for change in changes(before, after):
+                manual = given.get((change.student, change.notebook, change.question))
+                found.append(Change(**(asdict(change) | {"manual": manual})))
     return found, failed
+
+
+def _noting(failed: list[dict[str, Any]], after: dict[str, Any]) -> Callable[[str], None]:
+    return lambda why: failed.append({"student": after["student"], "notebook": after["notebook"], "why": why})
 
 
 def main(args: argparse.Namespace) -> int:
@@ -170,18 +179,19 @@ def main(args: argparse.Namespace) -> int:
     config = load_config(root)
     workers = args.workers if args.workers > 0 else os.cpu_count() or 1
     name = assignment_name(root, args.assignment)
-    options = Options(name, tuple(args.student or ()), workers, sandbox=args.sandbox, regrade=True)
+    limits = limits_of(config, args)
+    options = Options(name, tuple(args.student or ()), workers, sandbox=args.sandbox, regrade=True, limits=limits)
     if args.sandbox == "none":
         print("UNSAFE: without a sandbox, submissions can read and change everything that you can.", file=sys.stderr)
     found, failed = find_changes(root, config, options)
     for line in lines("not graded", failed):
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
     if args.json:
         print(json.dumps([asdict(change) for change in found], indent=2))
     else:
         for change in found:
             kept = f" (a person gave {change.manual:g}; that stays)" if change.manual is not None else ""
-            print(
+            say(
                 f"{change.student} {change.notebook}/{change.question}: "
                 f"{change.before:g} -> {change.after:g}{kept}: {change.why}"
             )
@@ -190,7 +200,7 @@ def main(args: argparse.Namespace) -> int:
         whose = "1 student" if students == 1 else f"{students} students"
         print(f"{what} of {whose} change{'s' * (len(found) == 1)}" if found else "no score changes")
     if args.apply and found:
-        only = Options(name, tuple(sorted({c.student for c in found})), workers, sandbox=args.sandbox, regrade=True)
+        only = replace(options, students=tuple(sorted({c.student for c in found})))
         grade_assignment(root, config, only)
         print("written to the gradebook", file=sys.stderr if args.json else sys.stdout)
     elif found and not args.json:

@@ -13,12 +13,16 @@ from typing import Any
 
 from course_lib.cli import CourseError
 from course_lib.instructor.grading.results import Job, Outcome
+from course_lib.instructor.grading.sandbox import SandboxError
 from course_lib.instructor.grading.worker import close_wardens, end_with_parent, grade_one, warm_up
+from course_lib.printable import printable
 
 __all__ = ["dask_executor", "local_executor", "outcomes"]
 
 #: How often a notebook is tried when the worker that had it is gone.
 ATTEMPTS = 3
+#: So many notebooks one after the other whose sandbox ended or could not be made: it is the machine.
+MOST_WITHOUT_SANDBOX = 3
 
 
 def _begin_worker() -> None:
@@ -39,8 +43,83 @@ def local_executor(workers: int) -> ProcessPoolExecutor:
 
 
 def _lost(job: Job, error: BaseException) -> Outcome:
-    reason = f"the worker that graded it ended ({type(error).__name__}: {str(error)[:200]})"
+    why = printable(error, 200)
+    reason = f"the worker that graded it ended ({type(error).__name__}: {why})"
     return Outcome(job.student, job.notebook, job.digest, "failed", reason=reason)
+
+
+class _Batch:
+    """The notebooks that are under way, and those that must be tried again."""
+
+    def __init__(self, jobs: Iterator[Job], under_way: int, grade: Callable[[Job], Outcome]):
+        self.jobs, self.under_way, self.grade = jobs, under_way, grade
+        self.waiting: dict[Future[Outcome], Job] = {}
+        self.tries: dict[tuple[str, str], int] = {}
+        self.again: list[Job] = []
+        self.without_sandbox = 0
+        self.broken = False
+
+    def hand_out(self, executor: Executor) -> bool:
+        """Hand out what there are places for; return whether anything is left to do."""
+        # After a worker was lost, notebooks go one at a time until those that were under way are done:
+        # only the one that ends its worker is then charged with it.
+        while len(self.waiting) < (1 if any(count > 1 for count in self.tries.values()) else self.under_way):
+            job = self.again.pop() if self.again else next(self.jobs, None)
+            if job is None:
+                break
+            self.tries[job.key] = self.tries.get(job.key, 0) + 1
+            try:
+                self.waiting[executor.submit(self.grade, job)] = job
+            except BrokenProcessPool:
+                self.tries[job.key] -= 1
+                self.again.append(job)
+                break
+        self.broken = not self.waiting
+        return bool(self.waiting or self.again)
+
+    def take(self, done: Future[Outcome]) -> Outcome | None:
+        """Return what came of one notebook, or None if it is tried again."""
+        job = self.waiting.pop(done)
+        try:
+            outcome = done.result()
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:
+            self._judge_the_machine(error)
+            self.broken = self.broken or isinstance(error, BrokenProcessPool)
+            if self.tries[job.key] < ATTEMPTS:
+                self.again.append(job)
+                return None
+            outcome = _lost(job, error)
+        else:
+            self.without_sandbox = 0
+        del self.tries[job.key]
+        return outcome
+
+    def _judge_the_machine(self, error: BaseException) -> None:
+        """Raise what concerns all notebooks; a sandbox that one notebook ended is that notebook's."""
+        if not isinstance(error, SandboxError):
+            if isinstance(error, CourseError):
+                raise error
+            return
+        self.without_sandbox += 1
+        if self.without_sandbox >= MOST_WITHOUT_SANDBOX * ATTEMPTS:
+            raise error
+
+    def stalled(self, seconds: float) -> Outcome | None:
+        """Note that no worker came to an end; the notebook that was alone is charged with it."""
+        self.broken = True
+        if len(self.waiting) > 1:
+            return None
+        _, job = self.waiting.popitem()
+        del self.tries[job.key]
+        reason = f"its worker had not come to an end after {seconds:g} s and was ended"
+        return Outcome(job.student, job.notebook, job.digest, "failed", reason=reason)
+
+    def recover(self) -> None:
+        """Take back what was under way in workers that are gone."""
+        self.again += self.waiting.values()
+        self.waiting.clear()
 
 
 def outcomes(
@@ -49,6 +128,7 @@ def outcomes(
     under_way: int,
     warm: list[Job] | None = None,
     grade: Callable[[Job], Outcome] = grade_one,
+    stalled_seconds: float | None = None,
 ) -> Iterator[Outcome]:
     """Grade notebooks and yield what came of them, as they are done.
 
@@ -57,12 +137,15 @@ def outcomes(
     jobs : iterator of Job
         Read as places come free.
     make_executor : callable
-        Makes the executor, and makes it anew when one has broken.
+        Makes the executor, and a new one when one has broken.
     under_way : int
         How many notebooks are handed out at once.
     warm : list of Job, optional
         What the workers prepare for before the first job is there.
     grade : callable, optional
+    stalled_seconds : float, optional
+        After how long without any result the workers of this machine are ended and what they had is tried again,
+        one notebook at a time; the one that stalls its worker alone is not tried again.
 
     Yields
     ------
@@ -72,47 +155,21 @@ def outcomes(
     executor = make_executor()
     for job in warm or ():
         executor.submit(warm_up, job)
-    waiting: dict[Future[Outcome], Job] = {}
-    tries: dict[tuple[str, str], int] = {}
-    again: list[Job] = []
+    batch = _Batch(jobs, under_way, grade)
+    limit = stalled_seconds if isinstance(executor, ProcessPoolExecutor) else None
     try:
-        while True:
-            # After a worker was lost, notebooks go one at a time until those that were under way are done:
-            # only the one that ends its worker is then charged with it.
-            while len(waiting) < (1 if any(count > 1 for count in tries.values()) else under_way):
-                following = again.pop() if again else next(jobs, None)
-                if following is None:
-                    break
-                job = following
-                tries[job.key] = tries.get(job.key, 0) + 1
-                try:
-                    waiting[executor.submit(grade, job)] = job
-                except BrokenProcessPool:
-                    tries[job.key] -= 1
-                    again.append(job)
-                    break
-            if not waiting and not again:
-                return
-            broken = not waiting
-            for done in wait(waiting, return_when=FIRST_COMPLETED).done if waiting else ():
-                job = waiting.pop(done)
-                try:
-                    yield done.result()
-                    tries.pop(job.key, None)
-                except CourseError:
-                    raise
-                except BaseException as error:
-                    broken = broken or isinstance(error, BrokenProcessPool)
-                    if tries[job.key] >= ATTEMPTS or isinstance(error, (KeyboardInterrupt, GeneratorExit)):
-                        if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
-                            raise
-                        yield _lost(job, error)
-                    else:
-                        again.append(job)
-            if broken:
-                for job in waiting.values():
-                    again.append(job)
-                waiting.clear()
+        while batch.hand_out(executor):
+            done = wait(batch.waiting, limit, FIRST_COMPLETED).done if batch.waiting else set()
+            if batch.waiting and not done and limit is not None:
+                outcome = batch.stalled(limit)
+                if outcome is not None:
+                    yield outcome
+            for future in done:
+                outcome = batch.take(future)
+                if outcome is not None:
+                    yield outcome
+            if batch.broken:
+                batch.recover()
                 _end(executor)
                 executor = make_executor()
     finally:

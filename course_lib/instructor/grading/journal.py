@@ -1,7 +1,8 @@
 """The journal: each result is on disk before the gradebook hears of it, so a killed run loses nothing.
 
 grading/results/ASSIGNMENT/STUDENT/NOTEBOOK.json holds a result, NOTEBOOK.applied the digest of the one
-that the gradebook has. Files are written beside their place and renamed, so each is whole or not there.
+that the gradebook has. In that folder each name is a student's: what the run notes about itself lies in
+grading/runs/ASSIGNMENT/run.json. Files are written next to their place and renamed, so each is whole or not there.
 """
 
 from __future__ import annotations
@@ -67,12 +68,22 @@ def checks_digest(lesson: str) -> str:
     return total.hexdigest()[:16]
 
 
+def _is_result(data: dict[str, Any]) -> bool:
+    """Tell whether JSON data has what every result has."""
+    texts = all(isinstance(data.get(name), str) for name in ("student", "notebook", "digest", "status", "run"))
+    questions = data.get("questions")
+    whole = isinstance(questions, list) and all(
+        isinstance(q, dict) and {"grade_id", "score"} <= set(q) for q in questions
+    )
+    return texts and whole
+
+
 class Journal:
     """The results of one assignment."""
 
     def __init__(self, root: Path, assignment: str):
         self.folder = root / "grading" / "results" / assignment
-        self._run = self.folder / "run.json"
+        self._run = root / "grading" / "runs" / assignment / "run.json"
 
     def _path(self, student: str, notebook: str, kind: str) -> Path:
         return self.folder / student / f"{notebook}.{kind}"
@@ -96,13 +107,19 @@ class Journal:
     def _read(path: Path) -> dict[str, Any] | None:
         try:
             data = json.loads(path.read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         return data if isinstance(data, dict) else None
 
     def known(self, student: str, notebook: str) -> dict[str, Any] | None:
-        """Return the stored result, or None."""
-        return self._read(self._path(student, notebook, "json"))
+        """Return the stored result, or None.
+
+        A file that somebody has changed so that it is no result, and that of another student on a disk that takes
+        ``Ada`` and ``ada`` for one name, are as good as none: the notebook is graded again.
+        """
+        data = self._read(self._path(student, notebook, "json"))
+        own = data is not None and (data.get("student"), data.get("notebook")) == (student, notebook)
+        return data if data is not None and own and _is_result(data) else None
 
     def keep(self, outcome: Outcome, run: str, checks: str) -> dict[str, Any]:
         """Store a result; return its data."""
@@ -116,7 +133,7 @@ class Journal:
         """Tell whether the gradebook has this very result."""
         path = self._path(data["student"], data["notebook"], "applied")
         try:
-            return path.read_text() == f"{data['run']} {data['digest']}"
+            return path.read_bytes() == f"{data['run']} {data['digest']}".encode()
         except OSError:
             return False
 
@@ -129,5 +146,5 @@ class Journal:
     def all(self) -> Iterator[dict[str, Any]]:
         """Yield every stored result, by student."""
         for path in sorted(self.folder.glob("*/*.json")):
-            if (data := self._read(path)) is not None:
+            if (data := self._read(path)) is not None and _is_result(data):
                 yield data

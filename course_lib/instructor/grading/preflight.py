@@ -6,7 +6,6 @@ names, flags, order and checks, and the learner's answers. Whatever was done is 
 
 from __future__ import annotations
 
-import ast
 import copy
 import re
 from dataclasses import dataclass, field
@@ -15,12 +14,19 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from course_lib.instructor.grading.loose import show_loose_texts
+from course_lib.instructor.grading.reading import names_made, normal
 from course_lib.instructor.grading.reference import Reference, ReferenceCell
 from course_lib.instructor.grading.salvage import Unreadable, read_notebook
+from course_lib.printable import few, printable
 
 __all__ = ["Prepared", "prepare"]
 
-_HEADING = re.compile(r"#\s*Exercise:?\s+`?(\w+)")
+#: No report needs more lines about one notebook.
+MOST_LINES = 30
+#: So many characters of a notebook are parsed to see what they define: more than any has, and an end to it.
+MOST_READ = 3_000_000
+_HEADING = re.compile(r"#\s{0,9}Exercise:?\s{1,9}`?(\w{1,99})")
 
 
 @dataclass
@@ -40,22 +46,9 @@ class Prepared:
     flags: list[str] = field(default_factory=list)
 
 
-def _text(source: str) -> str:
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
-
-
 def _name_of(cell: Any) -> str:
     about = cell.metadata.get("nbgrader")
     return str(about.get("grade_id", "")) if isinstance(about, dict) else ""
-
-
-def _defined(source: str) -> set[str]:
-    """Name the functions and classes that a cell makes at its top level."""
-    try:
-        tree = ast.parse(source)
-    except Exception:  # a compiler has more ways to refuse than it documents, SystemError among them
-        return set()
-    return {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
 
 
 class _Rebuild:
@@ -68,6 +61,9 @@ class _Rebuild:
         self.flags: list[str] = []
         self.owner: dict[int, str] = {}  # id() of a cell -> the released cell it is
         self.made: list[Any] = []  # kept alive, so that no id() is used twice
+        self.lost: list[Any] = []  # checks and texts as handed in, where the release's own are put back
+        self.read = 0  # characters that were looked into for names
+        self.free = {normal(c.source) for c in reference.cells if c.role == "free"}
 
     def say(self, text: str) -> None:
         if text not in self.repairs:
@@ -82,23 +78,62 @@ class _Rebuild:
             name = _name_of(cell)
             if name in named:
                 self.owner[id(cell)] = name
-        taken = set(self.owner.values())
+        self._free_answers()
+        answered = {self.owner[id(c)] for c in self.cells if id(c) in self.owner and not self._is_blank_answer(c)}
+        candidates = {n: c for n, c in named.items() if n not in answered}
+        strangers: list[str] = []
         for cell in self.cells:
-            if id(cell) in self.owner:
+            if id(cell) in self.owner or normal(cell.source) in self.free:
                 continue
             name = _name_of(cell)
-            found = self._looks_like(cell, [c for c in named.values() if c.grade_id not in taken])
+            found = self._looks_like(cell, list(candidates.values()))
             if found is not None:
+                blank = found.grade_id in self.owner.values()
                 self.owner[id(cell)] = found.grade_id
-                taken.add(found.grade_id)
-                self.say(f"{found.grade_id}: its name was {'changed' if name else 'lost'}; put back")
+                if not blank:  # of a question whose own cell is blank, all answers are kept
+                    del candidates[found.grade_id]
+                lost = f"its name was {'changed' if name else 'lost'}; put back"
+                self.say(f"{found.grade_id}: {'blank; another cell answers it, and is used' if blank else lost}")
             elif name:
                 cell.metadata.pop("nbgrader", None)
-                self.say(f"a cell named {name!r} is not in the release; kept as an ordinary cell")
+                strangers.append(f"a cell named {name!r} is not in the release; kept as an ordinary cell")
+        for line in few(strangers, MOST_LINES):
+            self.say(line)
+
+    def _is_blank_answer(self, cell: Any) -> bool:
+        wanted = self.reference.named[self.owner[id(cell)]]
+        return wanted.role == "solution" and normal(cell.source) in ("", normal(wanted.source))
+
+    def _free_answers(self) -> None:
+        """Copy an answer that was written into a check's cell in front of it: the check itself is put back."""
+        solutions = [c for c in self.reference.cells if c.role == "solution"]
+        answered = {self.owner[id(c)] for c in self.cells if id(c) in self.owner and not self._is_blank_answer(c)}
+        whole: list[Any] = []
+        for cell in self.cells:
+            wanted = self.reference.named.get(self.owner.get(id(cell), ""))
+            changed = wanted is not None and normal(cell.source) != normal(wanted.source)
+            if wanted is not None and changed and wanted.role in ("check", "locked") and cell.cell_type == "code":
+                written = self._names_in(cell) - names_made(wanted.source)
+                solution = next((c for c in solutions if written & names_made(c.source)), None)
+                if solution is not None:
+                    whole.append(new_code_cell(cell.source))
+                    self.say(f"{solution.grade_id}: an answer was written into {wanted.grade_id}; it is run before it")
+                    if solution.grade_id in answered:
+                        self.flags.append(
+                            f"{solution.grade_id}: two answers, one in {wanted.grade_id}; that one counts"
+                        )
+            whole.append(cell)
+        self.cells = whole
+
+    def _names_in(self, cell: Any) -> frozenset[str]:
+        """Name what a submitted cell makes; there is an end to how much of a notebook is read for that."""
+        self.read += len(cell.source)
+        return names_made(cell.source) if self.read <= MOST_READ else frozenset()
 
     def _looks_like(self, cell: Any, candidates: list[ReferenceCell]) -> ReferenceCell | None:
-        heading = _HEADING.match(cell.source.lstrip())
-        defined = _defined(cell.source) if cell.cell_type == "code" else set()
+        heading = _HEADING.match(cell.source.lstrip()[:200])
+        defined = self._names_in(cell) if cell.cell_type == "code" else frozenset()
+        text = normal(cell.source)
         for wanted in candidates:
             if cell.get("id") and cell.get("id") == wanted.cell_id:
                 return wanted
@@ -106,9 +141,9 @@ class _Rebuild:
             own = _HEADING.match(wanted.source.lstrip())
             if wanted.role == "solution" and heading and own and heading[1] == own[1]:
                 return wanted
-            if wanted.role == "solution" and defined and defined & _defined(wanted.source):
+            if wanted.role == "solution" and defined & names_made(wanted.source):
                 return wanted
-            if wanted.role in ("check", "locked") and _text(cell.source) == _text(wanted.source):
+            if wanted.role in ("check", "locked") and text == normal(wanted.source):
                 return wanted
         return None
 
@@ -124,7 +159,7 @@ class _Rebuild:
                 self._drop(copies[1:])
                 self.say(f"{name}: {len(copies)} copies; the release's own is used once")
                 continue
-            answers = [cell for cell in copies if _text(cell.source) != _text(wanted.source)]
+            answers = [cell for cell in copies if normal(cell.source) != normal(wanted.source)]
             self._drop([cell for cell in copies if cell not in answers] if answers else copies[1:])
             if len(answers) < 2:
                 self.say(f"{name}: duplicated; the copy with the answer is used")
@@ -138,7 +173,7 @@ class _Rebuild:
                 del self.owner[id(cell)]
                 cell.metadata.pop("nbgrader", None)
             self.say(f"{name}: {len(answers)} cells with this name; all run, in their order")
-            if len({_text(cell.source) for cell in answers if _defined(cell.source) & _defined(wanted.source)}) > 1:
+            if len({normal(cell.source) for cell in answers if self._names_in(cell) & names_made(wanted.source)}) > 1:
                 self.flags.append(f"{name}: two different answers; the last one counts")
 
     def _drop(self, cells: list[Any]) -> None:
@@ -157,8 +192,9 @@ class _Rebuild:
             wanted = named[name]
             source = cell.source
             if wanted.role in ("check", "locked"):
-                if _text(source) != _text(wanted.source):
+                if normal(source) != normal(wanted.source):
                     self.say(f"{name}: changed; the release's own is used")
+                    self.lost.append(cell)
                 source = wanted.source
             if cell.cell_type != wanted.cell_type:
                 self.say(f"{name}: was a {cell.cell_type} cell; a {wanted.cell_type} cell again")
@@ -214,8 +250,9 @@ class _Rebuild:
         return name is not None and self.reference.named[name].role in ("check", "locked")
 
     def _written_elsewhere(self, wanted: ReferenceCell) -> bool:
-        names = _defined(wanted.source)
-        if any(names & _defined(cell.source) for cell in self.cells if cell.cell_type == "code"):
+        names = names_made(wanted.source)
+        others = [cell for cell in self.cells if cell.cell_type == "code" and normal(cell.source) not in self.free]
+        if any(names & self._names_in(cell) for cell in others):
             self.say(f"{wanted.grade_id}: its cell is gone, but another one defines it; that answer is used")
             return True
         return False
@@ -237,6 +274,10 @@ class _Rebuild:
             return
         self.cells.insert(0, self._make(setup, setup.source))
         self.say("the set-up cell was deleted; put back")
+
+    def show_loose_texts(self) -> None:
+        """Ask a person where a question of theirs is blank and a text belongs to no question."""
+        self.flags += show_loose_texts(self.cells, self.reference, lambda c: self.owner.get(id(c)), self.lost)
 
     def finish(self, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         spec = notebook.metadata.get("kernelspec")
@@ -280,7 +321,7 @@ def prepare(raw: bytes, reference: Reference) -> Prepared:
     except Unreadable:
         raise
     except Exception as error:  # whatever was handed in: one line for this student, and on to the next
-        raise Unreadable(f"pre-flight could not read it ({type(error).__name__}: {error})") from error
+        raise Unreadable(f"pre-flight could not read it ({type(error).__name__}: {printable(error, 200)})") from error
 
 
 def _prepare(raw: bytes, reference: Reference) -> Prepared:
@@ -290,12 +331,13 @@ def _prepare(raw: bytes, reference: Reference) -> Prepared:
     if told.get("lesson") and (told.get("lesson"), told.get("track")) != (reference.lesson, reference.track):
         work.flags.append(f"it says that it is the notebook of {told['lesson']} ({told.get('track')})")
     work.recognise()
-    if not work.owner and not any(_text(c.source) for c in work.cells):
+    if not work.owner and not any(normal(c.source) for c in work.cells):
         work.flags.append("none of the release's cells is in it")
     work.deduplicate()
     work.restore()
     work.replace_missing()
-    made = work.finish(notebook)
+    work.show_loose_texts()
+    whole = work.finish(notebook)
     if any("broken JSON" in text for text in repairs):
         work.flags.append("the file is damaged: what could be read was graded; ask for the notebook again")
-    return Prepared(made, [*repairs, *work.repairs], work.flags)
+    return Prepared(whole, few([*repairs, *work.repairs], MOST_LINES), few(work.flags, MOST_LINES))

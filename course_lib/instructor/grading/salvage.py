@@ -10,8 +10,16 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_notebook
 
-__all__ = ["Unreadable", "read_notebook"]
+from course_lib.printable import printable
 
+__all__ = ["Unreadable", "decode", "read_notebook"]
+
+#: More cells than any notebook has: each costs a look at the release's cells, and a run.
+MOST_CELLS = 5000
+#: A name in a notebook's metadata; what is longer is cut.
+MOST_NAME = 200
+#: Python itself reads no longer whole number.
+_MOST_DIGITS = 4000
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( .*)?\n", re.MULTILINE)
 _TRAILING_COMMA = re.compile(r",(\s*[\]}])")
 
@@ -20,7 +28,8 @@ class Unreadable(Exception):
     """The file holds nothing that can be graded; the message says what it is instead."""
 
 
-def _decode(raw: bytes) -> tuple[str, list[str]]:
+def decode(raw: bytes) -> tuple[str, list[str]]:
+    """Return a file's text, and a line where it is not plain UTF-8."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
@@ -37,17 +46,25 @@ def _decode(raw: bytes) -> tuple[str, list[str]]:
         return raw.decode("cp1252", errors="replace"), ["not UTF-8; read as Windows-1252"]
 
 
+def _whole_number(digits: str) -> int:
+    """Read a whole number; one of thousands of digits is no number that a notebook needs."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else 0
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole_number)
+
+
 def _whole_cells(text: str) -> list[Any]:
     """Read the cells of a notebook one by one until the text breaks off."""
     start = re.search(r'"cells"\s*:\s*\[', text)
-    decoder, cells = json.JSONDecoder(), []
+    cells: list[Any] = []
     at = start.end() if start else len(text)
     while at < len(text):
         while at < len(text) and text[at] in " \r\n\t,":
             at += 1
         try:
-            cell, at = decoder.raw_decode(text, at)
-        except ValueError:
+            cell, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
             break
         if not isinstance(cell, dict):
             break
@@ -57,7 +74,7 @@ def _whole_cells(text: str) -> list[Any]:
 
 def _parse(text: str) -> tuple[Any, list[str]]:
     try:
-        return json.loads(text), []
+        return _DECODER.decode(text), []
     except RecursionError:
         raise Unreadable("its JSON is nested without end") from None
     except ValueError as error:
@@ -65,7 +82,7 @@ def _parse(text: str) -> tuple[Any, list[str]]:
     mended = _TRAILING_COMMA.sub(r"\1", _CONFLICT.sub("", text))
     if mended != text:
         try:
-            return json.loads(mended), ["JSON mended (merge marks or commas)"]
+            return _DECODER.decode(mended), ["JSON mended (merge marks or commas)"]
         except (ValueError, RecursionError):
             pass
     cells = _whole_cells(text)
@@ -84,7 +101,8 @@ def _whole(text: str) -> str:
 def _plain(about: Any) -> dict[str, Any]:
     """Return the plain values of a mapping: a name, a flag, points."""
     values = about.items() if isinstance(about, dict) else ()
-    return {str(k): _whole(v) if isinstance(v, str) else v for k, v in values if isinstance(v, str | int | float)}
+    plain = [(str(k), v) for k, v in values if isinstance(v, str | int | float)][:MOST_NAME]
+    return {_whole(k[:MOST_NAME]): _whole(v[:MOST_NAME]) if isinstance(v, str) else v for k, v in plain}
 
 
 def _metadata(given: Any, parts: tuple[str, ...]) -> dict[str, Any]:
@@ -113,7 +131,7 @@ def _clean_cell(cell: Any) -> Any | None:
     metadata = _metadata(cell.get("metadata"), ("nbgrader",))
     tags = (cell.get("metadata") or {}).get("tags") if isinstance(cell.get("metadata"), dict) else None
     if isinstance(tags, list):
-        metadata["tags"] = [tag for tag in tags if isinstance(tag, str) and tag.isprintable()]
+        metadata["tags"] = [tag for tag in tags[:MOST_NAME] if isinstance(tag, str) and tag.isprintable()]
     made = {"cell_type": kind, "source": _whole(str(source)), "metadata": metadata}
     if isinstance(cell.get("id"), str):
         made["id"] = cell["id"]
@@ -131,7 +149,7 @@ def _upgrade(data: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         old = nbformat.from_dict(data)
         return dict(nbformat.convert(old, 4)), ["converted from an older notebook format"]
     except Exception as error:
-        raise Unreadable(f"an older notebook format that cannot be converted ({error})") from None
+        raise Unreadable(f"an older notebook format that cannot be converted ({printable(error, 200)})") from None
 
 
 def read_notebook(raw: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
@@ -155,7 +173,7 @@ def read_notebook(raw: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
     """
     if not raw.strip():
         raise Unreadable("the file is empty")
-    text, repairs = _decode(raw)
+    text, repairs = decode(raw)
     data, more = _parse(text)
     repairs += more
     if not isinstance(data, dict):
@@ -168,6 +186,8 @@ def read_notebook(raw: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
     cells = data.get("cells")
     if not isinstance(cells, list):
         raise Unreadable("not a notebook: its cells are no list")
+    if len(cells) > MOST_CELLS:
+        raise Unreadable(f"it has {len(cells)} cells; {MOST_CELLS} are read at most")
     cleaned = [made for cell in cells if (made := _clean_cell(cell)) is not None]
     if len(cleaned) < len(cells):
         repairs.append(f"{len(cells) - len(cleaned)} things that are no cells left out")

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +19,14 @@ from course_lib.cli import CourseError
 from course_lib.instructor.grading.batch import dask_executor, local_executor, outcomes
 from course_lib.instructor.grading.gradebook import Writer, has_gradebook, not_released
 from course_lib.instructor.grading.journal import Journal, checks_digest, one_at_a_time, write_whole
-from course_lib.instructor.grading.limits import Limits
+from course_lib.instructor.grading.limits import Limits, limits_of
+from course_lib.instructor.grading.per_student import concerns_everybody, one_student, reason
 from course_lib.instructor.grading.reference import Reference, read_references
 from course_lib.instructor.grading.results import Job, Outcome
 from course_lib.instructor.grading.sandbox import Mode, require
 from course_lib.instructor.grading.submissions import Submission, find_submissions
+from course_lib.instructor.grading.worker import grade_one
+from course_lib.printable import few
 
 __all__ = ["Options", "RunReport", "grade_assignment"]
 
@@ -40,7 +44,8 @@ class Options:
     dask: str | None = None
     dry_run: bool = False
     run_all: bool = False
-    limits: Limits = field(default_factory=Limits)
+    #: None: those of the course's configuration.
+    limits: Limits | None = None
 
 
 @dataclass
@@ -67,7 +72,17 @@ class RunReport:
         self.graded.append({**who, "score": outcome.score, "seconds": round(outcome.seconds.get("total", 0.0), 2)})
         for kind, lines in (("repaired", outcome.repairs), ("flagged", outcome.flags), ("hints", outcome.hints)):
             if lines:
-                getattr(self, kind).append({**who, "why": lines})
+                getattr(self, kind).append({**who, "why": few(lines)})
+
+    def guard(
+        self, student: str, notebook: str, doing: str, undo: Callable[[], object] | None = None
+    ) -> AbstractContextManager[None]:
+        """Guard one step for one student: what goes wrong is a line among the failed."""
+
+        def note(why: str) -> None:
+            self.failed.append({"student": student, "notebook": notebook, "why": why})
+
+        return one_student(note, doing, undo)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON data."""
@@ -86,42 +101,54 @@ class _Session:
     submissions: list[Submission]
     journal: Journal
     report: RunReport
+    limits: Limits
     run: str = ""
     checks: str = ""
     kept: list[dict[str, Any]] = field(default_factory=list)
+    _packages: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def jobs(self) -> Iterator[Job]:
         """Yield what has to be graded; what a journal holds already is kept."""
         for submission in self.submissions:
-            beside: dict[str, bytes] | None = None
             for name in submission.notebooks:
-                try:
-                    raw = submission.read(name)
-                    beside = submission.beside() if beside is None else beside
-                    digest = submission.digest(name, raw, beside)
-                    known = self.journal.known(submission.student, name)
-                    if known and known.get("digest") == digest and self._still_good(known):
-                        self.kept.append(known)
-                        continue
-                except OSError as error:
-                    self.report.failed.append({"student": submission.student, "notebook": name, "why": str(error)})
-                    continue
-                yield self._job(submission, name, raw, digest, beside)
+                job = None
+                packages = self.packages(name)  # the course's own: not a student's step
+                with self.report.guard(submission.student, name, "reading it"):
+                    job = self._unless_known(submission, name, packages)
+                if job is not None:
+                    yield job
 
-    def _job(self, submission: Submission, name: str, raw: bytes, digest: str, beside: dict[str, bytes]) -> Job:
+    def _unless_known(self, submission: Submission, name: str, packages: dict[str, str]) -> Job | None:
+        raw, beside = submission.read(name), submission.beside()
+        digest = submission.digest(name, raw, beside)
+        known = self.journal.known(submission.student, name)
+        if known and known.get("digest") == digest and self._still_good(known):
+            self.kept.append(known)
+            return None
+        return self._job(submission, name, raw, digest, beside, packages)
+
+    def _job(
+        self,
+        submission: Submission,
+        name: str,
+        raw: bytes,
+        digest: str,
+        beside: dict[str, bytes],
+        packages: dict[str, str],
+    ) -> Job:
         options = self.options
         return Job(
             student=submission.student,
             notebook=name,
             raw=raw,
             reference=self.references[name],
-            limits=options.limits,
+            limits=self.limits,
             sandbox=options.sandbox,
             threads=_threads(options.workers),
             root=str(self.root),
             digest=digest,
             files=beside,
-            packages=self.packages(name),
+            packages=packages,
             run_all=options.run_all,
             checks=self.checks,
         )
@@ -131,7 +158,10 @@ class _Session:
         from course_lib.instructor.grading.judge import package
 
         about = self.references[name]
-        return {c.exercise: package(about.lesson, about.track, c.exercise) for c in about.cells if c.exercise}
+        if name not in self._packages:
+            exercises = [cell.exercise for cell in about.cells if cell.exercise]
+            self._packages[name] = {e: package(about.lesson, about.track, e) for e in exercises}
+        return self._packages[name]
 
     def warm(self) -> list[Job]:
         """Return what workers can prepare for while this process still imports: one notebook's surroundings."""
@@ -141,7 +171,7 @@ class _Session:
                     continue  # most likely graded already: nothing to warm up for
                 options, reference = self.options, self.references[name]
                 threads = _threads(options.workers)
-                one = Job("", name, b"", reference, options.limits, options.sandbox, threads, str(self.root), "")
+                one = Job("", name, b"", reference, self.limits, options.sandbox, threads, str(self.root), "")
                 return [one] * options.workers
         return []
 
@@ -159,7 +189,11 @@ def _executors(options: Options) -> tuple[Callable[[], Executor], Callable[[], N
 
 
 def grade_assignment(
-    root: Path, config: Any, options: Options, tell: Callable[[Outcome], None] | None = None
+    root: Path,
+    config: Any,
+    options: Options,
+    tell: Callable[[Outcome], None] | None = None,
+    grade: Callable[[Job], Outcome] = grade_one,
 ) -> RunReport:
     """Grade an assignment, or what is new of it.
 
@@ -172,6 +206,8 @@ def grade_assignment(
     options : Options
     tell : callable, optional
         Called with each `Outcome` as it comes.
+    grade : callable, optional
+        What a worker does with a `Job`; by default it runs the notebook.
 
     Returns
     -------
@@ -183,6 +219,7 @@ def grade_assignment(
         If the assignment was not released, the sandbox cannot be made, or another run is grading.
     """
     started = time.monotonic()
+    limits = options.limits or limits_of(config)
     if not options.dry_run and not options.dask:
         require(options.sandbox)
     if not has_gradebook(config):
@@ -193,22 +230,31 @@ def grade_assignment(
         if options.track and options.track not in references:
             known = ", ".join(references)
             raise CourseError(f"{options.assignment} has no notebook {options.track!r}; it has: {known}")
-        submitted = root / config.CourseDirectory.submitted_directory
-        found = find_submissions(submitted, options.assignment, references, options.limits, list(options.students))
+        found = _find(root, config, options, references, limits)
         report = RunReport(options.assignment, dry_run=options.dry_run)
         for submission in found:
-            if options.track:  # the other track's notebook is none of the files beside it, in any run
-                submission.notebooks = {n: p for n, p in submission.notebooks.items() if n == options.track}
             _note_folder(report, submission)
-        session = _Session(root, options, references, found, Journal(root, options.assignment), report)
+        session = _Session(root, options, references, found, Journal(root, options.assignment), report, limits)
         session.checks = checks_digest(next(iter(references.values())).lesson)
         if options.dry_run:
             _dry_run(session)
         else:
-            _grade(session, writer, tell)
+            _grade(session, writer, tell, grade)
             report.seconds = round(time.monotonic() - started, 2)
             _file_report(root, report)
     return report
+
+
+def _find(
+    root: Path, config: Any, options: Options, references: dict[str, Reference], limits: Limits
+) -> list[Submission]:
+    submitted = root / config.CourseDirectory.submitted_directory
+    zone = str(config.get("Exchange", {}).get("timezone", "UTC"))
+    found = find_submissions(submitted, options.assignment, references, limits, list(options.students), zone)
+    for submission in found:
+        if options.track:  # the other track's notebook is none of the files next to it, in any run
+            submission.notebooks = {n: p for n, p in submission.notebooks.items() if n == options.track}
+    return found
 
 
 def _note_folder(report: RunReport, submission: Submission) -> None:
@@ -220,33 +266,46 @@ def _note_folder(report: RunReport, submission: Submission) -> None:
     report.failed += [{**who, "why": reason} for reason in submission.failures]
 
 
-def _grade(session: _Session, writer: Writer, tell: Callable[[Outcome], None] | None) -> None:
+def _grade(
+    session: _Session, writer: Writer, tell: Callable[[Outcome], None] | None, grade: Callable[[Job], Outcome]
+) -> None:
     options, journal, report = session.options, session.journal, session.report
     session.run = journal.begin(options.regrade, session.checks)
     stamps = {s.student: s for s in session.submissions}
+    under_way = max(2, 2 * options.workers)
     make_executor, close = _executors(options)
+    undo = writer.gradebook.db.rollback
     try:
-        for outcome in outcomes(session.jobs(), make_executor, max(2, 2 * options.workers), session.warm()):
-            _store(session, writer, outcome, stamps[outcome.student].timestamp)
-            data = journal.keep(outcome, session.run, session.checks)
-            _apply(writer, journal, data, stamps)
-            report.note(outcome)
+        patience = session.limits.stalled_seconds
+        for outcome in outcomes(session.jobs(), make_executor, under_way, session.warm(), grade, patience):
+            with report.guard(outcome.student, outcome.notebook, "keeping its result", undo):
+                _store(session, writer, outcome, stamps[outcome.student].timestamp)
+                data = journal.keep(outcome, session.run, session.checks)
+                _apply(writer, journal, data, stamps)
+                report.note(outcome)
             if tell:
                 tell(outcome)
     finally:
         close()
     for data in session.kept:
-        if not journal.applied(data):
-            _apply(writer, journal, data, stamps)
-        elif data["status"] == "graded":
-            writer.late(data["student"], data["notebook"])
-        report.note(Outcome.from_json(data))
-        report.graded = report.graded if data["status"] != "graded" else report.graded[:-1]
-        report.unchanged.append(data["student"])
-        report.stale += data.get("checks") != session.checks
+        with report.guard(data["student"], data["notebook"], "keeping its result", undo):
+            _keep(session, writer, data, stamps)
     if options.track is None:
         _missing(session, writer)
     journal.finish()
+
+
+def _keep(session: _Session, writer: Writer, data: dict[str, Any], stamps: dict[str, Submission]) -> None:
+    """Take up a result of an earlier run; write it, if that run was killed before it had."""
+    report = session.report
+    if not session.journal.applied(data):
+        _apply(writer, session.journal, data, stamps)
+    elif data["status"] == "graded":
+        writer.late(data["student"], data["notebook"])
+    report.note(Outcome.from_json(data))
+    report.graded = report.graded if data["status"] != "graded" else report.graded[:-1]
+    report.unchanged.append(data["student"])
+    report.stale += data.get("checks") != session.checks
 
 
 def _store(session: _Session, writer: Writer, outcome: Outcome, stamp: str) -> None:
@@ -254,11 +313,11 @@ def _store(session: _Session, writer: Writer, outcome: Outcome, stamp: str) -> N
     try:
         if outcome.status == "graded":
             writer.store_notebook(outcome.student, outcome.notebook, outcome.notebook_json, stamp)
-    except OSError:
-        raise  # a full disk is nobody's answer
     except Exception as error:
+        if concerns_everybody(error):
+            raise
         outcome.status, outcome.questions = "failed", []
-        outcome.reason = f"what came out of it could not be judged or stored ({type(error).__name__}: {error})"
+        outcome.reason = reason(error, "storing what came of it")
 
 
 def _apply(writer: Writer, journal: Journal, data: dict[str, Any], stamps: dict[str, Submission]) -> None:
@@ -268,10 +327,11 @@ def _apply(writer: Writer, journal: Journal, data: dict[str, Any], stamps: dict[
 
 
 def _missing(session: _Session, writer: Writer) -> None:
-    """Give nothing for a notebook that is not there beside one that is: of two tracks, a learner takes one."""
+    """Give nothing for a notebook that is not there next to one that is: of two tracks, a learner takes one."""
+    undo = writer.gradebook.db.rollback
     for submission in session.submissions:
-        if submission.notebooks:
-            for name in submission.missing:
+        for name in submission.missing if submission.notebooks else ():
+            with session.report.guard(submission.student, name, "noting that it is missing", undo):
                 writer.missing_notebook(submission.student, name, submission.handed_in)
 
 
@@ -281,12 +341,13 @@ def _dry_run(session: _Session) -> None:
 
     for job in session.jobs():
         outcome = Outcome(job.student, job.notebook, job.digest, "graded")
-        try:
-            prepared = prepare(job.raw, job.reference)
-            outcome.repairs, outcome.flags = prepared.repairs, prepared.flags
-        except Unreadable as error:
-            outcome.status, outcome.reason = "failed", str(error)
-        session.report.note(outcome)
+        with session.report.guard(job.student, job.notebook, "comparing it with the release"):
+            try:
+                prepared = prepare(job.raw, job.reference)
+                outcome.repairs, outcome.flags = prepared.repairs, prepared.flags
+            except Unreadable as error:
+                outcome.status, outcome.reason = "failed", str(error)
+            session.report.note(outcome)
     session.report.unchanged = [data["student"] for data in session.kept]
 
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import json
 import os
-import re
 import stat
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from course_lib.instructor.grading.candidates import choose, is_archive, read_plain
 from course_lib.instructor.grading.limits import Limits
+from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.reference import Reference
+from course_lib.instructor.grading.timestamps import MOST_BYTES, as_text, moment
+from course_lib.printable import few
 
 __all__ = ["Submission", "find_submissions"]
 
-#: What may lie beside the notebooks, together.
+#: What may lie next to the notebooks, together.
 MOST_BESIDE = 50 << 20
 MOST_FILES = 200
-_LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store", "timestamp.txt"}
+#: So many names of files and folders are looked at.
+MOST_NAMES = 5000
+#: So many files are named where there is nothing to grade.
+MOST_NAMED = 5
+_LEFT_OUT = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git", ".venv", ".DS_Store", "timestamp.txt"}
 
 
 @dataclass
@@ -31,9 +40,13 @@ class Submission:
     notebooks : dict of Path
         The file of each released notebook.
     files : list of str
-        What lies beside, as relative paths.
+        What lies next to them, as relative paths.
     failures : list of str
         What cannot be graded, a line each.
+    timestamp : str
+        When it was handed in, in UTC, as nbgrader writes it; empty where that is not known.
+    handed_in : datetime or None
+        The same moment, in UTC, without a zone.
     """
 
     student: str
@@ -45,112 +58,87 @@ class Submission:
     flags: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     timestamp: str = ""
-
-    @property
-    def handed_in(self) -> datetime | None:
-        """When it was handed in, in UTC, as nbgrader reads it."""
-        from nbgrader.utils import parse_utc
-
-        try:
-            return parse_utc(self.timestamp.strip()) if self.timestamp.strip() else None
-        except (ValueError, OverflowError):
-            return None
+    handed_in: datetime | None = None
 
     def read(self, name: str) -> bytes:
         """Read a notebook's file."""
-        return _read(self.notebooks[name])
+        return read_plain(self.notebooks[name])
 
     def beside(self) -> dict[str, bytes]:
-        """Read what was handed in beside the notebooks."""
-        return {name: _read(self.folder / name) for name in self.files}
+        """Read what was handed in next to the notebooks."""
+        return {name: read_plain(self.folder / name) for name in self.files}
 
     def digest(self, name: str, raw: bytes, beside: dict[str, bytes]) -> str:
-        """Return a fingerprint of one notebook, what lies beside it and when it came."""
+        """Return a fingerprint of one notebook, what lies next to it and when it came."""
         total = hashlib.sha256(name.encode() + b"\0" + raw + b"\0" + self.timestamp.strip().encode())
         for path, content in beside.items():  # a name need not be UTF-8: other systems wrote it
             total.update(os.fsencode(path) + b"\0" + hashlib.sha256(content).digest())
         return total.hexdigest()
 
 
-def _read(path: Path) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read()
-
-
-def _regular(folder: Path, found: Submission) -> list[Path]:
-    """List the plain files of a folder; links and devices are reported and left alone."""
-    plain = []
-    for base, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
-        for name in list(folders):
-            if (Path(base) / name).is_symlink():
-                folders.remove(name)
-                found.flags.append(f"{(Path(base) / name).relative_to(folder)} is a link; not followed")
-        for name in sorted(names):
-            path = Path(base) / name
-            mode = os.lstat(path).st_mode
-            if stat.S_ISREG(mode):
-                if name not in _LEFT_OUT:
-                    plain.append(path)
-            else:
-                kind = "a link; not followed" if stat.S_ISLNK(mode) else "no plain file; left out"
-                found.flags.append(f"{path.relative_to(folder)} is {kind}")
-    return plain
-
-
-def _fits(path: Path, reference: Reference) -> int:
-    """Return how many of a release's cells are named in a file: how sure we are that it is this notebook."""
+def _entries(folder: Path, found: Submission) -> list[os.DirEntry[str]]:
+    """List a folder; one that cannot be read is reported."""
     try:
-        text = _read(path).decode(errors="replace")
-    except OSError:
-        return 0
-    about = re.search(r'"loss_curves"\s*:\s*(\{[^{}]*\})', text)
-    if about:
-        try:
-            told = json.loads(about[1])
-        except ValueError:
-            told = {}
-        if told.get("track") and (told.get("lesson"), told.get("track")) != (reference.lesson, reference.track):
-            return 0
-        if told.get("track") == reference.track:
-            return 1000
-    others = [cell for cell in reference.cells if cell.cell_type == "code"]
-    shared = sum(json.dumps(line)[1:-1] in text for cell in others for line in cell.source.splitlines()[:1])
-    names = sum(f'"{name}"' in text for name in reference.named)
-    return names * 10 + shared
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        if folder == found.folder:
+            raise
+        found.flags.append(f"the folder {folder.relative_to(found.folder)} cannot be read: {error.strerror}")
+        return []
+
+
+def _regular(found: Submission) -> Iterator[Path]:
+    """Yield the plain files of a student's folder; links and devices are reported and left alone."""
+    folders, names = [found.folder], 0
+    while folders:
+        inner = []
+        for entry in _entries(folders.pop(), found):
+            names += 1
+            if names > MOST_NAMES:
+                found.flags.append(f"more than {MOST_NAMES} files and folders; the others were not looked at")
+                return
+            path = Path(entry.path)
+            relative = path.relative_to(found.folder)
+            if entry.is_symlink():
+                found.flags.append(f"{relative} is a link; not followed")
+            elif entry.is_dir(follow_symlinks=False):
+                if entry.name == "timestamp.txt":
+                    found.flags.append(f"{relative} is a folder; taken as handed in on time")
+                elif entry.name not in _LEFT_OUT:
+                    inner.append(path)
+            elif not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+                found.flags.append(f"{relative} is no plain file; left out")
+            elif entry.name not in _LEFT_OUT and not entry.name.startswith("._"):  # what macOS puts next to each file
+                yield path
+        folders += reversed(inner)
 
 
 def _assign(found: Submission, plain: list[Path], references: dict[str, Reference], limits: Limits) -> None:
-    notebooks = [p for p in plain if p.suffix.lower() == ".ipynb"]
+    most = limits.submission_mb << 20
+    sizes = {path: path.stat().st_size for path in plain}
+    chosen = choose(found.folder, [path for path in plain if sizes[path] <= most], references)
     for name in references:
         exact = found.folder / f"{name}.ipynb"
-        if exact in notebooks:
-            found.notebooks[name] = exact
-    left = [
-        p for p in notebooks if p not in found.notebooks.values() and p.stat().st_size <= limits.submission_mb << 20
-    ]
-    for name, reference in references.items():
-        if name in found.notebooks:
-            continue
-        sure = sorted(((_fits(p, reference), p) for p in left), key=lambda pair: -pair[0])
-        if sure and sure[0][0] >= 10:
-            found.notebooks[name] = sure[0][1]
-            left.remove(sure[0][1])
-            found.repairs.append(f"{sure[0][1].relative_to(found.folder)} is graded as {name}.ipynb")
+        if name in chosen:
+            found.notebooks[name] = chosen[name].path
+            if chosen[name].report:
+                (found.flags if chosen[name].ask else found.repairs).append(chosen[name].report)
+        elif sizes.get(exact, 0) > most:
+            found.failures.append(
+                f"{name}.ipynb has {sizes[exact] >> 20} MB; {limits.submission_mb} MB are read at most"
+            )
         else:
             found.missing.append(name)
-    for name, path in list(found.notebooks.items()):
-        size = path.stat().st_size
-        if size > limits.submission_mb << 20:
-            found.failures.append(f"{name}.ipynb has {size >> 20} MB; {limits.submission_mb} MB are read at most")
-            del found.notebooks[name]
     used = set(found.notebooks.values())
-    beside = [p for p in plain if p not in used]
-    if len(beside) > MOST_FILES or sum(p.stat().st_size for p in beside) > MOST_BESIDE:
-        found.flags.append(f"more than {MOST_FILES} files or {MOST_BESIDE >> 20} MB beside the notebook; left out")
+    beside = [path for path in plain if path not in used]
+    archives = [str(path.relative_to(found.folder)) for path in beside if is_archive(path)]
+    if archives and used:
+        found.flags.append(f"not opened, since they are archives: {', '.join(few(archives, MOST_NAMED))}")
+    if len(beside) > MOST_FILES or sum(sizes[path] for path in beside) > MOST_BESIDE:
+        found.flags.append(f"more than {MOST_FILES} files or {MOST_BESIDE >> 20} MB next to the notebook; left out")
     else:
-        found.files = [str(p.relative_to(found.folder)) for p in beside]
+        found.files = [str(path.relative_to(found.folder)) for path in beside]
 
 
 def find_submissions(
@@ -159,6 +147,7 @@ def find_submissions(
     references: dict[str, Reference],
     limits: Limits,
     students: list[str] | None = None,
+    zone: str = "UTC",
 ) -> list[Submission]:
     """List what was handed in for an assignment.
 
@@ -171,6 +160,8 @@ def find_submissions(
     limits : Limits
     students : list of str, optional
         Only these.
+    zone : str, optional
+        The time zone of the course's own timestamps.
 
     Returns
     -------
@@ -180,40 +171,105 @@ def find_submissions(
     everybody = sorted(p.name for p in submitted.iterdir()) if submitted.is_dir() else []
     chosen = []
     for student in students or ():
-        if student not in everybody or not (submitted / student / assignment).is_dir():
+        if student not in everybody:
             place = Path(submitted.parent.name, submitted.name, student, assignment)
             nothing = f"nothing was handed in: there is no folder {place}"
             chosen.append(Submission(student, submitted / student / assignment, failures=[nothing]))
     for student in everybody:
-        folder = submitted / student / assignment
-        if (students and student not in students) or not folder.is_dir():
+        if students and student not in students:
             continue
-        found = Submission(student, folder)
-        chosen.append(found)
-        try:
-            _look_into(found, submitted, references, limits)
-        except OSError as error:
-            found.notebooks, found.failures = {}, [f"its folder cannot be read: {error}"]
+        found = Submission(student, submitted / student / assignment)
+        with one_student(_failing(found), "looking into the student's folder"):
+            if _is_there(found, submitted, bool(students)):
+                _look_into(found, references, limits, zone)
+        if found.notebooks or found.failures:
+            chosen.append(found)
+    _flag_doubles(chosen)
     return chosen
 
 
-def _look_into(found: Submission, submitted: Path, references: dict[str, Reference], limits: Limits) -> None:
-    folder = found.folder
-    if folder.is_symlink() or (submitted / found.student).is_symlink():
+def _failing(found: Submission) -> Callable[[str], None]:
+    def fail(line: str) -> None:
+        found.notebooks, found.failures = {}, [line]
+
+    return fail
+
+
+def _is_there(found: Submission, submitted: Path, wanted: bool) -> bool:
+    """Tell whether a student handed something in for this assignment; what stands in for a folder is a failure."""
+    top, folder = submitted / found.student, found.folder
+    if top.is_symlink() or (top.is_dir() and folder.is_symlink()):
         found.failures.append("the folder is a link; it is not followed")
+    elif not top.is_dir():
+        if ".ipynb" in found.student.lower() or is_archive(top):
+            found.failures.append(f"{submitted.name}/{found.student} is a file; expected a folder for each student")
+    elif folder.is_dir():
+        return True
+    elif os.path.lexists(folder):
+        found.failures.append(f"{folder.name} is no folder; expected a folder with the notebook in it")
+    else:
+        near = [p.name for p in sorted(top.iterdir()) if p.is_dir() and _same(p.name, folder.name)]
+        if near:
+            found.failures.append(f"there is a folder {near[0]!r}; rename it to {folder.name}")
+        elif wanted:
+            place = Path(submitted.parent.name, submitted.name, found.student, folder.name)
+            found.failures.append(f"nothing was handed in: there is no folder {place}")
+    return False
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip(" .")
+
+
+def _same(name: str, other: str) -> bool:
+    """Tell whether some file systems take two names for one, or a person would."""
+    return _key(name) == _key(other)
+
+
+def _flag_doubles(chosen: list[Submission]) -> None:
+    """Ask a person where two folders may be one student's: names that differ in case, or in how an accent is stored."""
+    by_key: dict[str, list[Submission]] = {}
+    for found in chosen:
+        by_key.setdefault(_key(found.student), []).append(found)
+    for same in by_key.values():
+        for found in same if len(same) > 1 else ():
+            others = ", ".join(repr(other.student) for other in same if other is not found)
+            found.flags.append(f"its name and {others} are the same but for case or accents; one student or two?")
+
+
+def _read_timestamp(found: Submission, zone: str) -> None:
+    stamp = found.folder / "timestamp.txt"
+    if not stamp.is_file() or stamp.is_symlink():  # what else it may be is reported with the other files
         return
+    why = f"it has more than {MOST_BYTES} bytes"
+    with contextlib.suppress(OSError):
+        if stamp.stat().st_size <= MOST_BYTES:
+            found.handed_in, why = moment(as_text(read_plain(stamp)), zone)
+    if found.handed_in is None:
+        found.flags.append(f"timestamp.txt holds no clear date; taken as handed in on time: {why}")
+    else:
+        found.timestamp = f"{found.handed_in} UTC"
+
+
+def _look_into(found: Submission, references: dict[str, Reference], limits: Limits, zone: str) -> None:
     try:
         found.student.encode()
     except UnicodeEncodeError:
         found.failures.append("the name of the student's folder is not UTF-8; rename it")
         return
-    stamp = folder / "timestamp.txt"
-    if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 1000:
-        found.timestamp = stamp.read_text(errors="replace")
-        if found.handed_in is None:
-            found.flags.append("timestamp.txt holds no date; taken as handed in on time")
-            found.timestamp = ""
-    _assign(found, _regular(folder, found), references, limits)
+    _read_timestamp(found, zone)
+    plain = list(_regular(found))
+    _assign(found, plain, references, limits)
     if not found.notebooks and not found.failures:
-        links = [flag for flag in found.flags if "link" in flag]
-        found.failures.append(links[0] if links else "no notebook of this assignment in the folder")
+        found.failures.append(_nothing_in(found, plain))
+
+
+def _nothing_in(found: Submission, plain: list[Path]) -> str:
+    """Say what a folder without a notebook holds, so that a person can act."""
+    line = "no notebook of this assignment in the folder"
+    if not plain:
+        odd = [flag for flag in found.flags if not flag.startswith("timestamp.txt")]
+        return f"{line}; {odd[0] if odd else 'it is empty'}"
+    order = sorted(plain, key=lambda p: not (is_archive(p) or ".ipynb" in p.name.lower()))
+    names = [str(p.relative_to(found.folder)) + (" (an archive: unpack it)" if is_archive(p) else "") for p in order]
+    return f"{line}; it has: {', '.join(few(names, MOST_NAMED))}"
