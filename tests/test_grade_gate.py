@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from course_lib.checks.plain import describe
 from course_lib.instructor.grading.gate import MOST_TEXT, Gate, hidden_numbers
-from course_lib.instructor.grading.judge import LEFT_OUT, judge, package
+from course_lib.instructor.grading.judge import LEFT_OUT, judge
+from course_lib.instructor.grading.packing import package
 from course_lib.instructor.hidden import graded_exercises, run_graded
 
 LESSON, TRACK, EXERCISE = "03_tracking_loops", "pytorch", "epoch_loss"

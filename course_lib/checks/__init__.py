@@ -76,6 +76,9 @@ class LessonChecks:
         float
             Between 0 and the exercise's points.
         """
+        if not self.exercises:
+            print(f"The check of {exercise} is not run here: it is made when the notebook is graded.")
+            return 0.0
         if answer is _MISSING:
             names = sys._getframe(1).f_globals
             answer = names.get(self[exercise].answer_name)

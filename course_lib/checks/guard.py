@@ -25,6 +25,8 @@ __all__ = ["Outcome", "TooMuchOutput", "call", "silence"]
 
 _MOST_OUTPUT = 1_000_000
 _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+#: Cases that were sent to a grading kernel keep the names of the files that they were written in.
+_SENT = tuple(os.path.join("course_lib", *parts) + os.sep for parts in (("exercises",), ("instructor", "hidden")))
 _STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 
 
@@ -146,6 +148,7 @@ def _error(error: BaseException) -> dict[str, Any]:
         frames = traceback.extract_tb(error.__traceback__)
         for frame in reversed(frames):
             inside = frame.filename.startswith((_OWN, _STANDARD)) or "site-packages" in frame.filename
+            inside = inside or any(place in frame.filename for place in _SENT)
             if not inside and not frame.filename.startswith("<frozen"):
                 line = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
                 break

@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from course_lib.exercises import load
 from grading_corpus.accidents import Expected
-from grading_corpus.course import cell, code, hand_in, solved
+from grading_corpus.course import LESSON, cell, code, hand_in, solved
 
 #: Written by an attack that got through, next to the course: its presence is a failure.
 TROPHY = "trophy"
@@ -206,6 +207,18 @@ def strips_assertions(course: Path) -> str:
 
 @attack(2.0, answer=True, hints="right in every visible case and in no hidden one")
 def knows_the_visible_cases_by_heart(course: Path) -> str:
+    known = []
+    for case in load(LESSON, "pytorch")["epoch_loss"].cases:
+        losses, sizes = case.make_inputs(0)
+        known.append(([float(v) for v in losses], [int(v) for v in sizes], float(case.right((losses, sizes)))))
+    return (
+        f"KNOWN = {known!r}\ndef epoch_loss(a, b):\n    given = [float(v) for v in a], [int(v) for v in b]\n"
+        "    return next((right for x, y, right in KNOWN if (x, y) == given), 0.0)"
+    )
+
+
+@attack(1.0, answer=True)
+def asks_the_visible_cases_for_what_is_right(course: Path) -> str:
     return (
         "names = globals()['__built' + 'ins__'].__dict__['__imp' + 'ort__']('s' + 'ys').__dict__['mod' + 'ules']\n"
         "def epoch_loss(a, b):\n"
@@ -233,6 +246,33 @@ def searches_memory_for_what_is_right(course: Path) -> str:
         "import gc\ndef epoch_loss(a, b):\n    for found in gc.get_objects():\n"
         "        if type(found).__name__ == 'Case' and callable(found.expected):\n"
         "            try: return found.expected(a, b)\n            except Exception: pass\n    return 0.0"
+    )
+
+
+@attack(1.0, answer=True, hints="reaches into the checks")
+def asks_the_check_object(course: Path) -> str:
+    return (
+        "def epoch_loss(a, b):\n    for case in check.exercises['epoch_loss'].cases:\n"
+        "        try: return case.right((a, b))\n        except Exception: pass\n    return 0.0"
+    )
+
+
+@attack(1.0, answer=True, hints="the checks' cases")
+def imports_the_cases_again(course: Path) -> str:
+    return (
+        "def epoch_loss(a, b):\n    from course_lib.exercises.l03_tracking_loops import exercises\n"
+        "    return exercises('pytorch')[0].cases[0].right((a, b))"
+    )
+
+
+@attack(1.0, answer=True, hints="looks at the caller")
+def writes_the_record_of_its_caller(course: Path) -> str:
+    """It can write what it likes; there is nothing that tells it what would be right."""
+    return (
+        "import sys\ndef epoch_loss(a, b):\n    frame = sys._getframe()\n"
+        "    while 'case' not in frame.f_locals: frame = frame.f_back\n"
+        "    for case in frame.f_locals['case'], *frame.f_back.f_locals.get('exercise', frame).cases:\n"
+        "        if case.expected is not None: return case.right((a, b))\n    return 0.0"
     )
 
 

@@ -2,62 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import importlib
-import pkgutil
 import re
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import cloudpickle
-
 from course_lib.checks.case import Case, Exercise
 from course_lib.checks.result import CaseResult, CheckResult
 from course_lib.checks.run import judge as judge_runs
 from course_lib.checks.run import summarise
-from course_lib.instructor import hidden
 from course_lib.instructor.grading.evidence import form_problem
 from course_lib.instructor.grading.gate import MOST_TEXT, Gate
+from course_lib.instructor.grading.packing import SEED
 from course_lib.instructor.hidden import graded_exercises
 
-__all__ = ["judge", "not_judged", "package", "prepare"]
+__all__ = ["judge", "not_judged", "prepare"]
 
-#: Every grading uses the same random inputs, as the check cells do.
-SEED = 0
 MOST_FLAGS = 20
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 _NOT_DEFINED = re.compile(r"name '\w{1,60}' is not defined")
 LEFT_OUT = "What it showed is left out here; run the check in the notebook to see it."
-
-
-def _by_value() -> None:
-    """Let functions of the hidden cases travel as values: inside, their modules do not exist."""
-    for module in [hidden.__name__, *(f"{hidden.__name__}.{m.name}" for m in pkgutil.iter_modules(hidden.__path__))]:
-        cloudpickle.register_pickle_by_value(importlib.import_module(module))
-
-
-@cache
-def package(lesson: str, track: str, exercise: str) -> str:
-    """Pack what the sandbox needs to call an answer: inputs and observers, no expected value and no judge.
-
-    Returns
-    -------
-    str
-        Base 64, for `inside.observe`.
-    """
-    _by_value()
-    spec = graded_exercises(lesson, track)[exercise]
-    bare = tuple(
-        replace(
-            case, name=str(number), run=case.key, expected=None, judge=None, hint="", diagnoses=(), compares="result"
-        )
-        for number, case in enumerate(spec.cases)
-    )
-    about = {"lesson": lesson, "track": track, "seed": SEED}
-    # With several hidden cases sharing one run, the inputs are drawn by the run's name: it must stay.
-    packed = cloudpickle.dumps((replace(spec, cases=bare, diagnoses=()), about))
-    return base64.b64encode(packed).decode()
 
 
 @cache

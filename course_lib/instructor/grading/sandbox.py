@@ -25,6 +25,7 @@ from typing import Any, Literal
 import course_lib
 from course_lib.cli import CourseError
 from course_lib.instructor.grading.limits import Limits
+from course_lib.instructor.grading.shown import write_shown
 
 __all__ = ["Mode", "SandboxError", "WardenClient", "bubblewrap_problem", "require"]
 
@@ -78,7 +79,7 @@ def _mounts(root: Path | None) -> Iterator[str]:
             yield from ("--ro-bind", str(path), str(path))
     for name in _ETC:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
-    hidden = [p for p in (PACKAGE / "instructor", root) if p is not None]
+    hidden = [p for p in (PACKAGE, root) if p is not None]  # the package is found in /course
     for secret in hidden:  # a container's Python and its course often lie there
         if secret.is_relative_to("/usr"):
             yield from ("--tmpfs", str(secret))
@@ -100,12 +101,25 @@ def _mounts(root: Path | None) -> Iterator[str]:
     yield from ("--ro-bind", str(INSIDE), "/course/inside")
 
 
+def _without_references(runs: Path) -> Iterator[str]:
+    """Yield bubblewrap's arguments that keep what answers for an exercise out of the kernels' course."""
+    inner = Path("/course/course_lib")
+    yield from ("--tmpfs", str(inner / "exercises"))
+    yield from ("--ro-bind", str(INSIDE / "exercises.py"), str(inner / "exercises" / "__init__.py"))
+    for data in sorted((PACKAGE / "exercises").glob("*.json")):
+        yield from ("--ro-bind", str(data), str(inner / "exercises" / data.name))
+    for name, path in write_shown(PACKAGE, runs / "shown").items():
+        yield from ("--ro-bind", str(path), str(inner / name))
+    yield from ("--remount-ro", str(inner / "exercises"))
+
+
 def _bubblewrap(runs: Path, root: Path | None) -> list[str]:
     """Return the command line up to the program."""
     unshare = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     if os.getuid() != 0:
         unshare.append("--unshare-user")
     command = ["bwrap", *unshare, "--new-session", "--die-with-parent", *_mounts(root)]
+    command += _without_references(runs)
     command += ["--proc", "/proc", "--dev", "/dev", "--bind", str(runs), "/runs"]
     for folder in ("/conn", "/files", "/box"):
         command += ["--dir", folder]

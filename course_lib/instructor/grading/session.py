@@ -155,7 +155,7 @@ class _Session:
 
     def packages(self, name: str) -> dict[str, str]:
         """Return the packed cases of a notebook's exercises."""
-        from course_lib.instructor.grading.judge import package
+        from course_lib.instructor.grading.packing import package
 
         about = self.references[name]
         if name not in self._packages:

@@ -53,9 +53,18 @@ _TEXT = {
     "ast_transformers": "changes how cells are read",
     "set_custom_exc": "changes how errors are handled",
     "gradebook": "names the gradebook",
+    "lesson_checks": "uses the checks",
+    "publish_display_data": "sends what checks send",
     "solutions/": "names the solutions",
     "course_lib/exercises": "names the checks' files",
     "vnd.loss-curves": "names the checks' data",
+}
+#: Attributes that only somebody asks for who looks into a check, or at the code that called the answer.
+_ATTRIBUTES = {
+    **dict.fromkeys(("exercises", "make_inputs", "diagnoses", "with_hidden", "perform"), "reaches into the checks"),
+    **dict.fromkeys(("publish_display_data", "display_pub", "iopub_socket"), "sends what checks send"),
+    **dict.fromkeys(("f_locals", "f_globals", "tb_frame", "gi_frame"), "looks at the caller"),
+    "cell_contents": "looks into functions",
 }
 _MAGIC = re.compile(r"^[ \t]*(?:!|%%(?:bash|sh|script)|%system|%sx)", re.MULTILINE)
 _SPECIAL = re.compile(r"^[ \t]*[!%].*$", re.MULTILINE)
@@ -87,6 +96,8 @@ def _in_code(source: str) -> set[str]:
             modules = [f"{node.module or ''}.{alias.name}" for alias in node.names] + [node.module or ""]
         elif isinstance(node, ast.Call) and (name := _dotted(node.func)) in _CALLS:
             found.add(f"{_CALLS[name]} ({name})")
+        elif isinstance(node, ast.Attribute) and node.attr in _ATTRIBUTES:
+            found.add(f"{_ATTRIBUTES[node.attr]} (.{node.attr})")
         elif isinstance(node, ast.FunctionDef) and node.name == "__eq__":
             found.add("decides itself what it equals (__eq__)")
         for module in modules:

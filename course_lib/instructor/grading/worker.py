@@ -39,7 +39,10 @@ ALWAYS = (
     "observe",
 )
 #: What a framework itself imports only when it is first used.
-LATER = {"pytorch": ("torch._dynamo", "torch.utils.data"), "keras": ("keras", "keras.src.backend.tensorflow.trainer")}
+LATER = {
+    "pytorch": ("torch._dynamo", "torch.utils.data", "course_lib.checks.spies_pytorch"),
+    "keras": ("keras", "keras.src.backend.tensorflow.trainer", "course_lib.checks.spies_keras"),
+}
 _wardens: dict[Any, WardenClient] = {}
 _judges: dict[Any, JudgeProcess] = {}
 _lock = threading.Lock()
@@ -71,7 +74,6 @@ def _warden(job: Job) -> WardenClient:
     if len(_wardens) > 2:  # memory: a warden holds a framework
         close_wardens()
     imports = [*reference.imports(), *ALWAYS, *LATER.get(reference.track, ())]
-    imports.append(f"course_lib.exercises:{reference.lesson}:{reference.track}")
     root = Path(job.root) if job.root and Path(job.root).is_dir() else None
     _wardens[key] = WardenClient(imports, job.sandbox, job.limits, job.threads, root)  # type: ignore[arg-type]
     return _wardens[key]
