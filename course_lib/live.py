@@ -13,6 +13,8 @@ read from the history and sent to the browser, as four bytes each, and the brows
 was sent before is sent again, so an update costs the same after 100 batches and after 100,000. Every batch
 is in ``plot.history``; frames are dropped, never points.
 
+Keras's own ``fit`` with ``steps_per_execution`` tells of several batches at once: shown is their mean.
+
 What stays: when training ends, by itself, by an interrupt or by an error, the live view is replaced by a
 picture with alternative text and a line of words. Nothing in the saved notebook needs a kernel.
 """

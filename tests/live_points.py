@@ -49,7 +49,7 @@ def check_points(points: dict[str, Any], history: History) -> None:
     assert history.steps_until(epochs) <= steps <= history.steps_until(epochs + 1), "batches and epochs of one moment"
     check_batches(points, history, steps, epochs)
     for name in ("train", "val"):
-        check_epochs(points[name], history[f"{name}_loss"][:epochs])
+        check_epochs(points[name], getattr(history, f"{name}_loss")[:epochs])
     names = {n for n in history.names if n.startswith(("train_", "val_")) and "loss" not in n}
     assert set(points["metrics"]) == (names if epochs else set())
     for name, series in points["metrics"].items():

@@ -312,6 +312,32 @@ def test_best_and_last_files_hold_those_epochs(lib, data, tmp_path):
     assert first.epochs == 1
 
 
+def test_a_progress_bar_of_a_resumed_run_begins_where_the_run_before_ended(lib, data, tmp_path):
+    done = []
+
+    class Seen(ProgressBar):
+        def on_epoch_begin(self, epoch, logs=None):
+            super().on_epoch_begin(epoch, logs)
+            done.append(self._bar._progress.tasks[0].completed)
+
+        def on_train_batch_end(self, batch, logs=None):
+            done.append(self._bar._progress.tasks[0].completed)
+
+    point = Checkpoint(tmp_path)
+    lib.fit(lib.model(), data.train, data.val, epochs=2, callbacks=[point], **CE)
+    lib.fit(lib.model(), data.train, data.val, epochs=3, resume=point.last, callbacks=[Seen("terminal")], **CE)
+    assert set(done) == {2}, "a bar that jumps from 0 to 2 takes the first two epochs for very fast ones"
+
+
+def test_the_best_epoch_of_a_resumed_run_is_not_the_choice_of_the_rule_before(lib, data, tmp_path):
+    point = Checkpoint(tmp_path)
+    rule = EarlyStopping(patience=9, min_delta=100.0)
+    first = lib.fit(lib.model(), data.train, data.val, epochs=2, callbacks=[rule, point], **CE)
+    assert first.best_epoch == 1
+    on = lib.fit(lib.model(), data.train, data.val, epochs=4, resume=point.last, **CE)
+    assert on.best_epoch == int(on.val_loss.argmin()) + 1 > 1
+
+
 def test_the_best_accuracy_is_the_highest_without_being_told_so(lib, data, tmp_path):
     seen: list[float] = []
 

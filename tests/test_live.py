@@ -205,6 +205,27 @@ def test_keras_own_fit_shows_each_batch_rather_than_the_running_mean(capsys):
     assert plot.history.stop_reason == "finished"
 
 
+@pytest.mark.slow
+def test_keras_own_fit_that_begins_later_or_takes_steps_together_is_counted_right(capsys):
+    keras = pytest.importorskip("keras")
+    rng = np.random.default_rng(0)
+    x, y = rng.random((70, 3), dtype=np.float32), rng.random((70, 1), dtype=np.float32)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.0), "mse", steps_per_execution=2)
+    plot = LivePlot(where="text")
+    settings = {"batch_size": 16, "shuffle": False, "verbose": 0, "callbacks": [plot]}
+    model.fit(x, y, epochs=5, initial_epoch=3, **settings)
+    assert (plot.epochs, plot.steps, plot.history.epochs) == (2, 3, 2)
+    assert (plot.history.stop_reason, plot.history.stop_message) == ("finished", "all 2 epochs ran")
+    errors = ((model.predict(x, verbose=0) - y) ** 2).ravel()
+    expected = [errors[k : k + 32].mean() for k in (0, 32, 64)]  # Keras tells of two batches by their mean
+    assert np.allclose(plot.history.batch_loss, expected * 2, rtol=1e-5)
+    more = LivePlot(where="text", history=plot.history)
+    model.fit(x, y, epochs=6, initial_epoch=5, **settings | {"callbacks": [more]})
+    assert (more.epochs, more.history.epochs, more.history.stop_message) == (3, 3, "all 3 epochs ran")
+    assert more.history is plot.history
+
+
 # ---------------------------------------------------------------- in a real kernel
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from live_points import READ, RECORD, check_points
 from live_support import Bench
 
+import course_lib
 from course_lib.history import History
+from course_lib.live_feed import Feed
 
 #: What all notebooks begin with. `Watched` lets a run wait until the view has answered, then go on slowly
 #: enough to be seen growing; `kept` writes the history down for the test.
@@ -18,7 +24,9 @@ import os, signal, time
 import numpy as np
 from course_lib.callbacks import Callback, Checkpoint
 from course_lib.data import digits
+import course_lib
 from course_lib.history import History
+from course_lib.live_feed import Feed
 from course_lib.live import LivePlot
 data = digits()
 def answered(plot):
@@ -196,3 +204,142 @@ def test_keras_own_fit_cut_off_by_hand_shows_its_batches_and_leaves_a_picture(be
     run_cells(bench, "points-stock.ipynb", BEGIN + KERAS, STOCK)
     check(bench, "stock")
     bench.page.locator("figcaption", has_text="left before its end").wait_for()
+
+
+# Opens a view on a page of its own, without a kernel, and lets the test play the kernel's half.
+ALONE = """() => {
+  document.body.innerHTML = '<div data-course-live="x"></div>';
+  const state = { target: "x", start: {}, title: "" }, handlers = {};
+  const view = (values) => new DataView(Float32Array.from(values).buffer);
+  const on = (name, call) => { handlers[name] = call; };
+  window.closeView?.();
+  window.closeView = live.initialize({ model: { get: (name) => state[name], on, send: () => {} } });
+  const points = () => document.querySelector('[data-course-live]').coursePoints();
+  window.kernel = {
+    start: (all, data) => { state.start = { ...all, data: view(data) }; handlers["change:start"](); return points(); },
+    send: (message, data) => { handlers["msg:custom"](message, [view(data)]); return points(); },
+  };
+  return points();
+}"""
+
+
+@pytest.fixture
+def alone(page: Any) -> Any:
+    """A page that has the browser's half of the live plot, and nothing else."""
+    page.set_content('<body data-jp-theme-light="true"></body>')
+    source = (Path(course_lib.__file__).parent / "static" / "live.js").read_text(encoding="utf-8")
+    page.add_script_tag(content=source.replace("export default", "window.live ="), type="module")
+    page.wait_for_function("window.live !== undefined")
+    return page
+
+
+class Front:
+    """Sends what the kernel's half would send, to a view on a page of its own."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.feed = page, Feed()
+        page.evaluate(ALONE)
+
+    def new(self, history: History, **status: Any) -> tuple[str, dict[str, Any], list[float]]:
+        self.feed.follow(history)
+        message, data = self.feed.new()
+        self.feed.sent()
+        return "send", {"kind": "new", **message, "s": status}, np.frombuffer(data, np.float32).tolist()
+
+    def everything(self, history: History, **status: Any) -> tuple[str, dict[str, Any], list[float]]:
+        self.feed.follow(history)
+        start = self.feed.everything()
+        self.feed.sent()
+        data = np.frombuffer(start.pop("data"), np.float32).tolist()
+        return "start", {**start, "s": status}, data
+
+    def deliver(self, how: str, message: dict[str, Any], data: list[float]) -> dict[str, Any]:
+        return self.page.evaluate(f"([message, data]) => kernel.{how}(message, data)", [message, data])
+
+
+LOSS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf])
+STEP = st.tuples(
+    st.lists(LOSS, max_size=30), st.booleans(), st.sampled_from(["new", "new", "new", "all", "twice", "late"])
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(STEP, min_size=1, max_size=15), lost=st.integers(0, 3), again=st.booleans())
+def test_a_view_is_right_whatever_is_late_lost_or_said_twice(alone, steps, lost, again):
+    history, front, late = History(), Front(alone), []
+    if again:  # the view has seen another run before
+        other = History()
+        other.batches([9.0] * 5, [1] * 5)
+        front.deliver(*front.new(other))
+    for number, (losses, ends, how) in enumerate(steps):
+        history.batches(losses, [1] * len(losses))
+        if ends:
+            history.epoch(val_loss=losses[0] if losses else 1.0, val_accuracy=0.5)
+        message = front.everything(history) if how in ("all", "late") else front.new(history)
+        if number < lost:  # the front end was still loading
+            continue
+        if how == "late":  # a state arrives after messages that were sent later
+            late.append(message)
+            continue
+        points = front.deliver(*message)
+        if how == "twice":
+            assert front.deliver(*message) == points
+        if points["run"] == front.feed.run:
+            check_points(points, history)
+    for message in [*late, front.everything(history)]:
+        points = front.deliver(*message)
+    check_points(points, history)
+    assert (points["batches"], points["epochs"]) == (history.steps, history.epochs)
+
+
+def test_when_buckets_are_merged_every_batch_is_still_in_one(alone):
+    history, front = History(), Front(alone)
+    rng = np.random.default_rng(0)
+    for epoch in range(40):
+        history.batches(rng.random(300 + epoch % 3).tolist(), [1] * (300 + epoch % 3))
+        history.epoch(val_loss=rng.random())
+        message = front.everything(history) if epoch == 25 else front.new(history)
+        check_points(front.deliver(*message), history)
+
+
+def status(page: Any, words: str) -> str:
+    page.wait_for_function(
+        "(words) => [...document.querySelectorAll('.course-status')].some((p) => p.textContent.includes(words))",
+        arg=words,
+    )
+    return page.locator(".course-status").last.inner_text()
+
+
+def test_the_status_line_says_what_the_history_says(alone):
+    history, front = History(), Front(alone)
+    for value in (3.0, 1.0, 2.0):
+        history.batches([value] * 4, [1] * 4)
+        history.epoch(val_loss=value)
+    # Of ten epochs three were done before, in a run of its own; this one has done one more in 6 s: 6 are left.
+    history.batches([0.5] * 4, [1] * 4)
+    history.epoch()
+    told = {"t": 6, "E": 10, "S": 4, "before": [12, 3], "b": [2, 1.0]}
+    front.deliver(*front.everything(history, **told))
+    line = status(alone, "left")
+    assert "training 0.5 · no validation loss in epoch 4 · best 1 at epoch 2" in line
+    assert "about 36 s left" in line
+    alone.locator("canvas").focus()
+    alone.keyboard.press("End")
+    status(alone, "epoch 4: training 0.5, validation not shown")
+    alone.keyboard.press("ArrowLeft")
+    status(alone, "epoch 3: training 2, validation 2")
+    history.batches([math.nan], [1])
+    points = front.deliver(*front.new(history, **told))
+    assert points["batch"][-1]["to"] == 16, "a loss that is no number has no place in the picture"
+
+
+def test_a_read_out_of_merged_epochs_says_that_it_is_a_mean(alone):
+    history, front = History(), Front(alone)
+    for epoch in range(1, 5001):
+        history.epoch(train_loss=float(epoch), val_loss=0.5)
+        if epoch % 400 == 0 or epoch == 5000:
+            front.deliver(*front.new(history, E=5000))
+    alone.locator("canvas").focus()
+    alone.keyboard.press("Home")
+    status(alone, "epoch 1: training 1.5 (mean of epochs 1 to 2), validation 0.5 (mean of epochs 1 to 2)")
+    assert "training 5000" in status(alone, "training 5000")
