@@ -15,8 +15,9 @@ from typing import Any
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches, near
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
 from course_lib.checks.display import as_html, as_text, publish
+from course_lib.checks.phrase import Phrase
 from course_lib.checks.plain import describe, dict_of, has_graph, list_of, number_of, show
 from course_lib.checks.result import MIME, CaseResult, CheckResult
 from course_lib.checks.run import run_exercise
@@ -26,11 +27,14 @@ __all__ = [
     "Case",
     "CaseResult",
     "CheckResult",
+    "Claim",
     "Diagnosis",
     "Evidence",
     "Exercise",
     "LessonChecks",
     "Matches",
+    "OneOf",
+    "Phrase",
     "as_html",
     "as_text",
     "describe",

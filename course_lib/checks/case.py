@@ -13,6 +13,7 @@ import numpy as np
 
 from course_lib.checks.compare import Compare, close
 from course_lib.checks.diagnosis import Diagnosis, both_numbers
+from course_lib.checks.phrase import Phrase
 from course_lib.checks.plain import Plain, describe, show
 
 __all__ = ["Case", "Evidence", "Exercise", "Observe"]
@@ -38,12 +39,15 @@ class Evidence:
         What is right, if the case has one answer that is.
     compares : str
         The name in ``seen`` of what is held against ``expected``.
+    phrase : Phrase, optional
+        How both are spoken of.
     """
 
     inputs: tuple[Any, ...]
     seen: dict[str, Any]
     expected: Any = None
     compares: str = "result"
+    phrase: Phrase | None = None
 
     @property
     def result(self) -> Plain:
@@ -104,6 +108,8 @@ class Case:
         The case's share of the exercise's points, beside the other cases' weights.
     diagnoses : tuple of Diagnosis, optional
         Misconceptions that only this case can tell, asked before those of the exercise.
+    phrase : Phrase, optional
+        How what is right and what was given are spoken of, if not in the exercise's way.
     run : str, optional
         Cases that give the same name here have the same ``inputs`` and ``observe``, and judge one and the
         same run of the answer: its losses, say, and its weights. The answer is then called once for them.
@@ -120,6 +126,7 @@ class Case:
     weight: float = 1.0
     diagnoses: tuple[Diagnosis, ...] = ()
     run: str = ""
+    phrase: Phrase | None = None
     hidden: bool = False
 
     @property
@@ -168,6 +175,8 @@ class Exercise:
         The name the learner's answer has in the notebook; the exercise's own name by default.
     may_be_empty : bool, optional
         Whether an empty list is an answer ("none of them"), and not an exercise that is still to be done.
+    phrase : Phrase, optional
+        How what is right and what was given are spoken of; "yours is 2, right is 3" by default.
     """
 
     name: str
@@ -177,6 +186,7 @@ class Exercise:
     kind: Kind = "function"
     answer: str = ""
     may_be_empty: bool = False
+    phrase: Phrase | None = None
     canary: Any = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

@@ -62,13 +62,13 @@ class Matches:
         if isinstance(expected, np.generic):
             expected = expected.item()
         if expected is None:
-            return None if given["kind"] == "none" else f"{where}expected None, given {show(given)}"
+            return None if given["kind"] == "none" else f"{where}nothing (None) was expected; yours is {_kind(given)}"
         if isinstance(expected, bool):
             fits = given.get("value") in (expected, float(expected)) and given["kind"] in ("bool", "number")
-            return None if fits else f"{where}expected {expected}, given {show(given)}"
+            return None if fits else f"{where}right is {expected}; yours is {_kind(given)}"
         if isinstance(expected, str):
             fits = given["kind"] == "text" and given["value"] == expected
-            return None if fits else f"{where}expected {expected!r}, given {show(given)}"
+            return None if fits else f"{where}right is {expected!r}; yours is {_kind(given)}"
         if isinstance(expected, Mapping):
             return self._mapping(given, expected, where)
         if given["kind"] == "array":
@@ -79,11 +79,11 @@ class Matches:
             return self._list(given, expected, where)
         number = number_of(given)
         if number is None:
-            return f"{where}expected a number ({show(expected)}), given {_kind(given)}"
+            return f"{where}the number {show(expected)} was expected; yours is {_kind(given)}"
         if near(number, float(expected), self.rel, self.abs_):
             return None
         yours, right = show_apart(given, expected)
-        return f"{where}expected {right}, given {yours}"
+        return f"{where}yours is {yours}, right is {right}"
 
     def _array(self, given: Plain, expected: Any, where: str) -> str | None:
         """Return what is wrong with an array's shape or dtype, or ``None``."""
@@ -92,9 +92,9 @@ class Matches:
         except ValueError:  # a ragged list has no shape; its elements are compared one by one
             return None
         if tuple(given["shape"]) != shape and len(shape) > 0:
-            return f"{where}expected the shape {shape}, given the shape {tuple(given['shape'])}: {show(given)}"
+            return f"{where}the shape {shape} was expected; yours has the shape {tuple(given['shape'])}: {show(given)}"
         if self.dtype and not given["dtype"].startswith(self.dtype):
-            return f"{where}expected an array of {self.dtype}, given one of {given['dtype']}"
+            return f"{where}an array of {self.dtype} was expected; yours is one of {given['dtype']}"
         return None
 
     def _list(self, given: Plain, expected: Any, where: str) -> str | None:
@@ -102,9 +102,9 @@ class Matches:
         if items is None and given["kind"] == "dict" and not where and given["type"] != "dict":
             items = [item for _, item in given["items"]]
         if items is None:
-            return f"{where}expected {self._count(expected, where)}, given {_kind(given)}"
+            return f"{where}{self._count(expected, where)} expected; yours is {_kind(given)}"
         if len(items) != len(expected):
-            return f"{where}expected {self._count(expected, where)}, given {len(items)}: {show(given)}"
+            return f"{where}{self._count(expected, where)} expected; yours has {len(items)}: {show(given)}"
         for i, (item, want) in enumerate(zip(items, expected, strict=True)):
             name = self.names[i] if self.names and not where else f"{where.removesuffix(': ')}[{i}]"
             problem = self(item, want, f"{name}: ")
@@ -114,16 +114,16 @@ class Matches:
 
     def _count(self, expected: Any, where: str) -> str:
         names = f" ({', '.join(self.names)})" if self.names and not where else ""
-        return f"{len(expected)} values{names}"
+        return f"1 value{names} was" if len(expected) == 1 else f"{len(expected)} values{names} were"
 
     def _mapping(self, given: Plain, expected: Mapping[str, Any], where: str) -> str | None:
         items = dict_of(given)
         if items is None:
-            return f"{where}expected a dictionary with the keys {', '.join(expected)}, given {_kind(given)}"
+            return f"{where}a dictionary with the keys {', '.join(expected)} was expected; yours is {_kind(given)}"
         missing = [key for key in expected if key not in items]
         if missing:
             has = ", ".join(items) or "no keys"
-            return f"{where}the key {missing[0]!r} is missing; the dictionary has {has}"
+            return f"{where}the key {missing[0]!r} is missing; your dictionary has {has}"
         extra = [key for key in items if key not in expected]
         if extra and not self.extra_keys:
             return f"{where}the key {extra[0]!r} was not asked for"
@@ -142,16 +142,26 @@ def _kind(plain: Plain) -> str:
     if kind == "none":
         return "nothing (None)"
     if kind == "dict":
-        return f"a {plain['type']}: {show(plain)}"
+        return f"{_article(plain['type'])}: {show(plain)}"
     if kind in ("list", "array"):
         shape = plain.get("shape")
         shape_text = f" of shape {tuple(shape)}" if shape is not None else f" of {len(list_of(plain) or [])}"
-        return f"a {plain['type']}{shape_text}: {show(plain)}"
-    if kind in ("number", "bool", "text"):
-        return f"{show(plain)} ({plain['type']})"
+        return f"{_article(plain['type'])}{shape_text}: {show(plain)}"
+    if kind == "text":
+        return f"the text {show(plain)}"
+    if kind in ("number", "bool"):
+        return show(plain)
     if kind == "function":
         return "a function that was not called; look for missing parentheses"
-    return f"a {plain.get('type', kind)}"
+    return _article(str(plain.get("type", kind)))
+
+
+_NAMES = {"dict": "a dictionary", "numpy.ndarray": "an array", "torch.Tensor": "a tensor", "str": "a text"}
+
+
+def _article(name: str) -> str:
+    """Return the name of a type as it is spoken of: "a list", "an array"."""
+    return _NAMES.get(name, f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}")
 
 
 def kind_problem(given: Plain) -> tuple[str, str] | None:

@@ -7,20 +7,48 @@ the answer's source.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from course_lib.checks.compare import Compare, close
-from course_lib.checks.plain import describe, show_apart
+import numpy as np
+
+from course_lib.checks.compare import Compare, close, near
+from course_lib.checks.plain import Plain, as_plain, describe, dict_of, list_of, number_of, show_apart
 
 if TYPE_CHECKING:
     from course_lib.checks.case import Evidence
 
-__all__ = ["Diagnosis", "all_fitting"]
+__all__ = ["Claim", "Diagnosis", "OneOf", "Stand"]
+
+#: How a misconception stands to what was seen in one case: the answer gave its value ("shown"), or did, but the value
+#: is one that many a fault gives ("weak"); the answer gave another value ("denied"); or the case can't tell ("silent").
+Stand = Literal["shown", "weak", "denied", "silent"]
 
 #: So many characters of numbers are shown after "The same again.".
 MOST_AGAIN = 120
+
+
+class OneOf:
+    """Several values that one misconception may give on the same inputs: its variants.
+
+    Examples
+    --------
+    >>> OneOf(1.0, None, 2.0).values
+    (1.0, 2.0)
+    """
+
+    def __init__(self, *values: Any) -> None:
+        self.values = tuple(value for value in values if value is not None)
+
+
+class Claim(NamedTuple):
+    """What was given somewhere in what was seen, what a misconception gives there (or `OneOf`), and what is right."""
+
+    given: Any
+    faulty: Any
+    right: Any
 
 
 @dataclass(frozen=True)
@@ -34,11 +62,17 @@ class Diagnosis:
     says : str or callable(Evidence) -> str
         One or two sentences to the learner: what was done instead of what was asked, and what comes of
         it. The learner's number and the right one are added by themselves.
-    faulty : callable(*inputs) -> value, optional
+    faulty : callable(*inputs) -> value or OneOf, optional
         What the misconception gives on the case's inputs. It fits when the answer gave that, and that is
-        not what is right.
+        not what is right. Where the answer gave something else, the misconception is denied.
+    claim : callable(Evidence) -> Claim or None, optional
+        The same for a number that lies deeper in what was seen, or hangs on more than the inputs: what was given
+        there, what the misconception gives, and what is right. ``None`` where the case has no such number.
     probe : callable(Evidence) -> bool, optional
         Whether what was seen shows the misconception. An exception in a probe counts as no.
+    denied : callable(Evidence) -> bool, optional
+        Whether what was seen in a case, right or wrong, speaks against the misconception. Only a probe
+        needs it.
     look : str, optional
         Where to look, without giving the solution away.
     compare : Compare, optional
@@ -51,23 +85,50 @@ class Diagnosis:
     probe: Callable[[Evidence], bool] | None = None
     look: str = ""
     compare: Compare = close
+    denied: Callable[[Evidence], bool] | None = None
+    claim: Callable[[Evidence], Claim | None] | None = None
+
+    @property
+    def by_value(self) -> bool:
+        """Whether it is recognised by a value, and not by a probe."""
+        return self.faulty is not None or self.claim is not None
+
+    def stand(self, evidence: Evidence, *, passed: bool = False) -> Stand:
+        """Return how the misconception stands to what was seen in a case, failed or ``passed``."""
+        try:
+            if self.denied is not None and self.denied(evidence):
+                return "denied"
+            if self.probe is not None:
+                return "shown" if not passed and self.probe(evidence) else "silent"
+            claim = self._claim(evidence) if self.by_value and evidence.error is None else None
+            return "silent" if claim is None else self._stand_by_value(claim, evidence, passed)
+        except Exception:
+            return "silent"
+
+    def _claim(self, evidence: Evidence) -> Claim | None:
+        if self.claim is not None:
+            return self.claim(evidence)
+        assert self.faulty is not None
+        return Claim(evidence.given, self.faulty(*evidence.inputs), evidence.expected)
+
+    def _stand_by_value(self, claim: Claim, evidence: Evidence, passed: bool) -> Stand:
+        values = claim.faulty.values if isinstance(claim.faulty, OneOf) else OneOf(claim.faulty).values
+        right, given = claim.right, as_plain(claim.given)
+        telling = [value for value in values if right is None or close(describe(value), right) is not None]
+        if not telling or (passed and len(telling) < len(values)):
+            return "silent"
+        fitting = [value for value in telling if self.compare(given, value) is None]
+        if fitting and passed:  # the case judges something else
+            return "silent"
+        if fitting:
+            return "weak" if all(_degenerate(value, evidence.inputs) for value in fitting) else "shown"
+        # Something of another form, such as a list of another length, has another fault, perhaps on top of this one.
+        denies = any(_alike(value, right) and _has_form(given, value) for value in telling)
+        return "denied" if denies else "silent"
 
     def fits(self, evidence: Evidence) -> bool:
-        """Whether the evidence of a failed case shows this misconception."""
-        try:
-            if self.probe is not None:
-                return bool(self.probe(evidence))
-            if self.faulty is None or evidence.error is not None:
-                return False
-            value = self.faulty(*evidence.inputs)
-            if value is None:
-                return False
-            right = evidence.expected
-            if right is not None and close(describe(value), right) is None:
-                return False
-            return self.compare(evidence.given, value) is None
-        except Exception:
-            return False
+        """Whether the evidence of a failed case fits this misconception."""
+        return self.stand(evidence) in ("shown", "weak")
 
     def text(self, evidence: Evidence) -> str:
         """Return the misconception in words, without numbers."""
@@ -94,24 +155,68 @@ class Diagnosis:
         return " ".join(parts)
 
 
-def all_fitting(diagnoses: Iterable[Diagnosis], evidence: Evidence) -> list[Diagnosis]:
-    """Return the diagnoses that fit, in the order in which they are listed: the most specific one first.
+def _degenerate(value: Any, inputs: tuple[Any, ...]) -> bool:
+    """Whether so many faults give a value that it tells nothing: 0, 1, no number, all the same, or an input.
 
     Examples
     --------
-    >>> from course_lib.checks.case import Evidence
-    >>> total = Diagnosis("total", "the sum, not the mean", faulty=sum)
-    >>> seen = {"result": describe(6)}
-    >>> [d.key for d in all_fitting([total], Evidence(([1, 2, 3],), seen, expected=2))]
-    ['total']
+    >>> _degenerate(0.0, ()), _degenerate([2.0, 2.0], ()), _degenerate(3.0, ([1.0, 3.0], 3)), _degenerate(2.5, (3,))
+    (True, True, True, False)
     """
-    return [diagnosis for diagnosis in diagnoses if diagnosis.fits(evidence)]
+    if isinstance(value, Mapping):
+        return all(_degenerate(item, inputs) for item in value.values())
+    plain = describe(value)
+    number = number_of(plain)
+    if number is not None:
+        single = [number_of(describe(given)) for given in inputs if isinstance(given, (int, float, np.number))]
+        sizes = [float(len(given)) for given in inputs if isinstance(given, (list, tuple, np.ndarray))]
+        return number in (0, 1, -1) or not math.isfinite(number) or any(near(one, number) for one in (*single, *sizes))
+    flat = _flat(value)
+    same = flat is not None and len(flat) > 1 and all(item == flat[0] for item in flat)
+    return same or any(_form(given) == _form(value) and close(plain, given) is None for given in inputs if _form(given))
+
+
+def _flat(value: Any) -> list[Any] | None:
+    """Return the elements of lists within lists, or ``None`` of what is no list."""
+    if isinstance(value, np.ndarray):
+        return value.ravel().tolist() if value.ndim else None
+    if not isinstance(value, (list, tuple)):
+        return None
+    return [one for item in value for one in (_flat(item) or [item])]
+
+
+def _form(value: Any) -> list[Any] | None:
+    """Return a value's form: ``None`` of a single one, the forms of its elements of a list or an array."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return [_form(item) for item in value] if isinstance(value, (list, tuple)) else None
+
+
+def _alike(value: Any, right: Any) -> bool:
+    """Whether two values are of one form, so that one of them can be given in place of the other."""
+    if isinstance(value, Mapping) or isinstance(right, Mapping):
+        return isinstance(value, Mapping) and isinstance(right, Mapping) and bool(set(value) & set(right))
+    return right is not None and _form(value) == _form(right)
+
+
+def _has_form(given: Plain, value: Any) -> bool:
+    """Whether what was given is a single number where the value is one, and a list of as many where it is a list."""
+    if isinstance(value, Mapping):
+        entries = dict_of(given) or {}
+        return any(_has_form(entries[key], item) for key, item in value.items() if key in entries)
+    form, items = _form(value), list_of(given)
+    if form is None or items is None:
+        return form is None and items is None
+    return len(items) == len(form) and all(map(_has_form, items, value))
 
 
 def both_numbers(evidence: Evidence) -> str:
     """Return the sentence with the learner's value beside the right one, or an empty one."""
     if evidence.expected is None or evidence.error is not None:
         return ""
+    if evidence.phrase is not None:
+        sentence = evidence.phrase.sentence(evidence.given, evidence.expected)
+        return f"{sentence[:1].upper()}{sentence[1:]}."
     yours, right = show_apart(evidence.given, evidence.expected)
     if evidence.compares != "result":
         return f"The {evidence.compares.replace('_', ' ')}: yours {yours}, right {right}."

@@ -22,6 +22,7 @@ import numpy as np
 __all__ = [
     "LIMIT",
     "Plain",
+    "as_plain",
     "describe",
     "dict_of",
     "has_graph",
@@ -192,6 +193,11 @@ def describe(value: Any) -> Plain:
     return _describe(value, 0, [LIMIT])
 
 
+def as_plain(value: Any) -> Plain:
+    """Return a value as plain data, also one that is plain data already."""
+    return value if isinstance(value, dict) and "kind" in value else describe(value)
+
+
 def number_of(plain: Plain | None) -> float | None:
     """Return the number that was given, or ``None`` if it was no number.
 
@@ -284,7 +290,7 @@ def show(value: Any, most: int = 8, digits: int = 4) -> str:
     >>> show([1.0, 2.123456])
     '[1, 2.123]'
     """
-    plain = value if isinstance(value, dict) and "kind" in value else describe(value)
+    plain = as_plain(value)
     kind = plain["kind"]
     if kind == "number":
         return _short(plain["value"], digits)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, cast
 
@@ -18,7 +17,8 @@ from course_lib.checks import guard
 from course_lib.checks.canary import signs_of_tampering
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import kind_problem
-from course_lib.checks.diagnosis import Diagnosis, all_fitting
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.naming import Seen, name_faults
 from course_lib.checks.plain import show
 from course_lib.checks.result import CaseResult, CheckResult, Status
 
@@ -140,6 +140,8 @@ def _problem(case: Case, evidence: Evidence) -> str | None:
     problem = None
     if evidence.expected is not None:
         problem = case.compare(evidence.given, evidence.expected)
+        if problem and evidence.phrase is not None:
+            problem = evidence.phrase.sentence(evidence.given, evidence.expected)
         kind = kind_problem(evidence.given) if problem is None else None
         problem = kind[1] if kind else problem
     if problem is None and case.judge is not None:
@@ -155,12 +157,12 @@ def _problem(case: Case, evidence: Evidence) -> str | None:
 @guard.silence()
 def judge_case(exercise: Exercise, case: Case, seen: dict[str, Any], seed: int) -> str | None:
     """Return what is wrong with what was seen in one case, or ``None``: a pure function of its arguments."""
-    return _problem_seen(case, _evidence(case, seen, seed))
+    return _problem_seen(case, _evidence(exercise, case, seen, seed))
 
 
-def _evidence(case: Case, seen: dict[str, Any], seed: int) -> Evidence:
+def _evidence(exercise: Exercise, case: Case, seen: dict[str, Any], seed: int) -> Evidence:
     inputs = case.make_inputs(seed)
-    return Evidence(inputs, seen, case.right(inputs), case.compares)
+    return Evidence(inputs, seen, case.right(inputs), case.compares, case.phrase or exercise.phrase)
 
 
 def _problem_seen(case: Case, evidence: Evidence) -> str | None:
@@ -175,8 +177,7 @@ def _problem_seen(case: Case, evidence: Evidence) -> str | None:
 def judge(exercise: Exercise, runs: dict[str, dict[str, Any]], seed: int) -> list[CaseResult]:
     """Judge what was seen in the runs of an exercise's cases: a pure function of its arguments.
 
-    Where several diagnoses fit a failed case, that one speaks which explains the most visible failed
-    cases, and of those that explain equally many the more specific one, which is listed first.
+    Which misconception a failed case is told of, if any, `name_faults` says.
 
     Parameters
     ----------
@@ -186,25 +187,15 @@ def judge(exercise: Exercise, runs: dict[str, dict[str, Any]], seed: int) -> lis
     seed : int
     """
     weights = sum(case.weight for case in exercise.cases)
-    found: list[tuple[Case, Evidence | None, str | None, list[Diagnosis]]] = []
-    for case in exercise.cases:
-        if case.key not in runs:
-            found.append((case, None, "Not run.", []))
-            continue
-        seen = _evidence(case, runs[case.key], seed)
-        problem = _problem_seen(case, seen)
-        asked = problem is not None and _too_much(seen.seen) is None
-        fitting = all_fitting((*case.diagnoses, *exercise.diagnoses), seen) if asked else []
-        found.append((case, seen, problem, fitting))
-    explains = Counter(key for case, _, _, fits in found if not case.hidden for key in {d.key for d in fits})
+    found = [_seen_in(exercise, case, runs, seed) for case in exercise.cases]
     results = []
     said: set[tuple[str, str]] = set()
-    for case, evidence, problem, fitting in found:
+    for seen, best in zip(found, name_faults(found), strict=True):
+        case, evidence, problem = seen.case, seen.evidence, seen.problem
         of = exercise.points * case.weight / weights
         if problem is None:
             results.append(CaseResult(case.name, True, "", of, of, case.hidden))
             continue
-        best = max(fitting, key=lambda d: explains[d.key]) if fitting else None
         key, message = None, problem
         if evidence is not None:
             with contextlib.suppress(Exception):  # a stored run that was tampered with may be unreadable
@@ -213,6 +204,14 @@ def judge(exercise: Exercise, runs: dict[str, dict[str, Any]], seed: int) -> lis
             message = case.hint or "Look again at what the docstring asks."
         results.append(CaseResult(case.name, False, message, 0.0, of, case.hidden, key))
     return results
+
+
+def _seen_in(exercise: Exercise, case: Case, runs: dict[str, dict[str, Any]], seed: int) -> Seen:
+    if case.key not in runs:
+        return Seen(exercise, case, None, "Not run.")
+    evidence = _evidence(exercise, case, runs[case.key], seed)
+    problem = _problem_seen(case, evidence)
+    return Seen(exercise, case, evidence, problem, asked=problem is None or _too_much(evidence.seen) is None)
 
 
 def _run_cases(

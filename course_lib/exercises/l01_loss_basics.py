@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.diagnosis import Diagnosis, OneOf
 from course_lib.checks.plain import dict_of, list_of, number_of
 from course_lib.exercises.loss_basics_first_loss import ONE_HOT, as_probabilities, first_loss_diagnosis
 
@@ -119,7 +119,9 @@ MSE = Exercise(
         Diagnosis(
             "broadcast",
             "each prediction was compared with every target: shapes (n, 1) and (n,) broadcast to n rows of n.",
-            faulty=lambda p, t: float(np.mean((np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2)),
+            faulty=lambda p, t: (
+                float(np.mean((np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2)) if np.shape(p) != np.shape(t) else None
+            ),
             look="the shapes just before the subtraction",
         ),
         Diagnosis(
@@ -419,7 +421,10 @@ CROSS_ENTROPY = Exercise(
         Diagnosis(
             "class_before",
             "this is the cost of the class before the right one: classes are counted from 0, as the columns are.",
-            faulty=lambda z, t: float(np.mean(_plain_log(_of_right(_softmax(z), np.asarray(t) - 1)))),
+            faulty=lambda z, t: OneOf(
+                float(np.mean(_plain_log(_of_right(_softmax(z), np.asarray(t) - 1)))),
+                float(np.mean(_log_sums(z, 1) - _of_right(z, np.asarray(t) - 1))),
+            ),
             look="the column that is picked out of each row",
         ),
         Diagnosis(
@@ -625,9 +630,11 @@ MSE_MISTAKES = (
     _mse("predicts_middle", "this is the loss of a model that says the middle between the smallest and the largest "
          "target; asked was one that says the mean.", lambda t: np.mean((t - (t.min() + t.max()) / 2) ** 2),
          "what the model predicts"),
-    _mse("predicts_whole_number", "the prediction was cut to a whole number, since the targets are whole numbers.",
-         lambda t: np.mean((t - np.trunc(t.mean())) ** 2) if np.all(t == np.round(t)) else None,
-         "what kind of array holds the prediction"),
+    Diagnosis("predicts_whole_number", "the prediction was cut to a whole number, since the targets are whole numbers.",
+              faulty=lambda k, t: (
+                  {"mse": float(np.mean((t - np.trunc(t.mean())) ** 2))} if t.dtype.kind in "iu" else None
+              ),
+              look="what kind of array holds the prediction"),
     _mse("predicts_zero", "this is the loss of a model that always says 0; asked was one that says the mean.",
          lambda t: np.mean(t**2), "what the model predicts"),
     _mse("predicts_median", "this is the loss of a model that says the median; asked was one that says the mean.",

@@ -9,7 +9,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.diagnosis import Claim, Diagnosis
 from course_lib.checks.plain import list_of
 from course_lib.exercises.train_val_split_pipelines import LEAK_HUNT
 from course_lib.exercises.train_val_split_splits import GROUP_SPLIT, STRATIFIED_SPLIT, THREE_WAY_SPLIT
@@ -61,10 +61,13 @@ def _gave(e: Evidence, faulty: Callable[[Any, Any], Any]) -> bool:
 
 
 def _mistake(key: str, says: str, faulty: Callable[[Any, Any], Any], look: str) -> Diagnosis:
-    def on_arrays(train: Any, val: Any) -> Any:
-        return faulty(np.asarray(train, dtype=float), np.asarray(val, dtype=float))
+    def claim(e: Evidence) -> Claim | None:
+        # A division by zero on top of the mistake leaves nothing to compare.
+        if _not_finite(e):
+            return None
+        return Claim(e.given, faulty(*(np.asarray(x, dtype=float) for x in e.inputs)), e.expected)
 
-    return Diagnosis(key, says, faulty=on_arrays, look=look, compare=PAIR)
+    return Diagnosis(key, says, claim=claim, look=look, compare=PAIR)
 
 
 STANDARDISE = Exercise(
