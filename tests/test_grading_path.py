@@ -48,7 +48,7 @@ def hand_in(course: Path, student: str, track: str, solved: set[str] | None) -> 
 def test_from_release_to_feedback(course_copy: Path, track: str) -> None:
     course = course_copy
     nbgrader(course, "generate_assignment", LESSON, "--force", "--notebook", track)
-    released = course / "lessons" / LESSON / f"{track}.ipynb"
+    released = course / "grading" / "release" / LESSON / f"{track}.ipynb"
     ours = ROOT / "lessons" / LESSON / f"{track}.ipynb"
     assert nbformat.read(released, as_version=4) == nbformat.read(ours, as_version=4)
 

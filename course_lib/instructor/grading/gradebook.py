@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 from course_lib.cli import CourseError
+from course_lib.instructor.grading.harmless import harmless_notebook
 from course_lib.instructor.grading.journal import write_whole
 
 __all__ = ["Writer", "has_gradebook", "not_released", "open_gradebook"]
@@ -35,6 +36,15 @@ def open_gradebook(config: Any) -> Any:
     # SQLAlchemy 2 comments on how nbgrader 0.9 adds submissions; they are added all the same.
     warnings.filterwarnings("ignore", message="Object of type .* not in session", module="nbgrader")
     return Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id)
+
+
+def _check_id(student: str) -> None:
+    """Refuse an id that formgrader would take for markup: it writes ids into its pages as they are."""
+    if any(character in '<>"' or not character.isprintable() for character in student):
+        raise ValueError(
+            "the student's id has a character that formgrader takes for markup (<, >, \" or an invisible one); "
+            "rename the folder"
+        )
 
 
 class Writer:
@@ -67,9 +77,11 @@ class Writer:
         return self.root / "grading" / "autograded" / student / self.assignment / f"{notebook}.ipynb"
 
     def store_notebook(self, student: str, notebook: str, text: str, timestamp: str | None) -> None:
-        """Put the executed notebook where formgrader looks for it."""
+        """Put the executed notebook where formgrader looks for it, without anything that formgrader would obey."""
+        _check_id(student)
         path = self.autograded(student, notebook)
-        write_whole(path, text.encode())
+        shown = harmless_notebook(nbformat.reads(text, as_version=4))
+        write_whole(path, nbformat.writes(shown, version=4).encode())
         if timestamp:
             write_whole(path.with_name("timestamp.txt"), timestamp.encode())
 
@@ -111,6 +123,7 @@ class Writer:
     def _submission(self, student: str, timestamp: datetime.datetime | None) -> Any:
         from nbgrader.api import MissingEntry
 
+        _check_id(student)
         try:
             submission = self.gradebook.find_submission(self.assignment, student)
             if timestamp is None or submission.timestamp == timestamp:
