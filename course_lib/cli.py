@@ -8,7 +8,6 @@ and a learner never needs an instructor's packages. Such a module offers two fun
 from __future__ import annotations
 
 import argparse
-import errno
 import importlib
 import importlib.util
 import sys
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 from course_lib import __version__
 from course_lib.printable import say
+from course_lib.trouble import trouble
 
 __all__ = ["COMMANDS", "Command", "CourseError", "main"]
 
@@ -76,17 +76,6 @@ def _overview() -> str:
         f"version {__version__}",
     ]
     return "\n".join(lines)
-
-
-def _fault_of_the_machine(error: Exception) -> str | None:
-    """Return one line on a full disk, a folder that may not be written or a gradebook that fails; else None."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
-        where = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror}{where}. Mend that and run the command again"
-    sqlalchemy = sys.modules.get("sqlalchemy")
-    if sqlalchemy is not None and isinstance(error, sqlalchemy.exc.OperationalError):
-        return f"the gradebook cannot be used ({error.orig}). Mend that and run the command again"
-    return None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -155,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except Exception as error:
-        told = _fault_of_the_machine(error)
+        told = trouble(error)
         if told is None:
             raise
         say(f"course {name}: {told}", sys.stderr)

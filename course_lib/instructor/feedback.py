@@ -4,6 +4,9 @@ A page says for each exercise and case whether it is right, what was seen and wh
 the marks and comments of the person who graded the texts. It is written from the verdicts alone: no
 notebook output, no traceback and no hidden input or expected value can get into it.
 
+The page is written as feedback.html, and under the notebook's name with what nbgrader's exchange needs, so that
+`nbgrader release_feedback` returns it to students who submitted through the exchange.
+
 Examples
 --------
   course feedback 03
@@ -15,16 +18,26 @@ from __future__ import annotations
 import argparse
 import html
 import re
+import secrets
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from course_lib.instructor.build import course_root
+from course_lib.instructor.grading.gradebook import small_file
 from course_lib.instructor.grading.journal import write_whole
-from course_lib.instructor.grading.scores import Cell, Score, read_scores
+from course_lib.instructor.grading.per_student import one_student
+from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_refused
 from course_lib.instructor.release import load_config
+from course_lib.printable import few, printable, say
 
 __all__ = ["add_arguments", "feedback_page", "main"]
 
+#: A folder with more notebooks than this has no names that the exchange asks for.
+_MOST_NOTEBOOKS = 10
+#: A page shows text and nothing else, whatever got into it.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = """
 body { font-family: system-ui, sans-serif; line-height: 1.5; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
        color: #1b1b1b; background: #fff; }
@@ -98,10 +111,13 @@ def feedback_page(score: Score, headings: dict[str, str] | None = None) -> str:
         "<!DOCTYPE html>",
         f'<html lang="en"><head><meta charset="utf-8"><title>{html.escape(score.assignment)}: {total}</title>',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         f"<style>{_STYLE}</style></head><body><main>",
         f"<h1>{html.escape(score.assignment)}</h1>",
         f"<p>{html.escape(score.student)}: <strong>{total}</strong></p>",
     ]
+    if score.extra:
+        lines.append(f"<p>{_number(score.extra)} points of extra credit are among them.</p>")
     if score.penalty:
         lines.append(f"<p>{_number(score.penalty)} points were taken off for handing in late.</p>")
     if score.waiting:
@@ -138,6 +154,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``course feedback``."""
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03 or 03_tracking_loops")
     parser.add_argument("--student", metavar="ID", help="only this one")
+    parser.add_argument("--allow-extra-credit", action="store_true", help="count nbgrader's extra credit")
+
+
+def _for_the_exchange(folder: Path, handed_in: Path, score: Score, page: bytes) -> None:
+    """Put what nbgrader's exchange needs beside a page, so that `release_feedback` returns it.
+
+    The exchange knows a page by the notebook's name as it was handed in, and finds it with the secret that came with
+    the submission. Where none came, nobody can fetch it, and a made-up one keeps it from stopping at this student.
+    """
+    names = {cell.notebook for cell in score.cells}
+    names |= {path.stem for path in handed_in.glob("*.ipynb") if printable(path.stem) == path.stem}
+    for name in sorted(names)[:_MOST_NOTEBOOKS]:
+        write_whole(folder / f"{name}.html", page)
+    for name, otherwise in (("timestamp.txt", score.handed_in), ("submission_secret.txt", secrets.token_hex(32))):
+        kept = small_file(handed_in / name)
+        if kept is not None or not (folder / name).is_file():
+            write_whole(folder / name, otherwise.encode() if kept is None else kept)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -148,12 +181,30 @@ def main(args: argparse.Namespace) -> int:
     config = load_config(root)
     assignment = assignment_name(root, args.assignment)
     headings = section_headings(root, assignment)
-    folder = root / config.CourseDirectory.feedback_directory
-    scores = read_scores(root, config, assignment, args.student)
+    top = root / config.CourseDirectory.feedback_directory
+    submitted = root / config.CourseDirectory.submitted_directory
+    scores = read_scores(root, config, assignment, args.student, args.allow_extra_credit)
+    written: list[Score] = []
+    failed: list[str] = []
     for score in scores:
-        page = feedback_page(score, headings)
-        write_whole(folder / score.student / assignment / "feedback.html", page.encode())
-    waiting = sum(score.waiting for score in scores)
-    pages = "1 page" if len(scores) == 1 else f"{len(scores)} pages"
-    print(f"wrote {pages} below {folder.relative_to(root)}" + (f"; {waiting} are not final" if waiting else ""))
-    return 0
+        if not score.counts:
+            continue
+        with one_student(partial(_failed, failed, score.student), "writing the page"):
+            page = feedback_page(score, headings).encode(errors="backslashreplace")
+            folder = top / score.student / assignment
+            write_whole(folder / "feedback.html", page)
+            _for_the_exchange(folder, submitted / score.student / assignment, score, page)
+            written.append(score)
+    waiting = sum(score.waiting for score in written)
+    pages = "1 page" if len(written) == 1 else f"{len(written)} pages"
+    say(f"wrote {pages} below {top.relative_to(root)}" + (f"; {waiting} are not final" if waiting else ""))
+    absent = [f"{score.student} ({score.absent})" for score in scores if score.absent]
+    if absent:
+        say(f"no page for {', '.join(few(absent))}")
+    for line in failed:
+        say(line, sys.stderr)
+    return max(tell_refused(scores), 1 if failed else 0)
+
+
+def _failed(lines: list[str], student: str, line: str) -> None:
+    lines.append(f"no page for {student}: {line}")

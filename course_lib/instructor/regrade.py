@@ -29,6 +29,7 @@ from course_lib.instructor.grading.gradebook import open_gradebook
 from course_lib.instructor.grading.journal import Journal, one_at_a_time
 from course_lib.instructor.grading.limits import add_limit_options, limits_of
 from course_lib.instructor.grading.per_student import one_student
+from course_lib.instructor.grading.scores import Score, read_scores, tell_refused
 from course_lib.instructor.release import load_config
 from course_lib.printable import say
 
@@ -131,10 +132,7 @@ def _trial(root: Path, config: Any, options: Any) -> tuple[list[dict[str, Any]],
         return list(Journal(trial, options.assignment).all()), report.failed
 
 
-def _given(root: Path, config: Any, assignment: str) -> dict[tuple[str, str, str], float | None]:
-    from course_lib.instructor.grading.scores import read_scores
-
-    scores = read_scores(root, config, assignment)
+def _given(scores: list[Score]) -> dict[tuple[str, str, str], float | None]:
     return {(s.student, c.notebook, c.name): c.manual for s in scores for c in s.cells}
 
 
@@ -149,10 +147,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the list as JSON, and nothing else")
 
 
-def find_changes(root: Path, config: Any, options: Any) -> tuple[list[Change], list[dict[str, Any]]]:
-    """Grade again beside the gradebook; list whose score would change, and what could not be graded."""
+def find_changes(
+    root: Path, config: Any, options: Any, scores: list[Score] | None = None
+) -> tuple[list[Change], list[dict[str, Any]]]:
+    """Grade again beside the gradebook; list whose score would change, and what could not be graded.
+
+    Parameters
+    ----------
+    root : Path
+    config : traitlets.config.Config
+    options : Options
+        What ``course grade`` is asked for.
+    scores : list of Score, optional
+        As the gradebook has them; it is read where they are not given.
+    """
+    if scores is None:
+        scores = read_scores(root, config, options.assignment, allow_extra_credit=True)
+    given = _given(scores)
     journal = Journal(root, options.assignment)
-    given = _given(root, config, options.assignment)
     found = []
     results, failed = _trial(root, config, options)
     for after in results:
@@ -170,6 +182,20 @@ def _noting(failed: list[dict[str, Any]], after: dict[str, Any]) -> Callable[[st
     return lambda why: failed.append({"student": after["student"], "notebook": after["notebook"], "why": why})
 
 
+def _tell(found: list[Change]) -> None:
+    """Print whose score would change, and why."""
+    for change in found:
+        kept = f" (a person gave {change.manual:g}; that stays)" if change.manual is not None else ""
+        say(
+            f"{change.student} {change.notebook}/{change.question}: "
+            f"{change.before:g} -> {change.after:g}{kept}: {change.why}"
+        )
+    students = len({c.student for c in found})
+    what = "1 score" if len(found) == 1 else f"{len(found)} scores"
+    whose = "1 student" if students == 1 else f"{students} students"
+    print(f"{what} of {whose} change{'s' * (len(found) == 1)}" if found else "no score changes")
+
+
 def main(args: argparse.Namespace) -> int:
     """Run ``course regrade``."""
     from course_lib.instructor.grade import assignment_name, lines
@@ -183,26 +209,18 @@ def main(args: argparse.Namespace) -> int:
     options = Options(name, tuple(args.student or ()), workers, sandbox=args.sandbox, regrade=True, limits=limits)
     if args.sandbox == "none":
         print("UNSAFE: without a sandbox, submissions can read and change everything that you can.", file=sys.stderr)
-    found, failed = find_changes(root, config, options)
+    scores = read_scores(root, config, name, allow_extra_credit=True)
+    found, failed = find_changes(root, config, options, scores)
     for line in lines("not graded", failed):
         say(line, file=sys.stderr)
     if args.json:
         print(json.dumps([asdict(change) for change in found], indent=2))
     else:
-        for change in found:
-            kept = f" (a person gave {change.manual:g}; that stays)" if change.manual is not None else ""
-            say(
-                f"{change.student} {change.notebook}/{change.question}: "
-                f"{change.before:g} -> {change.after:g}{kept}: {change.why}"
-            )
-        students = len({c.student for c in found})
-        what = "1 score" if len(found) == 1 else f"{len(found)} scores"
-        whose = "1 student" if students == 1 else f"{students} students"
-        print(f"{what} of {whose} change{'s' * (len(found) == 1)}" if found else "no score changes")
+        _tell(found)
     if args.apply and found:
         only = replace(options, students=tuple(sorted({c.student for c in found})))
         grade_assignment(root, config, only)
         print("written to the gradebook", file=sys.stderr if args.json else sys.stdout)
     elif found and not args.json:
         print("nothing was written; `--apply` writes it")
-    return 0
+    return tell_refused(scores)

@@ -26,9 +26,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_lib.instructor.build import course_root
+from course_lib.instructor.feedback import POLICY
 from course_lib.instructor.grading.journal import write_whole
-from course_lib.instructor.grading.scores import Score, read_scores
+from course_lib.instructor.grading.scores import Score, flagged, read_scores, tell_refused
 from course_lib.instructor.release import load_config
+from course_lib.printable import few, say
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -84,7 +86,7 @@ def item_statistics(scores: list[Score]) -> list[Item]:
     """
     found: dict[tuple[str, str], list[tuple[Score, Any]]] = {}
     for score in scores:
-        for cell in score.cells:
+        for cell in score.cells if score.counts else ():
             if not cell.waiting:
                 found.setdefault((cell.notebook, cell.name), []).append((score, cell))
     return [_item(notebook, name, pairs) for (notebook, name), pairs in found.items()]
@@ -122,14 +124,16 @@ def _figure(items: list[Item], scores: list[Score]) -> tuple[str, str]:
     left.set(yticks=at, yticklabels=names, xlim=(0, 1), xlabel="share (0 to 1)", title="Questions")
     left.invert_yaxis()
     left.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, frameon=False)
-    totals = [score.total for score in scores]
-    most = max((score.points for score in scores), default=1.0)
+    totals = [score.total for score in scores if score.counts]
+    most = max((score.points for score in scores), default=1.0) or 1.0
     right.hist(totals, bins=np.linspace(0, most, 11), color="#009e73", edgecolor="black")
     right.yaxis.get_major_locator().set_params(integer=True)
     right.set(xlabel="total (points)", ylabel="students", title="Totals", xlim=(0, most))
     text = io.BytesIO()
     fig.savefig(text, format="svg", metadata={"Date": None})
     plt.close(fig)
+    if not items or not totals:
+        return base64.b64encode(text.getvalue()).decode(), "Nothing is graded yet."
     hardest = min(items, key=lambda item: item.difficulty)
     words = (
         "Left: for each question, the mean share of points and the share of students with all points; the hardest is "
@@ -177,22 +181,38 @@ def _misconceptions(items: list[Item]) -> str:
     return "\n".join(["misconceptions, and how many students had them:", *(lines or ["  none was named"])])
 
 
+def _without_score(scores: list[Score]) -> list[tuple[str, list[str]]]:
+    """Return why students are not in the figures, and who they are."""
+    reasons = ("nothing handed in", "not graded", "refused")
+    found = [(why, [score.student for score in scores if score.status == why]) for why in reasons]
+    return [(why, students) for why, students in found if students]
+
+
+def _left_out(scores: list[Score]) -> str:
+    """Return as HTML who is not in the figures, and what was wrong with a refused score."""
+    lines = [f"{why}: {', '.join(students)}" for why, students in _without_score(scores)] + flagged(scores)
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f"<p>Not in the figures:</p><ul>{items}</ul>" if items else ""
+
+
 def report_page(assignment: str, items: list[Item], scores: list[Score]) -> str:
     """Return the report as an HTML page with its figure inside."""
     picture, words = _figure(items, scores)
     seconds = [score.seconds for score in scores if score.seconds]
     took = f"Grading one student took {statistics.median(seconds):.1f} s (median). " if seconds else ""
-    waiting = sum(score.waiting for score in scores)
+    waiting = sum(score.waiting for score in scores if score.counts)
     rows = "".join(
         "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in _cells(item)) + "</tr>" for item in items
     )
     head = "".join(f'<th scope="col">{text}</th>' for text in _HEAD)
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(assignment)}: report</title>'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         "<style>body{font-family:system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}"
         "table{border-collapse:collapse}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc;"
         "vertical-align:top}img{max-width:100%}</style></head><body>"
         f"<h1>{html.escape(assignment)}</h1><p>{len(scores)} students, {waiting} with marks still to give. {took}</p>"
+        f"{_left_out(scores)}"
         f'<img src="data:image/svg+xml;base64,{picture}" alt="{html.escape(words, quote=True)}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></body></html>\n"
     )
@@ -203,6 +223,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03 or 03_tracking_loops")
     parser.add_argument("--to", type=Path, metavar="FILE", help="default: grading/reports/ASSIGNMENT.html")
     parser.add_argument("--json", action="store_true", help="print the statistics as JSON, and write no page")
+    parser.add_argument("--allow-extra-credit", action="store_true", help="count nbgrader's extra credit")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -213,14 +234,19 @@ def main(args: argparse.Namespace) -> int:
 
     root = course_root()
     assignment = assignment_name(root, args.assignment)
-    scores = read_scores(root, load_config(root), assignment)
+    scores = read_scores(root, load_config(root), assignment, allow_extra_credit=args.allow_extra_credit)
     items = item_statistics(scores)
+    left_out = dict(_without_score(scores))
     if args.json:
-        print(json.dumps({"students": len(scores), "items": [asdict(item) for item in items]}, indent=2))
-        return 0
+        told = {"students": len(scores), "items": [asdict(item) for item in items], "left_out": left_out}
+        print(json.dumps(told, indent=2))
+        return tell_refused(scores)
     Console().print(_table(assignment, items))
-    print(_misconceptions(items))
+    for line in _misconceptions(items).splitlines():
+        say(line)
+    for why, students in left_out.items():
+        say(f"{why}: {', '.join(few(students))}")
     target = args.to or root / "grading" / "reports" / f"{assignment}.html"
     write_whole(target, report_page(assignment, items, scores).encode())
-    print(f"wrote {target}")
-    return 0
+    say(f"wrote {target}")
+    return tell_refused(scores)

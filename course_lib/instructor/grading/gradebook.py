@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import logging
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from course_lib.cli import CourseError
 from course_lib.instructor.grading.harmless import harmless_notebook
 from course_lib.instructor.grading.journal import write_whole
 
-__all__ = ["Writer", "has_gradebook", "not_released", "open_gradebook"]
+__all__ = ["Writer", "has_gradebook", "not_released", "open_gradebook", "small_file"]
 
 
 def not_released(assignment: str) -> CourseError:
@@ -35,7 +38,44 @@ def open_gradebook(config: Any) -> Any:
 
     # SQLAlchemy 2 comments on how nbgrader 0.9 adds submissions; they are added all the same.
     warnings.filterwarnings("ignore", message="Object of type .* not in session", module="nbgrader")
-    return Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id)
+    gradebook = Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id)
+    _check_version(gradebook)
+    return gradebook
+
+
+@functools.cache
+def _version_of_tables() -> str:
+    """Return which tables this nbgrader writes, as it notes it in a gradebook."""
+    import nbgrader
+    from alembic.script import ScriptDirectory
+
+    return str(ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head())
+
+
+def _check_version(gradebook: Any) -> None:
+    """Refuse a gradebook of another version of nbgrader: its tables have other columns."""
+    from sqlalchemy import text
+
+    made_by = gradebook.db.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if made_by != (ours := _version_of_tables()):
+        gradebook.close()
+        raise CourseError(
+            f"the gradebook was made by another version of nbgrader ({made_by}; this one writes {ours}); "
+            "run `nbgrader db upgrade`, which keeps a copy, or install the version that made it"
+        )
+
+
+def small_file(path: Path, most: int = 1000) -> bytes | None:
+    """Read a small file of a student's, not following a link; None if it is not there, or is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        content = file.read(most + 1)
+    return content if len(content) <= most else None
 
 
 def _check_id(student: str) -> None:
@@ -84,6 +124,10 @@ class Writer:
         write_whole(path, nbformat.writes(shown, version=4).encode())
         if timestamp:
             write_whole(path.with_name("timestamp.txt"), timestamp.encode())
+        handed_in = self.root / self.config.CourseDirectory.submitted_directory / student / self.assignment
+        secret = small_file(handed_in / "submission_secret.txt")  # nbgrader's exchange returns feedback with it
+        if secret is not None:
+            write_whole(path.with_name("submission_secret.txt"), secret)
 
     def apply(self, data: dict[str, Any], timestamp: datetime.datetime | None) -> None:
         """Write one result; writing it twice changes nothing.

@@ -1,16 +1,27 @@
-"""Reading scores out of the gradebook and the journal: what feedback, export and report share."""
+"""Reading scores out of the gradebook and the journal: what feedback, export and report share.
+
+The gradebook is a file that people and programs write, so what it says is checked: a score below zero, above what a
+question gives, or no number at all is refused. The student's line says so, and the score goes nowhere.
+"""
 
 from __future__ import annotations
 
+import math
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from course_lib.cli import CourseError
 from course_lib.instructor.grading.gradebook import has_gradebook, not_released, open_gradebook
 from course_lib.instructor.grading.journal import Journal
+from course_lib.instructor.grading.per_student import one_student
+from course_lib.printable import few, say
 
-__all__ = ["Cell", "Score", "read_scores"]
+__all__ = ["Cell", "Score", "flagged", "read_scores", "tell_refused"]
+
+Status = Literal["graded", "waiting", "refused", "not graded", "nothing handed in"]
 
 
 @dataclass
@@ -26,11 +37,20 @@ class Cell:
     waiting: bool
     comment: str = ""
     result: dict[str, Any] | None = None
+    extra: float = 0.0
 
 
 @dataclass
 class Score:
-    """One student's result in one assignment, as the gradebook has it."""
+    """One student's result in one assignment, as the gradebook has it.
+
+    Parameters
+    ----------
+    faults : list of str
+        Why the gradebook's numbers are refused; such a score is shown nowhere.
+    absent : {"", "not graded", "nothing handed in"}
+        Why there is no result.
+    """
 
     assignment: str
     student: str
@@ -45,6 +65,27 @@ class Score:
     handed_in: str = ""
     cells: list[Cell] = field(default_factory=list)
     seconds: float = 0.0
+    faults: list[str] = field(default_factory=list)
+    absent: Literal["", "not graded", "nothing handed in"] = ""
+
+    @property
+    def status(self) -> Status:
+        """What is known of the student."""
+        if self.absent:
+            return self.absent
+        if self.faults:
+            return "refused"
+        return "waiting" if self.waiting else "graded"
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is a score that may be shown."""
+        return not (self.absent or self.faults)
+
+    @property
+    def extra(self) -> float:
+        """The points that a person gave beyond those of the questions."""
+        return sum(cell.extra for cell in self.cells)
 
     @property
     def total(self) -> float:
@@ -57,41 +98,99 @@ class Score:
         return any(cell.waiting for cell in self.cells)
 
 
-def _student(root: Path, submission: Any, taken: set[str]) -> Score:
-    person, assignment = submission.student, submission.assignment.name
-    score = Score(
+def _points(value: Any, most: float, what: str, faults: list[str]) -> float | None:
+    """Return points as a number from 0 to `most`; anything else is a fault."""
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        faults.append(f"{what} is {str(value)[:20]}, which is no number of points")
+    elif number < 0:
+        faults.append(f"{what} is {number:g}; points are never below 0")
+    elif number > most + 1e-9:
+        faults.append(f"{what} is {number:g} of {most:g} points")
+    else:
+        return number
+    return 0.0
+
+
+def _cell(grade: Any, notebook: str, allow_extra_credit: bool, faults: list[str]) -> Cell:
+    """Read one question; what is wrong with its numbers is added to `faults`."""
+    where, most = f"{notebook}/{grade.name}", float(grade.max_score)
+    auto = _points(grade.auto_score, most, f"{where}: the check's score", faults)
+    manual = _points(grade.manual_score, most, f"{where}: the score given by hand", faults)
+    extra = _points(grade.extra_credit, math.inf, f"{where}: the extra credit", faults) or 0.0
+    if extra and not allow_extra_credit:
+        faults.append(f"{where}: {extra:g} points of extra credit; `--allow-extra-credit` counts them")
+    given = manual if manual is not None else auto or 0.0
+    return Cell(
+        grade.name, notebook, most, given + extra, auto, manual, bool(grade.needs_manual_grade), extra=extra
+    )  # fmt: skip
+
+
+def _person(assignment: str, person: Any, **more: Any) -> Score:
+    return Score(
         assignment=assignment,
         student=person.id,
         first_name=person.first_name or "",
         last_name=person.last_name or "",
         email=person.email or "",
         lms_user_id=getattr(person, "lms_user_id", None) or "",
-        handed_in=submission.timestamp.isoformat(sep=" ") if submission.timestamp else "",
-        late_seconds=float(submission.total_seconds_late or 0.0),
+        **more,
     )
-    journal = Journal(root, assignment)
-    for notebook in submission.notebooks:
-        if notebook.name not in taken:
-            continue
-        data = journal.known(person.id, notebook.name) or {}
-        results = {q["grade_id"]: q.get("result") for q in data.get("questions", [])}
-        comments = {c.name: c.comment or "" for c in notebook.comments}
-        score.seconds += float((data.get("seconds") or {}).get("total", 0.0))
-        score.penalty += float(notebook.late_submission_penalty or 0.0)
-        for grade in notebook.grades:
-            points, given = float(grade.max_score), float(grade.score or 0.0)
-            score.points += points
-            score.score += given
-            score.cells.append(
-                Cell(
-                    grade.name, notebook.name, points, given, grade.auto_score, grade.manual_score,
-                    bool(grade.needs_manual_grade), comments.get(grade.name, ""), results.get(grade.name),
-                )
-            )  # fmt: skip
+
+
+def _student(root: Path, submission: Any, taken: set[str], allow_extra_credit: bool) -> Score:
+    person, assignment = submission.student, submission.assignment.name
+    score = _person(assignment, person)
+    with one_student(score.faults.append, "reading the score"):
+        score.handed_in = submission.timestamp.isoformat(sep=" ") if submission.timestamp else ""
+        score.late_seconds = float(submission.total_seconds_late or 0.0)
+        journal = Journal(root, assignment)
+        for notebook in submission.notebooks:
+            if notebook.name not in taken:
+                continue
+            data = journal.known(person.id, notebook.name) or {}
+            results = {q["grade_id"]: q.get("result") for q in data.get("questions", [])}
+            comments = {c.name: c.comment or "" for c in notebook.comments}
+            score.seconds += float((data.get("seconds") or {}).get("total", 0.0))
+            for grade in notebook.grades:
+                cell = _cell(grade, notebook.name, allow_extra_credit, score.faults)
+                cell.comment, cell.result = comments.get(grade.name, ""), results.get(grade.name)
+                score.cells.append(cell)
+                score.points += cell.points
+                score.score += cell.score
+            what = f"{notebook.name}: the penalty for being late"
+            score.penalty += _points(notebook.late_submission_penalty, math.inf, what, score.faults) or 0.0
     return score
 
 
-def read_scores(root: Path, config: Any, assignment: str, student: str | None = None) -> list[Score]:
+def _without_result(root: Path, config: Any, known: Any, students: list[Any], scores: list[Score]) -> list[Score]:
+    """Return those who have no result: of the gradebook's students, and of the folders of submissions."""
+    assignment = known.name
+    points = max((score.points for score in scores), default=float(known.max_score or 0.0))
+    submitted = root / config.CourseDirectory.submitted_directory
+    folders = {
+        p.parent.name for p in submitted.glob(f"*/{assignment}") if p.is_dir() and not p.parent.name.startswith(".")
+    }
+    seen = {score.student for score in scores}
+    people = {person.id: person for person in students}
+    found = []
+    for student in sorted((folders | set(people)) - seen):
+        why: Any = "not graded" if student in folders else "nothing handed in"
+        if student in people:
+            found.append(_person(assignment, people[student], points=points, absent=why))
+        else:
+            found.append(Score(assignment, student, points=points, absent=why))
+    return found
+
+
+def read_scores(
+    root: Path, config: Any, assignment: str, student: str | None = None, allow_extra_credit: bool = False
+) -> list[Score]:
     """Read what every student has in an assignment.
 
     Parameters
@@ -102,11 +201,13 @@ def read_scores(root: Path, config: Any, assignment: str, student: str | None = 
     assignment : str
     student : str, optional
         Only this one.
+    allow_extra_credit : bool, optional
+        Count nbgrader's extra credit; otherwise a score with any is refused.
 
     Returns
     -------
     list of Score
-        By student.
+        By student. Everybody whom the gradebook or the folder of submissions knows is there, also without a result.
 
     Raises
     ------
@@ -127,8 +228,25 @@ def read_scores(root: Path, config: Any, assignment: str, student: str | None = 
             who = f"{student} has not" if student else "nobody has"
             raise CourseError(f"{who} been graded in {assignment}; run `course grade {assignment}` first")
         taken = _taken(known, submissions, Journal(root, assignment))
-        scores = [_student(root, s, taken[s.student.id]) for s in submissions]
+        scores = [_student(root, s, taken[s.student.id], allow_extra_credit) for s in submissions]
+        if student is None:
+            scores += _without_result(root, config, known, gradebook.students, scores)
     return sorted(scores, key=lambda s: s.student)
+
+
+def flagged(scores: Iterable[Score]) -> list[str]:
+    """Return a line for each score that the gradebook has and that is refused."""
+    return [f"{score.student} ({score.assignment}): {fault}" for score in scores for fault in score.faults]
+
+
+def tell_refused(scores: Iterable[Score]) -> int:
+    """Say on standard error which scores are refused; return the exit status, 1 if there are any."""
+    lines = flagged(scores)
+    if lines:
+        say("refused, and shown nowhere (mend it in formgrader, then run this again):", sys.stderr)
+    for line in few(lines, 100):
+        say(f"  {line}", sys.stderr)
+    return 1 if lines else 0
 
 
 def _taken(assignment: Any, submissions: list[Any], journal: Journal) -> dict[str, set[str]]:
