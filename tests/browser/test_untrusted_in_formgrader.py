@@ -7,7 +7,9 @@ silence means something.
 from __future__ import annotations
 
 import contextlib
+import html
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -24,8 +26,11 @@ import pytest
 from grading_corpus.course import LESSON, make_course, released
 from untrusted import HOST, LINKS, NAME, OUTPUTS, TEXTS, everything, with_output, with_text
 
+from course_lib.instructor.feedback import feedback_page
 from course_lib.instructor.grading.gradebook import Writer, open_gradebook
+from course_lib.instructor.grading.scores import Cell, Score
 from course_lib.instructor.release import load_config
+from course_lib.instructor.report import item_statistics, report_page
 
 PATIENCE = 120  # seconds
 SUBJECTS = [*(f"text_{name}" for name in (*TEXTS, *LINKS)), *(f"output_{name}" for name in OUTPUTS)]
@@ -183,4 +188,33 @@ def test_a_students_name_is_a_name(
     for server, acts in ((nbgraders_own_settings, True), (settings_of_the_course, False)):
         context = browser.new_context()
         assert bool(Opened(context.new_page(), server, course, "named").acted()) == acts
+        context.close()
+
+
+@pytest.mark.parametrize("kind", ["feedback", "report"])
+def test_the_course_s_own_pages_show_and_do_nothing(browser: Any, tmp_path: Path, kind: str) -> None:
+    """Every place of a page that a student, a message or a comment can fill; unescaped, the same page does act."""
+    acting = "".join(TEXTS[name] for name in ("handler", "script", "style", "frame"))
+    case = {"name": acting, "message": acting, "passed": False, "diagnosis": acting}
+    result = {"message": acting, "cases": [case]}
+    cell = Cell(acting, acting, 2.0, 1.0, 1.0, 1.5, False, comment=acting, result=result)
+    score = Score(acting, acting, first_name=acting, points=2.0, score=1.0, cells=[cell])
+    lost = Score(acting, acting, absent="not graded")
+    refused = Score(acting, acting, faults=[acting])
+    if kind == "feedback":
+        text = feedback_page(score, {acting: acting})
+    else:
+        text = report_page(acting, item_statistics([score]), [score, lost, refused])
+    asked: list[str] = []
+    without_policy = re.sub("<meta http-equiv[^>]*>", "", text)
+    for shown, acts in ((text, False), (without_policy, False), (html.unescape(without_policy), True)):
+        asked.clear()
+        path = tmp_path / "page.html"
+        path.write_text(shown)
+        context = browser.new_context()
+        page = context.new_page()
+        page.route(f"{HOST}/**", lambda route: route.abort())
+        page.on("request", lambda request: asked.append(request.url) if request.url.startswith(HOST) else None)
+        page.goto(path.as_uri(), wait_until="load")
+        assert bool(asked) == acts
         context.close()
