@@ -102,6 +102,12 @@ EPOCH_LOSS = Exercise(
             look="what is done to each loss before it is multiplied",
         ),
         Diagnosis(
+            "losses_made_whole",
+            "each batch's sum was made a whole number before the sums were added up.",
+            faulty=lambda losses, sizes: sum(int(loss * n) for loss, n in zip(losses, sizes, strict=True)) / sum(sizes),
+            look="the type that the sums are turned into: an array takes over the type of what it is made from",
+        ),
+        Diagnosis(
             "mean_of_means",
             "this is the plain mean of the batch means, in which a small batch counts as much as a full one.",
             faulty=lambda losses, sizes: _mean(losses),
@@ -285,6 +291,7 @@ EPOCH_LOSS = Exercise(
             "rounded",
             "the mean is right, but rounded; digits that are cut off here are missing in every plot and comparison.",
             probe=_rounded,
+            denied=lambda e: not (_rounded(e) or near(number_of(e.result), e.expected)),
             look="the rounding at the end",
         ),
     ),

@@ -8,7 +8,7 @@ measured, and which loss decided.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -57,8 +57,8 @@ def observe_sweep(
     """Run ``capacity_sweep`` with a ``train_model`` that looks losses up, and note every call."""
     sets = _sets()
     if twice:
-        called = [answer(_trainer([], sets, *of), list(of[0]), *sets.values()) for of in (_EARLIER, (widths, losses))]
-        record["earlier_results"] = [describe(result) for result in called]
+        for of in (_EARLIER, (widths, losses)):
+            record["earlier_result"] = describe(answer(_trainer([], sets, *of), list(of[0]), *sets.values()))
     events = record["events"] = []
     given = list(widths)
     result = answer(_trainer(events, sets, widths, losses), given, *sets.values())
@@ -192,17 +192,52 @@ def _best_given(e: Evidence) -> float | None:
     return number_of((dict_of(e.result) or {}).get("best_width"))
 
 
-def _chosen_by(pick: Callable[[list[int], dict[str, list[float]]], int]) -> Callable[[Evidence], bool]:
-    """Return a probe: the width given is what ``pick`` would choose, and not the right one."""
+_Pick = Callable[[list[int], dict[str, list[float]]], int | None]
 
+
+class _Choice(TypedDict):
+    """How a way to choose is recognised, and what speaks against it."""
+
+    probe: Callable[[Evidence], bool]
+    denied: Callable[[Evidence], bool]
+
+
+def _chosen_by(pick: _Pick) -> _Choice:
+    """Return the probe and the denial of a way to choose.
+
+    The probe: the width given is what ``pick`` would choose, and not the right one. The denial: in this case,
+    right or wrong, it would choose another one.
+    """
+
+    # Which loss decided can be told only where the losses themselves are right.
     def probe(e: Evidence) -> bool:
-        chosen = pick(*e.inputs[:2])
-        # Which loss decided can be told only where the losses themselves are right.
-        if not _lists_right(e):
-            return False
-        return chosen != _wanted(e)["best_width"] and _best_given(e) == chosen
+        given, chosen = _best_given(e), pick(*e.inputs[:2])
+        return _lists_right(e) and chosen is not None and given == chosen != _wanted(e)["best_width"]
 
-    return probe
+    def denied(e: Evidence) -> bool:
+        chosen = pick(*e.inputs[:2])
+        return _lists_right(e) and chosen is not None and _best_given(e) in set(e.inputs[0]) - {chosen}
+
+    return {"probe": probe, "denied": denied}
+
+
+def _untied(pick: _Pick) -> _Pick:
+    """Return a way to choose that says nothing where several widths have the lowest validation loss."""
+    return lambda widths, losses: None if losses["val"].count(min(losses["val"])) > 1 else pick(widths, losses)
+
+
+def _absolute_gap(widths: list[int], losses: dict[str, list[float]]) -> int:
+    return _best(widths, [abs(v - t) for v, t in zip(losses["val"], losses["train"], strict=True)])
+
+
+def _above_one(widths: list[int], losses: dict[str, list[float]]) -> int:
+    """Return the choice of a search whose lowest loss so far starts at 1."""
+    return _best(widths, losses["val"]) if min(losses["val"]) < 1 else widths[0]
+
+
+def _within_one_per_cent(widths: list[int], losses: dict[str, list[float]]) -> int:
+    lowest = min(losses["val"])
+    return min(width for width, loss in zip(widths, losses["val"], strict=True) if loss <= 1.01 * lowest)
 
 
 def _one_model_for_all(e: Evidence) -> bool:
@@ -261,6 +296,16 @@ def _is(given: list[float | None], values: Sequence[float]) -> bool:
     return len(given) == len(values) and all(map(near, given, values))
 
 
+def _place(e: Evidence) -> int:
+    return int(e.inputs[0].index(_wanted(e)["best_width"]))
+
+
+def _tied(e: Evidence) -> list[int]:
+    """Return the widths that have the lowest validation loss, the smallest first."""
+    widths, losses = _pair(e)
+    return sorted(width for width, loss in zip(widths, losses, strict=True) if loss == min(losses))
+
+
 def _lists_right(e: Evidence) -> bool:
     losses = e.inputs[1]
     return _is(_losses_of(e, "val_loss"), losses["val"]) and _is(_losses_of(e, "train_loss"), losses["train"])
@@ -289,29 +334,21 @@ def _in_order(widths: list[int], losses: dict[str, list[float]]) -> tuple[list[i
     return [width for width, _ in pairs], [loss for _, loss in pairs]
 
 
-def _falsy_skipped(widths: list[int], losses: dict[str, list[float]]) -> int | None:
+def _falsy_skipped(widths: list[int], losses: dict[str, list[float]]) -> int:
     """Return the choice of a search that takes a lowest loss of 0 for "none yet", or leaves such losses out."""
-    if 0.0 not in losses["val"]:
-        return None
     kept = [(loss, width) for loss, width in zip(losses["val"], widths, strict=True) if loss]
-    return min(kept)[1] if kept else None
-
-
-def _nearly_tied(e: Evidence) -> bool:
-    """Whether the width given is smaller than the right one, and its loss a little higher."""
-    widths, losses = _pair(e)
-    given = dict(zip(map(float, widths), losses, strict=True)).get(_best_given(e) or 0.0)
-    lowest = min(losses)
-    return given is not None and lowest < given < 1.01 * lowest and (_best_given(e) or 0) < _wanted(e)["best_width"]
+    return min(kept or zip(losses["val"], widths, strict=True))[1]
 
 
 def _remembers(e: Evidence) -> bool:
-    """Whether earlier calls change this one: the same arguments gave another result, or the first was right."""
-    if not e.seen.get("earlier_results") or _judge_result(e) is None:
-        return False
-    other, same = e["earlier_results"]
-    return same != e.result or close(other, _right(*_EARLIER)) is None
+    """Whether the same arguments gave another result before, or a loss is that of a model of an earlier call."""
+    trained = {event["width"] for event in e["events"] if event["what"] == "train"}
+    if e.error is None and len(_losses_of(e, "val_loss")) == len(e.inputs[0]) and trained < set(e.inputs[0]):
+        return True
+    return "earlier_result" in e.seen and e["earlier_result"] != e.result
 
+
+_by_test_loss = _chosen_by(lambda widths, losses: _best(widths, losses["test"]))
 
 CAPACITY_SWEEP = Exercise(
     name="capacity_sweep",
@@ -368,10 +405,10 @@ CAPACITY_SWEEP = Exercise(
         ),
         sweep_case(
             "a third call, with other widths",
-            [4, 128, 16],
-            [0.64, 0.03, 0.28],
-            [0.72, 0.91, 0.55],
-            [0.75, 0.99, 0.65],
+            [16, 4, 128],
+            [0.28, 0.64, 0.03],
+            [0.55, 0.72, 0.91],
+            [0.65, 0.75, 0.99],
             twice=True,
         ),
     ),
@@ -420,7 +457,7 @@ CAPACITY_SWEEP = Exercise(
                 f"Width {show(_best_given(e))} has the lowest training loss. Training loss falls with "
                 "every unit that is added, so it always points to the largest model."
             ),
-            probe=_chosen_by(lambda widths, losses: _best(widths, losses["train"])),
+            **_chosen_by(lambda widths, losses: _best(widths, losses["train"])),
             look="which list of losses decides",
         ),
         Diagnosis(
@@ -429,9 +466,8 @@ CAPACITY_SWEEP = Exercise(
                 f"Width {show(_best_given(e))} has the lowest test loss. Test rows that choose the model are "
                 "validation rows by another name: no rows are left that were not used for choosing."
             ),
-            probe=lambda e: (
-                len(_measured(e, "test")) > 1 and _chosen_by(lambda widths, losses: _best(widths, losses["test"]))(e)
-            ),
+            probe=lambda e: len(_measured(e, "test")) > 1 and _by_test_loss["probe"](e),
+            denied=_by_test_loss["denied"],
             look="which list of losses decides",
         ),
         Diagnosis(
@@ -440,23 +476,29 @@ CAPACITY_SWEEP = Exercise(
                 f"Width {show(_best_given(e))} has the smallest gap between the two losses. A small gap is not a low "
                 "loss: the smallest models have it."
             ),
-            probe=_chosen_by(_gap),
+            **_chosen_by(_gap),
+            look="what makes one model better than another on unseen rows",
+        ),
+        Diagnosis(
+            "chosen_by_gap",
+            lambda e: (
+                f"Width {show(_best_given(e))} has the smallest gap between the two losses. A small gap is not a low "
+                "loss: the smallest models have it."
+            ),
+            **_chosen_by(_absolute_gap),
             look="what makes one model better than another on unseen rows",
         ),
         Diagnosis(
             "largest_loss_chosen",
             lambda e: f"Width {show(_best_given(e))} has the highest validation loss.",
-            probe=_chosen_by(lambda widths, losses: widths[losses["val"].index(max(losses["val"]))]),
+            **_chosen_by(lambda widths, losses: widths[losses["val"].index(max(losses["val"]))]),
             look="whether the lowest or the highest loss is chosen",
         ),
         Diagnosis(
             "tie_to_larger",
             "several widths have the lowest validation loss; the smallest of them was asked for then.",
-            probe=lambda e: (
-                e.inputs[1]["val"].count(min(e.inputs[1]["val"])) > 1
-                and _best_given(e) in [w for w, v in zip(*_pair(e), strict=True) if v == min(e.inputs[1]["val"])]
-                and _best_given(e) != _wanted(e)["best_width"]
-            ),
+            probe=lambda e: _lists_right(e) and _best_given(e) in _tied(e)[1:],
+            denied=lambda e: _lists_right(e) and _best_given(e) in set(e.inputs[0]) - set(_tied(e)),
             look="what your choice does when losses are equal",
         ),
         Diagnosis(
@@ -465,7 +507,7 @@ CAPACITY_SWEEP = Exercise(
                 f"Width {show(_best_given(e))} has the lowest sum of training and validation loss. The training loss "
                 "in it falls with every unit that is added, and pulls the choice to a larger model."
             ),
-            probe=_chosen_by(_sum_of_both),
+            **_chosen_by(_sum_of_both),
             look="which list of losses decides",
         ),
         Diagnosis(
@@ -474,7 +516,7 @@ CAPACITY_SWEEP = Exercise(
                 f"Width {show(_best_given(e))} has nearly the lowest validation loss, not the lowest. Equally good "
                 "means equal: the smaller width is taken only if both have the same loss."
             ),
-            probe=_nearly_tied,
+            **_chosen_by(_within_one_per_cent),
             look="what counts as equal in your choice: rounding, or a tolerance",
         ),
         Diagnosis(
@@ -483,7 +525,7 @@ CAPACITY_SWEEP = Exercise(
                 f"Width {show(_best_given(e))} was chosen although another has a validation loss of exactly 0. In "
                 "Python 0 counts as false, so `if not best` cannot tell the lowest loss of all from no loss yet."
             ),
-            probe=_chosen_by(lambda widths, losses: _falsy_skipped(widths, losses) or -1),
+            **_chosen_by(_untied(_falsy_skipped)),
             look="how your search knows that it has not seen a loss yet",
         ),
         Diagnosis(
@@ -492,10 +534,16 @@ CAPACITY_SWEEP = Exercise(
                 f"Width {show(_best_given(e))} is where the validation loss rises for the first time. Behind that it "
                 "falls again, and lower."
             ),
-            probe=lambda e: (
-                _chosen_by(lambda widths, losses: _first_valley(widths, losses["val"]))(e)
-                or _chosen_by(lambda widths, losses: _first_valley(*_in_order(widths, losses)))(e)
+            **_chosen_by(_untied(lambda widths, losses: _first_valley(widths, losses["val"]))),
+            look="what ends the search for the lowest loss",
+        ),
+        Diagnosis(
+            "first_valley",
+            lambda e: (
+                f"Width {show(_best_given(e))} is where the validation loss rises for the first time. Behind that it "
+                "falls again, and lower."
             ),
+            **_chosen_by(_untied(lambda widths, losses: _first_valley(*_in_order(widths, losses)))),
             look="what ends the search for the lowest loss",
         ),
         Diagnosis(
@@ -504,19 +552,30 @@ CAPACITY_SWEEP = Exercise(
                 f"Width {show(_best_given(e))}, the first of the list, stayed chosen although another has a lower "
                 "validation loss."
             ),
-            probe=_chosen_by(lambda widths, losses: widths[0]),
+            **_chosen_by(lambda widths, losses: widths[0]),
+            look="what the lowest loss so far is before the first width was tried",
+        ),
+        Diagnosis(
+            "first_width_kept",
+            lambda e: (
+                f"Width {show(_best_given(e))}, the first of the list, stayed chosen although another has a lower "
+                "validation loss."
+            ),
+            **_chosen_by(_untied(_above_one)),
             look="what the lowest loss so far is before the first width was tried",
         ),
         Diagnosis(
             "place_instead_of_width",
             "`best_width` is the place in the list, not the width that stands there.",
-            probe=lambda e: _lists_right(e) and _best_given(e) == e.inputs[0].index(_wanted(e)["best_width"]),
+            probe=lambda e: _lists_right(e) and _best_given(e) == _place(e),
+            denied=lambda e: _lists_right(e) and _best_given(e) in set(e.inputs[0]) - {_place(e)},
             look="what the place of the lowest loss has to be turned into",
         ),
         Diagnosis(
             "loss_instead_of_width",
             "`best_width` is the lowest loss, not the width that has it.",
             probe=lambda e: _lists_right(e) and _best_given(e) in e.inputs[1]["val"],
+            denied=lambda e: _lists_right(e) and _best_given(e) in e.inputs[0],
             look="which width belongs to the lowest loss",
         ),
         Diagnosis(

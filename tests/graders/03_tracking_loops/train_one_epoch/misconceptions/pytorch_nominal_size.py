@@ -1,14 +1,14 @@
 # track: pytorch
 # diagnosis: nominal_batch_size
+# seen: the size of the first batch noted for all of them
 def train_one_epoch(model, loader, loss_fn, optimizer):
     model.train()
-    batch_size = len(next(iter(loader))[1])
-    losses, sizes = [], []
+    losses, size = [], None
     for inputs, targets in loader:
+        size = size or len(targets)
         optimizer.zero_grad()
         loss = loss_fn(model(inputs), targets)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-        sizes.append(batch_size)
-    return losses, sizes
+    return losses, [size] * len(losses)
