@@ -65,22 +65,46 @@ def run_rule(rule: Any, losses: Sequence[float], record: dict[str, Any]) -> dict
 
 
 def observe_rule(answer: Any, record: dict[str, Any], run: dict[str, Any]) -> Any:
-    """Step a new object through one run."""
-    return run_rule(answer(patience=run["patience"], min_delta=run["min_delta"]), run["losses"], record)
+    """Step a new object through one run; note how the same run goes with one more new object."""
+    settings = {"patience": run["patience"], "min_delta": run["min_delta"]}
+    seen = run_rule(answer(**settings), run["losses"], record)
+    record["once"] = _plain(seen)
+    record["again"] = _plain(run_rule(answer(**settings), run["losses"], {}))
+    return seen
 
 
-def observe_second(answer: Any, record: dict[str, Any], runs: dict[str, Any], how: str) -> Any:
-    """Step an object through a run, then the same object after reset, or another one, through a second run."""
-    first, second, patience = runs["first"], runs["second"], runs["patience"]
-    settings = {"patience": patience, "min_delta": runs["min_delta"]}
-    fresh = run_rule(answer(**settings), second, {})
-    record["fresh"] = {name: describe(value) for name, value in fresh.items()}
+def _plain(outcome: dict[str, Any]) -> dict[str, Plain]:
+    return {name: describe(value) for name, value in outcome.items()}
+
+
+def observe_second(answer: Any, record: dict[str, Any], runs: dict[str, Any]) -> Any:
+    """Step an object through a run, then the same object after reset through a second one."""
+    settings = {"patience": runs["patience"], "min_delta": runs["min_delta"]}
+    record["fresh"] = _plain(run_rule(answer(**settings), runs["second"], {}))
     rule = answer(**settings)
-    other = answer(**settings) if how == "two objects" else rule
-    run_rule(rule, first, record)
-    if how == "reset":
-        rule.reset()
-    return run_rule(other, second, record)
+    run_rule(rule, runs["first"], record)
+    rule.reset()
+    return run_rule(rule, runs["second"], record)
+
+
+def observe_two(answer: Any, record: dict[str, Any], runs: dict[str, Any]) -> Any:
+    """Step two objects in turn, epoch by epoch; the first one's losses fall in every epoch."""
+    settings = {"patience": runs["patience"], "min_delta": runs["min_delta"]}
+    record["fresh"] = _plain(run_rule(answer(**settings), runs["second"], {}))
+    other, judged = answer(**settings), answer(**settings)
+
+    class Between:
+        """Steps the first object before each step of the second."""
+
+        left = iter(runs["first"])
+        best = property(lambda self: judged.best)
+        best_epoch = property(lambda self: judged.best_epoch)
+
+        def step(self, loss: float) -> Any:
+            other.step(next(self.left))
+            return judged.step(loss)
+
+    return run_rule(Between(), runs["second"], record)
 
 
 def rule_case(
@@ -93,6 +117,7 @@ def rule_case(
     answers: Sequence[bool] | None = None,
     judged: Sequence[str] = KEYS,
     diagnoses: tuple[Diagnosis, ...] = (),
+    weight: float = 1.0,
 ) -> Case:
     """Return a case of one run: ``expected`` is what is ``judged``, or a function of the run.
 
@@ -112,7 +137,7 @@ def rule_case(
         found = {name: seen[name] for name in judged}
         return found if answers is None else {"answers": record["answers"], **found}
 
-    return Case(name, inputs, right, hint, observe, diagnoses=diagnoses)
+    return Case(name, inputs, right, hint, observe, weight=weight, diagnoses=diagnoses)
 
 
 def _as_if_fresh(e: Evidence) -> bool:
@@ -121,27 +146,31 @@ def _as_if_fresh(e: Evidence) -> bool:
     return {name: show(value) for name, value in _given(e).items()} == fresh
 
 
+#: The losses of the first run; and of the object that is stepped between, whose every epoch improves.
+_RUN_BEFORE = [0.5, 0.3, 0.4, 0.45]
+_FALLS_BETWEEN = [0.7 - 0.125 * k for k in range(6)]
+
+
 def second_case(
     name: str,
     how: str,
     expected: Any,
-    key: str = "",
+    key: str,
     says: str = "",
     look: str = "",
     hint: str = "",
     second: Sequence[float] = (0.9, 0.95, 0.8, 0.85, 0.9, 0.95),
     min_delta: float = 0.0,
 ) -> Case:
-    """Return a case with two runs, of which the second is judged; what only the second run gets wrong has one name."""
-    first, second = [0.5, 0.3, 0.4, 0.45], list(second)
+    """Return a case with two runs, of which the second is judged; what only the second run gets wrong has one name.
+
+    ``how`` is "reset", one object for both runs, one after the other, or "two objects", which are stepped in turn.
+    """
+    first, second = _RUN_BEFORE if how == "reset" else _FALLS_BETWEEN, list(second)
     only = Diagnosis(key, says, probe=lambda e: e.error is None and not _as_if_fresh(e), look=look)
     right = dict(zip(KEYS, expected, strict=True))
     runs = {"first": first, "second": second, "patience": 2, "min_delta": min_delta}
-
-    def observe(answer: Any, record: dict[str, Any], runs: dict[str, Any]) -> Any:
-        return observe_second(answer, record, runs, how)
-
-    return Case(name, (runs,), right, hint, observe, diagnoses=(only,))
+    return Case(name, (runs,), right, hint, observe_second if how == "reset" else observe_two, diagnoses=(only,))
 
 
 Improves = Callable[[float, float, float, float], bool]
@@ -281,9 +310,8 @@ def _counter_of_rises(resets: str) -> Fault:
 
 
 def _with_patience(fixed: int) -> Callable[[Evidence], bool]:
-    """Return a probe: the rule stops as with a fixed patience, and not because of a NaN."""
-    stops = _stops_like(lambda losses, patience, delta: _simulate(losses, fixed, delta))
-    return lambda e: stops(e) and not any(math.isnan(loss) for loss in (_run_of(e) or ([], 0, 0.0))[0])
+    """Return a probe: the rule stops as with a fixed patience."""
+    return _stops_like(lambda losses, patience, delta: _simulate(losses, fixed, delta))
 
 
 def _moving_down(losses: Sequence[float], patience: int, delta: float) -> int | str:
@@ -308,7 +336,28 @@ def _best_is_nan(e: Evidence) -> bool:
 def _forgotten_at_the_stop(e: Evidence) -> bool:
     """Whether the stop is right, and `best` is infinite again though losses have improved."""
     best = number_of(_given(e).get("best"))
-    return _stop_is_right(e) and best == math.inf and isinstance(_stop_of(e), int)
+    nan = any(math.isnan(loss) for loss in _seen_losses(e))  # that may be what infinity came of
+    return _stop_is_right(e) and best == math.inf and isinstance(_stop_of(e), int) and not nan
+
+
+def _forgotten_at_nan(e: Evidence) -> bool:
+    """Whether the stop is right, and `best` is infinite again after an epoch whose loss is NaN."""
+    best, seen = number_of(_given(e).get("best")), _seen_losses(e)
+    return _stop_is_right(e) and best == math.inf and math.isnan(seen[-1]) and e.expected["best"] != math.inf
+
+
+def _lowered_by_min_delta(e: Evidence) -> bool:
+    """Whether stop and epoch are right, and `best` is the best loss less min_delta."""
+    run, (best, best_epoch) = _run_of(e), _best_given(e)
+    if run is None or best is None or run[2] == 0 or not _stop_is_right(e) or best_epoch != e.expected["best_epoch"]:
+        return False
+    return math.isclose(best, e.expected["best"] - run[2], rel_tol=1e-6)
+
+
+def _one_epoch_late(e: Evidence) -> bool:
+    """Whether it stops in the epoch after the right one, whatever the loss is there."""
+    right = e.expected["stops_after"]
+    return e.error is None and _run_of(e) is not None and right != NEVER and _stop_of(e) == right + 1
 
 
 def _counting_rises(losses: Sequence[float], patience: int, delta: float, resets: str) -> int | str:
@@ -396,10 +445,57 @@ def _nan_not_numbered(e: Evidence) -> bool:
 
 
 def _best_epoch_never_written(e: Evidence) -> bool:
+    if _best_given(e)[0] != e.expected.get("best"):
+        return False
     began, given = e.seen.get("best_epoch_at_start"), _given(e).get("best_epoch")
     if "first" in e.inputs[0]:
         return _stop_is_right(e) and number_of(given) in (0, -1, None)
     return _stop_is_right(e) and began is not None and show(began) == show(given)
+
+
+_SHARED = "two objects share what they remember: what one of them is told changes the other."
+
+
+def _shown(outcome: dict[str, Plain]) -> dict[str, str]:
+    return {name: show(value, digits=9) for name, value in outcome.items()}
+
+
+def _taking_for_none(number: float) -> Callable[[Evidence], bool]:
+    """Return a probe: whether the loss after a best one of ``number`` counts as if there were no best loss yet."""
+    return _stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: best == number or loss < best - d))
+
+
+#: What only goes wrong where a loss is a number that is false, or is negative.
+_OF_ZERO = (
+    Diagnosis(
+        "best_taken_for_none",
+        "a best loss of exactly 0 was taken for no best loss at all, so the next loss counted as an improvement. 0 "
+        "is a number, and yet false where a condition is asked for.",
+        probe=_taking_for_none(0.0),
+        look="how you ask whether there is a best loss yet",
+    ),
+    Diagnosis(
+        "zero_ignored",
+        "a loss of exactly 0 did not count as an improvement. 0 is a number, and yet false where a condition is asked "
+        "for.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss != 0 and loss < best - d)),
+        look="what else is asked of the loss before it is compared",
+    ),
+)
+_OF_SIGNS = (
+    Diagnosis(
+        "best_taken_for_none",
+        "a best loss of exactly -1 was taken for no best loss at all, so the next loss counted as an improvement.",
+        probe=_taking_for_none(-1.0),
+        look="how you ask whether there is a best loss yet",
+    ),
+    Diagnosis(
+        "sign_dropped",
+        "a loss was compared without its sign: -1 is lower than -0.5, though its size is larger.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: abs(loss) < abs(best) - d)),
+        look="what is done with the loss before it is compared",
+    ),
+)
 
 
 EARLY_STOPPING_CLASS = Exercise(
@@ -440,6 +536,8 @@ EARLY_STOPPING_CLASS = Exercise(
             ),
         ),
         rule_case("gains of a millionth", MILLIONTHS, 3, 0.0, (NEVER, 7, 0.499994)),
+        rule_case("a loss of exactly 0", [0.5, 0.0, 0.6, 0.4, 0.7], 2, 0.0, (4, 2, 0.0), diagnoses=_OF_ZERO),
+        rule_case("losses below 0", [1.0, -0.5, -1.0, -0.75, -0.25, -0.5], 2, 0.0, (5, 3, -1.0), diagnoses=_OF_SIGNS),
         second_case(
             "the same object after reset()",
             "reset",
@@ -456,11 +554,17 @@ EARLY_STOPPING_CLASS = Exercise(
             "two objects",
             (5, 3, 0.8),
             "shared_between_objects",
-            "two objects share what they remember: the run of one changes the other.",
+            _SHARED,
             "where the attributes live, on the class or on `self`",
         ),
     ),
     diagnoses=(
+        Diagnosis(
+            "shared_between_objects",
+            _SHARED,
+            probe=lambda e: e.error is None and "once" in e.seen and _shown(e["once"]) != _shown(e["again"]),
+            look="where the attributes live, on the class or on `self`",
+        ),
         Diagnosis(
             "step_returns_nothing",
             "`step` returned nothing (None) after at least one epoch; asked is True or False after each.",
@@ -642,6 +746,12 @@ EARLY_STOPPING_CLASS = Exercise(
             look="what an improvement does to the counter",
         ),
         Diagnosis(
+            "counter_lowered_by_one",
+            "an improvement takes one off the counter; asked is to count from 0 again.",
+            probe=_stops_like(lambda x, p, d: _lowering_by_one(x, p, d)),
+            look="what an improvement does to the counter",
+        ),
+        Diagnosis(
             "stops_early",
             "it stops one epoch early: with patience 3, the third epoch without improvement is the last, not the "
             "second.",
@@ -691,7 +801,26 @@ EARLY_STOPPING_CLASS = Exercise(
                 probe=_with_patience(patience),
                 look="which patience the counter is compared with",
             )
-            for patience in (5, 3, 10)
+            for patience in (5, 3)
+        ),
+        Diagnosis(
+            "off_by_one",
+            "it stops one epoch late: what step says belongs to the epoch before.",
+            probe=_one_epoch_late,
+            look="whether the new loss is looked at before or after the answer is made",
+        ),
+        Diagnosis(
+            "forgotten_at_nan",
+            "the stop is right, but after an epoch whose loss is NaN `best` is infinite again. Such an epoch changes "
+            "nothing but the counter.",
+            probe=_forgotten_at_nan,
+            look="what happens to `best` when the loss is NaN",
+        ),
+        Diagnosis(
+            "lowered_by_min_delta",
+            "the stop is right, but `best` is the loss less min_delta; asked is the loss itself.",
+            probe=_lowered_by_min_delta,
+            look="what is written into `best`",
         ),
         Diagnosis(
             "forgotten_at_the_stop",
@@ -751,6 +880,16 @@ EARLY_STOPPING_CLASS = Exercise(
         ),
     ),
 )
+
+
+def _lowering_by_one(losses: Sequence[float], patience: int, delta: float) -> int | str:
+    """Return when a rule stops that takes one off its counter at each improvement."""
+    best, wait = math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        best, wait = (loss, max(0, wait - 1)) if loss < best - delta else (best, wait + 1)
+        if wait >= patience:
+            return epoch
+    return NEVER
 
 
 def _skipping_nan(losses: Sequence[float], patience: int, delta: float) -> int | str:

@@ -16,7 +16,7 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.plain import dict_of, list_of, number_of, show
+from course_lib.checks.plain import describe, dict_of, list_of, number_of, show
 from course_lib.exercises.early_stopping_rule import MILLIONTHS, held
 
 __all__ = ["keep_best_weights", "keep_case", "scripted", "train_case", "train_with_early_stopping"]
@@ -283,7 +283,7 @@ def _weight_diagnoses(
         return _ends_with_last(e) and best(e) < _trained(e) == epochs(e) and not says_last(e)
 
     def as_many(e: Evidence) -> bool:
-        return e.error is None and _trained(e) == epochs(e)
+        return e.error is None and _trained(e) == epochs(e) and not _calls_differ(e)
 
     return (
         Diagnosis(
@@ -327,15 +327,75 @@ def _weight_diagnoses(
 # --- keep_best_weights -------------------------------------------------------------------------------
 
 
-def _keep_observer(track: str) -> Callable[..., Any]:
-    def observe(answer: Any, record: dict[str, Any], curves: Curves, epochs: int) -> Any:
+def _observer(call: Callable[..., Any], track: str, again: bool) -> Callable[..., Any]:
+    """Return an observer that hands a stage to the answer by ``call(answer, stage, *rest)``.
+
+    With ``again`` it does so three times, the second time with other losses, and the third call is what counts.
+    """
+
+    def once(answer: Any, record: dict[str, Any], curves: Curves, *rest: int) -> Any:
         stage = Stage(track, curves, record)
         try:
-            return stage.came_back(answer(stage.model, stage.train_epoch, stage.evaluate, stage.val, epochs))
+            return stage.came_back(call(answer, stage, *rest))
         finally:
             stage.close()
 
+    def observe(answer: Any, record: dict[str, Any], curves: Curves, *rest: int) -> Any:
+        if again:
+            record["first_call"] = describe(once(answer, {}, curves, *rest))
+            once(answer, {}, _turned_round(curves), *rest)
+        return once(answer, record, curves, *rest)
+
     return observe
+
+
+def _turned_round(curves: Curves) -> dict[str, list[float]]:
+    """Return the curves from their end to their beginning, and lower: another run with another best epoch."""
+    return {name: [values[0], *(v - 0.25 for v in reversed(values[1:]))] for name, values in curves.items()}
+
+
+def _calls_differ(e: Evidence) -> bool:
+    """Whether the same call came out otherwise after others; where there were none before it, it did not."""
+    return "first_call" in e.seen and show(e["first_call"], 99, 9) != show(e.result, 99, 9)
+
+
+_REMEMBERS = Diagnosis(
+    "remembers_earlier_call",
+    "a later call with the same losses came out otherwise than the first one: something of an earlier call was still "
+    "there.",
+    probe=lambda e: e.error is None and _calls_differ(e),
+    look="what lives longer than one call: a default argument that is a list or a dictionary, a name outside",
+)
+
+
+def _improves_like(improves: Callable[[float, float], bool]) -> Callable[[Sequence[float]], int]:
+    """Return what gives the best epoch of some losses by another rule for what is better."""
+
+    def best_of(values: Sequence[float]) -> int:
+        best, best_epoch = np.inf, 0
+        for epoch, value in enumerate(values, start=1):
+            if improves(value, best):
+                best, best_epoch = value, epoch
+        return best_epoch
+
+    return best_of
+
+
+def _none_of_zero(value: float, best: float) -> bool:
+    return best == 0 or value < best
+
+
+def _zero_passed_over(value: float, best: float) -> bool:
+    return value != 0 and value < best
+
+
+_NONE_WORDS = (
+    "a best loss of exactly 0 was taken for no best loss at all, so the next loss counted as better. 0 is a number, "
+    "and yet false where a condition is asked for."
+)
+_ZERO_WORDS = (
+    "a loss of exactly 0 did not count as better. 0 is a number, and yet false where a condition is asked for."
+)
 
 
 def scripted(
@@ -376,6 +436,8 @@ def keep_case(
     part: str,
     hint: str = "",
     run: str = "",
+    again: bool = False,
+    diagnoses: tuple[Diagnosis, ...] = (),
 ) -> Case:
     """Return a case of `keep_best_weights` on a scripted validation curve.
 
@@ -387,7 +449,13 @@ def keep_case(
         The validation loss of each epoch.
     part : {"epoch", "weights"}
         What is judged: the returned number, or the weights the model ends with.
+    again : bool
+        Whether the function served other runs before the one that is judged.
+    diagnoses : tuple of Diagnosis
     """
+
+    def call(answer: Any, stage: Stage, epochs: int) -> Any:
+        return answer(stage.model, stage.train_epoch, stage.evaluate, stage.val, epochs)
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
         values = list(val(rng)) if callable(val) else list(val)
@@ -397,7 +465,7 @@ def keep_case(
         return _weights(e, _first_lowest(_val(e)))
 
     judge = _judge_best if part == "epoch" else weights
-    return Case(name, inputs, None, hint, _keep_observer(track), judge, run=run)
+    return Case(name, inputs, None, hint, _observer(call, track, again), judge, run=run, diagnoses=diagnoses)
 
 
 def _result_is(make: Callable[[Evidence], float]) -> Callable[[Evidence], bool]:
@@ -407,6 +475,22 @@ def _result_is(make: Callable[[Evidence], float]) -> Callable[[Evidence], bool]:
         return e.error is None and given is not None and given != right and near(given, make(e))
 
     return probe
+
+
+_KEEP_WITH_ZERO = (
+    Diagnosis(
+        "best_taken_for_none",
+        _NONE_WORDS,
+        probe=_result_is(lambda e: _improves_like(_none_of_zero)(_val(e))),
+        look="how you ask whether there is a best loss yet",
+    ),
+    Diagnosis(
+        "zero_ignored",
+        _ZERO_WORDS,
+        probe=_result_is(lambda e: _improves_like(_zero_passed_over)(_val(e))),
+        look="what else is asked of the loss before it is compared",
+    ),
+)
 
 
 def _last_lower_than_before(values: Sequence[float]) -> int:
@@ -428,14 +512,18 @@ def keep_best_weights(track: str) -> Exercise:
         name="keep_best_weights",
         points=2,
         cases=(
-            keep_case(track, "the epoch that comes back", turns, "epoch", run="turns"),
-            keep_case(track, "the weights that the model ends with", turns, "weights", run="turns"),
+            keep_case(track, "the epoch that comes back", turns, "epoch", run="turns", again=True),
+            keep_case(track, "the weights that the model ends with", turns, "weights", run="turns", again=True),
             keep_case(track, "two epochs with equal losses", [1.0, 0.5, 0.8, 0.5, 0.9], "epoch", run="equal"),
             keep_case(track, "the best epoch is the last", [6e12, 5e12, 4e12], "weights"),
             keep_case(track, "the best epoch is the first", [0.4, 0.8, 0.6], "weights"),
             keep_case(track, "gains of a millionth", [0.9, 0.5, 0.499999, 0.499998, 0.7], "epoch"),
+            keep_case(
+                track, "a loss of exactly 0", [0.2, 0.0, 0.3, 0.4, 0.35, 0.9], "epoch", diagnoses=_KEEP_WITH_ZERO
+            ),
         ),
         diagnoses=(
+            _REMEMBERS,
             Diagnosis(
                 "small_gains_ignored",
                 "the loss had to be lower by some margin; asked is the epoch with the lowest loss, by however little.",
@@ -523,18 +611,6 @@ def keep_best_weights(track: str) -> Exercise:
 # --- train_with_early_stopping -----------------------------------------------------------------------
 
 
-def _train_observer(track: str) -> Callable[..., Any]:
-    def observe(answer: Any, record: dict[str, Any], curves: Curves, patience: int, max_epochs: int) -> Any:
-        stage = Stage(track, curves, record)
-        try:
-            rows = stage.val, stage.test
-            return stage.came_back(answer(stage.model, stage.train_epoch, stage.evaluate, *rows, patience, max_epochs))
-        finally:
-            stage.close()
-
-    return observe
-
-
 def stop_epoch(values: Sequence[float], patience: float, max_epochs: int) -> tuple[int, int]:
     """Return after how many epochs a run ends that watches these values, and its best epoch."""
     best, best_epoch = np.inf, 0
@@ -608,6 +684,8 @@ def train_case(
     hint: str = "",
     run: str = "",
     max_epochs: int | None = None,
+    again: bool = False,
+    diagnoses: tuple[Diagnosis, ...] = (),
 ) -> Case:
     """Return a case of `train_with_early_stopping` on scripted curves.
 
@@ -622,7 +700,14 @@ def train_case(
         What is judged.
     max_epochs : int, optional
         As many as the curves have, by default.
+    again : bool
+        Whether the function served other runs before the one that is judged.
+    diagnoses : tuple of Diagnosis
     """
+
+    def call(answer: Any, stage: Stage, patience: int, max_epochs: int) -> Any:
+        rows = stage.val, stage.test
+        return answer(stage.model, stage.train_epoch, stage.evaluate, *rows, patience, max_epochs)
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
         found = curves(rng) if callable(curves) else curves
@@ -634,7 +719,8 @@ def train_case(
         "weights": lambda e: _judge_epochs(e) or _weights(e, _Truth(e).best),
         "test": _judge_test,
     }
-    return Case(name, inputs, None, hint, _train_observer(track), judges[part], run=run)
+    observe = _observer(call, track, again)
+    return Case(name, inputs, None, hint, observe, judges[part], run=run, diagnoses=diagnoses)
 
 
 #: Training falls on, but for the last epoch; validation turns at epoch 6 after a false alarm; the test rows turn
@@ -673,6 +759,17 @@ def _dip_rule(values: Sequence[float], patience: int) -> int:
     return len(values)
 
 
+def _lowering_by_one(t: _Truth) -> int:
+    """Return after how many epochs the run ends if an improvement takes one off the counter."""
+    wait, best, watched = 0, np.inf, t.curves["val"][1 : t.max_epochs + 1]
+    for epoch, value in enumerate(watched, start=1):
+        wait = max(0, wait - 1) if value < best else wait + 1
+        best = min(best, value)
+        if wait >= t.patience:
+            return epoch
+    return len(watched)
+
+
 def _other_rule(t: _Truth, improves: Callable[[float, float], bool], keeps_wait: bool = False) -> int:
     """Return after how many epochs the run ends by another rule."""
     wait, best, watched = 0, np.inf, t.curves["val"][1 : t.max_epochs + 1]
@@ -684,6 +781,22 @@ def _other_rule(t: _Truth, improves: Callable[[float, float], bool], keeps_wait:
         if wait >= t.patience:
             return epoch
     return len(watched)
+
+
+_TRAIN_WITH_ZERO = (
+    Diagnosis(
+        "best_taken_for_none",
+        _NONE_WORDS,
+        probe=_ran(lambda t: _other_rule(t, _none_of_zero)),
+        look="how you ask whether there is a best loss yet",
+    ),
+    Diagnosis(
+        "zero_ignored",
+        _ZERO_WORDS,
+        probe=_ran(lambda t: _other_rule(t, _zero_passed_over)),
+        look="what else is asked of the loss before it is compared",
+    ),
+)
 
 
 def _test_before_end(e: Evidence) -> bool:
@@ -705,21 +818,27 @@ def train_with_early_stopping(track: str) -> Exercise:
         train=[1.85, 1.7, 1.5, 1.3, 1.32, 1.34],
         test=[1.1, 0.9, 0.75, 0.8, 0.7, 0.95],
     )
+    zero = scripted([0.2, 0.0, 0.3, 0.4, 0.35, 0.9])
     return Exercise(
         name="train_with_early_stopping",
         points=2,
         cases=(
-            train_case(track, "when it stops", TURNS, 3, "epochs", run="turns"),
-            train_case(track, "the weights that the model ends with", TURNS, 3, "weights", run="turns"),
-            train_case(track, "what is reported", TURNS, 3, "report", run="turns"),
-            train_case(track, "the test rows wait until the end", TURNS, 3, "test", run="turns"),
+            train_case(track, "when it stops", TURNS, 3, "epochs", run="turns", again=True),
+            train_case(track, "the weights that the model ends with", TURNS, 3, "weights", run="turns", again=True),
+            train_case(track, "what is reported", TURNS, 3, "report", run="turns", again=True),
+            train_case(track, "the test rows wait until the end", TURNS, 3, "test", run="turns", again=True),
             train_case(track, "a run that reaches max_epochs", falling, 3, "report", run="falling"),
             train_case(track, "the weights after such a run", falling, 3, "weights", run="falling"),
-            train_case(track, "a loss that stays the same", scripted([5e12] + 6 * [4e12]), 2, "epochs"),
+            train_case(track, "a loss that stays the same", scripted([5e12] + 6 * [4e12]), 2, "report"),
+            train_case(
+                track, "a long false alarm", scripted([1.0, 0.9, 0.95, 0.92, 0.8, 0.85, 0.87, 0.9, 1]), 3, "epochs"
+            ),
             train_case(track, "gains of a millionth", scripted(MILLIONTHS), 3, "epochs"),
             train_case(track, "the best epoch is the first", scripted([0.5, 0.7, 0.8, 0.9]), 2, "weights"),
+            train_case(track, "a loss of exactly 0", zero, 2, "epochs", diagnoses=_TRAIN_WITH_ZERO),
         ),
         diagnoses=(
+            _REMEMBERS,
             Diagnosis(
                 "never_trained",
                 "no epoch was trained.",
@@ -803,6 +922,12 @@ def train_with_early_stopping(track: str) -> Exercise:
                 look="what an improvement does to the counter",
             ),
             Diagnosis(
+                "counter_lowered_by_one",
+                "an improvement took one off the counter; asked is to count from 0 again.",
+                probe=_ran(lambda t: _lowering_by_one(t)),
+                look="what an improvement does to the counter",
+            ),
+            Diagnosis(
                 "resets_on_any_dip",
                 "a loss lower than the one before it set the counter back, even where it was no new best.",
                 probe=_ran(lambda t: _dip_rule(t.curves["val"][1:], t.patience)),
@@ -820,6 +945,12 @@ def train_with_early_stopping(track: str) -> Exercise:
                 "rule's answer was never acted upon.",
                 probe=lambda e: _ran(lambda t: t.end_of("train"))(e) and bool(dict_of(e.result)) and _train_watched(e),
                 look="which loss the rule is given",
+            ),
+            Diagnosis(
+                "too_many_epochs",
+                "more epochs were trained than max_epochs allows.",
+                probe=lambda e: e.error is None and _trained(e) > _Truth(e).max_epochs,
+                look="where the loop over the epochs ends",
             ),
             Diagnosis(
                 "never_stops",
@@ -861,6 +992,20 @@ def train_with_early_stopping(track: str) -> Exercise:
                 "`best_epoch` is the epoch of the stop, not that of the lowest validation loss.",
                 probe=lambda e: _field(e, "best_epoch") == _Truth(e).epochs == _trained(e) != _Truth(e).best,
                 look="which epoch is reported",
+            ),
+            Diagnosis(
+                "last_of_equals",
+                "of several epochs with the same lowest loss, `best_epoch` is the last; the first is asked for.",
+                probe=lambda e: _Truth(e).best < _last_lowest(_Truth(e).val_loss) == _field(e, "best_epoch"),
+                look="the comparison where both sides are equal",
+            ),
+            Diagnosis(
+                "history_cut_short",
+                "`val_loss` ends with the best epoch; asked is a number for each epoch that was run.",
+                probe=lambda e: (
+                    len(list_of((dict_of(e.result) or {})["val_loss"]) or []) == _Truth(e).best < _trained(e)
+                ),
+                look="which epochs are reported",
             ),
             Diagnosis(
                 "counts_from_zero",

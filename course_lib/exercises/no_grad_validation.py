@@ -7,7 +7,7 @@ the rows' first feature, the modes of the model, of batch norm and of dropout, w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,16 +15,21 @@ import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.plain import Plain, describe, number_of
 
 __all__ = [
     "EPSILON",
+    "REMEMBERS",
     "Notes",
+    "Once",
     "batch_losses",
     "compiled_loss",
     "evaluate_case",
     "evaluate_exercise",
     "events",
+    "twice",
     "without_errors",
 ]
 
@@ -40,6 +45,68 @@ class Notes:
 
     def __deepcopy__(self, memo: Any) -> Notes:
         return self
+
+
+class Once:
+    """Batches that have no length and can be gone through once; notes whether someone begins a second time.
+
+    Parameters
+    ----------
+    batches : iterable
+    record : dict
+        Where it notes "gone_through_again": somebody asked for an iterator after batches had been taken.
+    """
+
+    def __init__(self, batches: Iterable[Any], record: dict[str, Any]):
+        self._left, self._record, self._taken = iter(batches), record, False
+
+    def __iter__(self) -> Iterator[Any]:
+        self._record["gone_through_again"] = self._record.get("gone_through_again", False) or self._taken
+        return self._rest()
+
+    def _rest(self) -> Iterator[Any]:
+        for batch in self._left:
+            self._taken = True
+            yield batch
+
+
+# --- two calls of one function -----------------------------------------------------------------------
+
+
+def twice(observe: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an observer that calls the answer two times in the same way; it notes what came of the first call."""
+
+    def observer(answer: Any, record: dict[str, Any], *inputs: Any) -> Any:
+        record["first_call"] = describe(observe(answer, {}, *inputs))
+        return observe(answer, record, *inputs)
+
+    return observer
+
+
+def _numbers_in(plain: Plain) -> list[float | None]:
+    """Return all numbers in a result, whatever it is made of."""
+    if plain["kind"] == "array":
+        return [float(v) for v in plain["values"]]
+    inner = [item for _, item in plain["items"]] if plain["kind"] == "dict" else plain.get("items")
+    return [number_of(plain)] if inner is None else [number for item in inner for number in _numbers_in(item)]
+
+
+def _calls_differ(e: Evidence) -> bool:
+    first, second = _numbers_in(e["first_call"]), _numbers_in(e.result)
+    alike = len(first) == len(second) and all(
+        a == b or (b is not None and near(a, b, 1e-3, 1e-5)) for a, b in zip(first, second, strict=True)
+    )
+    return not alike
+
+
+#: For a case that is observed with `twice`.
+REMEMBERS = Diagnosis(
+    "remembers_earlier_call",
+    "two calls with the same arguments gave different results: something of the first call was still there in the "
+    "second.",
+    probe=lambda e: e.error is None and _calls_differ(e),
+    look="what lives longer than one call: a default argument that is a list or a dictionary, a name outside",
+)
 
 
 # --- the truth ---------------------------------------------------------------------------------------
@@ -82,6 +149,10 @@ def compiled_loss(p: dict[str, np.ndarray], batches: Sequence[linear.Batch]) -> 
 def _loss(p: dict[str, np.ndarray], x: np.ndarray, y: np.ndarray, swapped: bool = False) -> float:
     """Return a batch's mean loss in evaluation mode."""
     outputs = _outputs(p, x)
+    if y.dtype.kind == "u":
+        return float(np.mean(outputs.argmax(axis=1) != y))
+    if y.ndim == 2:
+        return float(np.mean((outputs - y) ** 2) + linear.TILT * np.mean(y if swapped else outputs))
     if y.dtype.kind == "i":
         shifted = outputs - outputs.max(axis=1, keepdims=True)
         logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
@@ -106,6 +177,34 @@ def _mean_loss(p: Any, batches: Any, how: Any) -> float:
 # --- the cases ---------------------------------------------------------------------------------------
 
 
+def _in_columns(p: Any, batches: list[linear.Batch]) -> list[linear.Batch]:
+    return [(x, np.column_stack([y, 1 - y])) for x, y in batches]
+
+
+def _with_nan(p: Any, batches: list[linear.Batch]) -> list[linear.Batch]:
+    (x, y), *others = batches
+    return [(x, np.append(y[:-1], np.float32(np.nan))), *others]
+
+
+def _with_errors(p: Any, batches: list[linear.Batch]) -> list[linear.Batch]:
+    """Return labels that the model gets right in the first batch, and half of them wrong in the others."""
+    found = []
+    for k, (x, _) in enumerate(batches):
+        right = _outputs(p, x.astype(np.float64)).argmax(axis=1)
+        wrong = (np.arange(len(x)) % 2 == 0) & (k > 0)
+        found.append((x, ((right + wrong) % 3).astype(np.uint8)))
+    return found
+
+
+_TARGETS: dict[str, Callable[[Any, list[linear.Batch]], list[linear.Batch]]] = {
+    "numbers": lambda p, batches: batches,
+    "labels": lambda p, batches: batches,
+    "columns": _in_columns,
+    "nan": _with_nan,
+    "errors": _with_errors,
+}
+
+
 def evaluate_case(
     observe: Callable[..., Any],
     name: str,
@@ -113,7 +212,7 @@ def evaluate_case(
     about: str,
     hint: str = "",
     weight: float = 1.0,
-    classes: int = 1,
+    kind: str = "numbers",
     run: str = "",
     compares: str = "training_mode_afterwards",
     **how: Any,
@@ -130,20 +229,24 @@ def evaluate_case(
     about : {"result", "changes", "gradients", "mode"}
         Whether it judges the number, what changed, what was recorded, or the mode afterwards.
     weight : float, optional
-    classes : int, optional
-        1: a number is predicted; 3: labels, with a cross-entropy from logits.
+    kind : {"numbers", "columns", "nan", "labels", "errors"}, optional
+        What is predicted: a number, two numbers, a number of which one target is NaN, or labels, measured by the
+        cross-entropy from logits or by the share of errors, which is 0 in the first batch.
     run : str, optional
         The name of a run that several cases judge.
     compares : str, optional
         The note that "mode" judges.
     **how
-        ``training``: the mode the model arrives in; ``as_list``: batches are lists; ``mixed``: one layer is frozen.
+        ``training``: the mode the model arrives in; ``as_list``: batches are lists; ``mixed``: one layer is frozen;
+        ``grad``: whether gradients are recorded where it is called.
     """
     settings = {"training": True, **how}
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
-        batches = linear.make_problem(rng, sizes) if classes == 1 else _labelled(rng, sizes)
-        return _parameters(rng, classes), batches, settings
+        labels = kind in ("labels", "errors")
+        batches = _labelled(rng, sizes) if labels else linear.make_problem(rng, sizes)
+        p = _parameters(rng, 3 if labels else 2 if kind == "columns" else 1)
+        return p, _TARGETS[kind](p, batches), settings
 
     common: dict[str, Any] = {"observe": observe, "weight": weight, "run": run}
     if about == "result":
@@ -179,6 +282,8 @@ def _judge_gradients(e: Evidence) -> str | None:
         return "gradients were recorded while the batches went through the model"
     if e.seen.get("gradients_left_off"):
         return "after the call gradients are switched off for everything that follows"
+    if e.seen.get("gradients_left_on"):
+        return "gradients were switched off where it was called, and after the call they are on"
     return _judge_ran(e)
 
 
@@ -263,7 +368,8 @@ _ITERABLE = (
     ),
     Diagnosis(
         "gone_through_twice",
-        "the batches were gone through a second time, and these can be gone through once: nothing came.",
+        "the batches were gone through a second time, and these can be gone through once: what had been taken did not "
+        "come again.",
         probe=lambda e: bool(e.seen.get("gone_through_again")),
         look="whether losses and rows can be gathered in one loop",
     ),
@@ -297,6 +403,13 @@ _PASSES = (
         "examined on.",
         probe=_moved("weights"),
         look="which call moves the weights",
+    ),
+    Diagnosis(
+        "norm_in_training",
+        "dropout was off when the loss was measured, yet batch norm took each batch's own mean and variance: a row's "
+        "loss then depends on the rows that come with it.",
+        probe=lambda e: _statistics_only(e) and "statistics" not in (e.seen.get("moved") or []),
+        look="what batch norm does in each of the two modes, and which mode it is in",
     ),
     Diagnosis(
         "statistics_changed",
@@ -438,6 +551,8 @@ def evaluate_exercise(
         return replace(made, diagnoses=(*habits, *_ITERABLE, *without_errors(known[about])))
 
     mixed = "a frozen layer of a trainable model stays frozen"
+    called = "called where gradients are switched off"
+    second = case("called a second time", "result", sizes=(3, 2), weight=0.25)
 
     return Exercise(
         name="evaluate",
@@ -450,5 +565,7 @@ def evaluate_exercise(
             case(names[0], "mode", run="three batches", weight=0.75),
             case(names[1], "mode", sizes=(3, 2), training=False, weight=0.25 if frozen else 0.75),
             *((case(mixed, "mode", sizes=(2, 3), mixed=True, weight=0.25),) if frozen else ()),
+            *(() if frozen else (case(called, "gradients", sizes=(3, 2), grad=False, weight=0.25),)),
+            replace(second, observe=twice(observe), diagnoses=(REMEMBERS, *second.diagnoses)),
         ),
     )

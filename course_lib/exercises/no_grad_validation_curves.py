@@ -68,6 +68,163 @@ def _gap_length(difference: int) -> Callable[[Evidence], bool]:
     return probe
 
 
+_GAPS = (
+    Diagnosis(
+        "gap_sign",
+        "the gap has the wrong sign: it is positive where validation is worse than training.",
+        probe=_any(
+            _is("gap", lambda t, v: _middle(t) - v[:-1]),
+            _is("gap", lambda t, v: (t - v)[:-1]),
+            _is("gap", lambda t, v: t - v),
+        ),
+        look="what is subtracted from what",
+    ),
+    Diagnosis(
+        "gap_without_sign",
+        "this gap has lost its sign: a validation loss below the training loss gives a negative one.",
+        probe=_is("gap", lambda t, v: np.abs(v[:-1] - _middle(t))),
+        look="what is done with the difference",
+    ),
+    Diagnosis(
+        "gap_relative",
+        "this gap is a ratio or a share; asked is the difference, in the unit of the losses.",
+        probe=_any(
+            _is("gap", lambda t, v: v[:-1] / _middle(t)),
+            _is("gap", lambda t, v: v[:-1] / _middle(t) - 1),
+        ),
+        look="what is done with the two losses at the same moment",
+    ),
+    Diagnosis(
+        "gap_not_aligned",
+        "the gap compares numbers that were measured half an epoch apart.",
+        probe=_any(_is("gap", lambda t, v: (v - t)[:-1]), _is("gap", lambda t, v: v - t)),
+        look="the training loss at the same moment as the validation loss: between which two points does it lie",
+    ),
+    Diagnosis(
+        "gap_not_aligned",
+        "the gap compares a validation loss with the training loss half an epoch later.",
+        probe=_is("gap", lambda t, v: v[:-1] - t[1:]),
+        look="the training loss at the same moment as the validation loss: between which two points does it lie",
+    ),
+    Diagnosis(
+        "training_loss_always_falls",
+        "this gap takes it that the training loss falls in every epoch; here it rises once.",
+        probe=_any(
+            _is("gap", lambda t, v: v[:-1] - (t[:-1] - np.abs(np.diff(t)) / 2)),
+            _is("gap", lambda t, v: v[:-1] - _middle(np.sort(t)[::-1])),
+            _is("gap", lambda t, v: v[:-1] - _middle(np.minimum.accumulate(t))),
+        ),
+        look="how the loss between two points is worked out, also where the second one is higher",
+    ),
+    Diagnosis(
+        "gap_at_midpoints",
+        "this gap moves the validation curve to the middles of the epochs; asked is the gap at the epoch ends, "
+        "where validation was measured.",
+        probe=_any(
+            _is("gap", lambda t, v: _middle(v) - t[1:]),
+            _is("gap", lambda t, v: _middle(v) - t[:-1]),
+        ),
+        look="which of the two curves needs a value between its points",
+    ),
+    Diagnosis(
+        "wrong_neighbours",
+        "this gap takes the two training points before the epoch's end; the end lies between the point before it "
+        "and the one after it.",
+        probe=_any(
+            _is("gap", lambda t, v: v[1:] - _middle(t)),
+            _is("gap", lambda t, v: np.append(np.nan, v[1:] - _middle(t))[1:]),
+        ),
+        look="which two training points lie on either side of the epoch's end",
+    ),
+    Diagnosis(
+        "gap_extrapolated",
+        "there is a gap for the last epoch too, though no training point lies after its end: that number is a guess.",
+        probe=_gap_length(1),
+        look="how many epoch ends lie between two training points",
+    ),
+    Diagnosis(
+        "gap_too_short",
+        "a gap is missing: every epoch's end but the last lies between two training points.",
+        probe=_gap_length(-1),
+        look="where the gaps begin and end",
+    ),
+)
+
+
+def _offsets(e: Evidence) -> tuple[float, float] | None:
+    """Return by how much all training and all validation points lie too far right; ``None`` if it is not one amount."""
+    found = []
+    for key in ("train_at", "val_at"):
+        given, right = _part(e, key), e.expected[key]
+        if given is None or len(given) != len(right):
+            return None
+        off = np.subtract(given, right)
+        if not np.allclose(off, off[0], atol=1e-6):
+            return None
+        found.append(round(float(off[0]), 6))
+    return found[0], found[1]
+
+
+def _off_by(*pairs: tuple[float, float]) -> Callable[[Evidence], bool]:
+    return lambda e: _offsets(e) in pairs
+
+
+def _gap_too(text: str) -> Callable[[Evidence], str]:
+    """Return what says ``text``, and what is wrong with the gap as well, if that is known."""
+
+    def says(e: Evidence) -> str:
+        gap = next((d for d in _GAPS if d.fits(e)), None)
+        return text if gap is None else f"{text} And {gap.text(e)[0].lower()}{gap.text(e)[1:]}"
+
+    return says
+
+
+#: Training points, then validation points. Where both are wrong by amounts that are not listed, nothing is named.
+_AXIS = (
+    Diagnosis(
+        "counted_from_one",
+        _gap_too("the places count from 1: on this axis epoch 1 begins at 0, so its middle is 0.5 and its end is 1."),
+        probe=_off_by((1.0, 1.0)),
+        look="where the first epoch begins and ends on the axis",
+    ),
+    Diagnosis(
+        "counted_from_zero",
+        _gap_too("the places count from 0: the end of the first epoch is 1 on this axis, and its middle is 0.5."),
+        probe=_off_by((-1.0, -1.0), (-0.5, -1.0), (0.0, -1.0)),
+        look="where the first epoch begins and ends on the axis",
+    ),
+    Diagnosis(
+        "shifted_to_the_right",
+        _gap_too(
+            "the training points lie half an epoch too late: on average, their losses were measured when the epoch "
+            "was half over."
+        ),
+        probe=_off_by((1.0, 0.0)),
+        look="the direction of the shift",
+    ),
+    Diagnosis(
+        "validation_shifted",
+        _gap_too("the validation points were moved; a validation loss is measured when its epoch is over."),
+        probe=_off_by((0.0, -0.5), (0.0, 0.5), (0.5, -0.5), (0.5, 0.5)),
+        look="which of the two curves is an average over an epoch",
+    ),
+    Diagnosis(
+        "no_shift",
+        _gap_too(
+            "both curves lie at the epoch ends; a training loss is an average over the epoch and belongs to its middle."
+        ),
+        probe=_off_by((0.5, 0.0)),
+        look="when, on average, the training losses of an epoch were measured",
+    ),
+    Diagnosis(
+        "whole_epoch",
+        _gap_too("the training points were moved by a whole epoch; the lag is half of one."),
+        probe=_off_by((-0.5, 0.0)),
+        look="how long an epoch's average lags behind its end",
+    ),
+)
+
+
 SHIFT_ALIGNED_CURVES = Exercise(
     name="shift_aligned_curves",
     points=1,
@@ -95,123 +252,7 @@ SHIFT_ALIGNED_CURVES = Exercise(
         ),
     ),
     diagnoses=(
-        Diagnosis(
-            "shifted_to_the_right",
-            "the training points stand half an epoch too late: their epoch was only half over when the average of "
-            "their losses was taken.",
-            probe=_any(_is("train_at", lambda t, v: _ends(t) + 0.5)),
-            look="the direction of the shift",
-        ),
-        Diagnosis(
-            "validation_shifted",
-            "the validation points were moved; a validation loss is measured when its epoch is over.",
-            probe=_any(
-                _is("val_at", lambda t, v: _ends(v) - 0.5),
-                _is("val_at", lambda t, v: _ends(v) + 0.5),
-            ),
-            look="which of the two curves is an average over an epoch",
-        ),
-        Diagnosis(
-            "counted_from_zero",
-            "the places count from 0: the end of the first epoch is 1 on this axis, and its middle is 0.5.",
-            probe=_any(
-                _is("val_at", lambda t, v: _ends(v) - 1),
-                _is("train_at", lambda t, v: _ends(t) - 1.5),
-            ),
-            look="where the first epoch begins and ends on the axis",
-        ),
-        Diagnosis(
-            "no_shift",
-            "both curves stand at the epoch ends; a training loss is an average over the epoch and belongs to its "
-            "middle.",
-            probe=_is("train_at", lambda t, v: _ends(t)),
-            look="when, on average, the training losses of an epoch were measured",
-        ),
-        Diagnosis(
-            "whole_epoch",
-            "the training points were moved by a whole epoch; the lag is half of one.",
-            probe=_is("train_at", lambda t, v: _ends(t) - 1),
-            look="how long an epoch's average lags behind its end",
-        ),
-        Diagnosis(
-            "gap_sign",
-            "the gap has the wrong sign: it is positive where validation is worse than training.",
-            probe=_any(
-                _is("gap", lambda t, v: _middle(t) - v[:-1]),
-                _is("gap", lambda t, v: (t - v)[:-1]),
-                _is("gap", lambda t, v: t - v),
-            ),
-            look="what is subtracted from what",
-        ),
-        Diagnosis(
-            "gap_without_sign",
-            "this gap has lost its sign: a validation loss below the training loss gives a negative one.",
-            probe=_is("gap", lambda t, v: np.abs(v[:-1] - _middle(t))),
-            look="what is done with the difference",
-        ),
-        Diagnosis(
-            "gap_relative",
-            "this gap is a ratio or a share; asked is the difference, in the unit of the losses.",
-            probe=_any(
-                _is("gap", lambda t, v: v[:-1] / _middle(t)),
-                _is("gap", lambda t, v: v[:-1] / _middle(t) - 1),
-            ),
-            look="what is done with the two losses at the same moment",
-        ),
-        Diagnosis(
-            "gap_not_aligned",
-            "the gap compares numbers that were measured half an epoch apart.",
-            probe=_any(_is("gap", lambda t, v: (v - t)[:-1]), _is("gap", lambda t, v: v - t)),
-            look="the training loss at the same moment as the validation loss: between which two points does it lie",
-        ),
-        Diagnosis(
-            "gap_not_aligned",
-            "the gap compares a validation loss with the training loss half an epoch later.",
-            probe=_is("gap", lambda t, v: v[:-1] - t[1:]),
-            look="the training loss at the same moment as the validation loss: between which two points does it lie",
-        ),
-        Diagnosis(
-            "training_loss_always_falls",
-            "this gap takes it that the training loss falls in every epoch; here it rises once.",
-            probe=_any(
-                _is("gap", lambda t, v: v[:-1] - (t[:-1] - np.abs(np.diff(t)) / 2)),
-                _is("gap", lambda t, v: v[:-1] - _middle(np.sort(t)[::-1])),
-                _is("gap", lambda t, v: v[:-1] - _middle(np.minimum.accumulate(t))),
-            ),
-            look="how the loss between two points is worked out, also where the second one is higher",
-        ),
-        Diagnosis(
-            "gap_at_midpoints",
-            "this gap moves the validation curve to the middles of the epochs; asked is the gap at the epoch ends, "
-            "where validation was measured.",
-            probe=_any(
-                _is("gap", lambda t, v: _middle(v) - t[1:]),
-                _is("gap", lambda t, v: _middle(v) - t[:-1]),
-            ),
-            look="which of the two curves needs a value between its points",
-        ),
-        Diagnosis(
-            "wrong_neighbours",
-            "this gap takes the two training points before the epoch's end; the end lies between the point before it "
-            "and the one after it.",
-            probe=_any(
-                _is("gap", lambda t, v: v[1:] - _middle(t)),
-                _is("gap", lambda t, v: np.append(np.nan, v[1:] - _middle(t))[1:]),
-            ),
-            look="which two training points lie on either side of the epoch's end",
-        ),
-        Diagnosis(
-            "gap_extrapolated",
-            "there is a gap for the last epoch too, though no training point lies after its end: that number is a "
-            "guess.",
-            probe=_gap_length(1),
-            look="how many epoch ends lie between two training points",
-        ),
-        Diagnosis(
-            "gap_too_short",
-            "a gap is missing: every epoch's end but the last lies between two training points.",
-            probe=_gap_length(-1),
-            look="where the gaps begin and end",
-        ),
+        *_AXIS,
+        *_GAPS,
     ),
 )

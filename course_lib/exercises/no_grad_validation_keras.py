@@ -13,10 +13,13 @@ from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.exercises.no_grad_validation import (
     EPSILON,
+    REMEMBERS,
     Notes,
+    Once,
     compiled_loss,
     evaluate_exercise,
     events,
+    twice,
     without_errors,
 )
 from course_lib.exercises.no_grad_validation_loops import (
@@ -122,6 +125,13 @@ def _tilted(targets: Any, outputs: Any) -> Any:
     return ops.mean((outputs - targets) ** 2) + linear.TILT * ops.mean(outputs)
 
 
+def _errors(targets: Any, outputs: Any) -> Any:
+    from keras import ops
+
+    wrong = ops.not_equal(ops.argmax(outputs, axis=-1), ops.cast(targets, "int32"))
+    return ops.mean(ops.cast(wrong, "float32"))
+
+
 def _tensors(batches: Any, as_list: bool = False) -> Any:
     import tensorflow as tf
 
@@ -129,31 +139,13 @@ def _tensors(batches: Any, as_list: bool = False) -> Any:
     return [list(pair) for pair in pairs] if as_list else pairs
 
 
-class _Once:
-    """Batches that have no length and can be gone through once."""
-
-    def __init__(self, batches: Any, record: dict[str, Any]):
-        self._left, self._record, self._empty = iter(batches), record, False
-
-    def __iter__(self) -> _Once:
-        self._record["gone_through_again"] = self._empty
-        return self
-
-    def __next__(self) -> Any:
-        try:
-            return next(self._left)
-        except StopIteration:
-            self._empty = True
-            raise
-
-
 def observe_evaluate(answer: Any, record: dict[str, Any], p: Any, batches: Any, how: dict[str, Any]) -> Any:
     """Let ``evaluate`` measure a watched model once, and note what it was like before and after."""
     import keras
 
     noted = record["events"] = []
-    labels = batches[0][1].dtype.kind == "i"
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True) if labels else _tilted
+    losses = {"f": _tilted, "i": keras.losses.SparseCategoricalCrossentropy(from_logits=True), "u": _errors}
+    loss = losses[batches[0][1].dtype.kind]
     model = _model(p, noted)
     if how.get("mixed"):
         model.norm.trainable = False
@@ -162,7 +154,7 @@ def observe_evaluate(answer: Any, record: dict[str, Any], p: Any, batches: Any, 
     before = _state(model)
     try:
         with _eagerly():
-            return answer(model, _Once(_tensors(batches, how.get("as_list", False)), record), loss)
+            return answer(model, Once(_tensors(batches, how.get("as_list", False)), record), loss)
     finally:
         after = _state(model)
         record["moved"] = [name for name in before if before[name] != after[name] and name != "trainable"]
@@ -236,13 +228,22 @@ def observe_same_weights(
     from course_lib.checks.spies_keras import compiled, weights_of
 
     noted = record["events"] = []
-    model = compiled(start, GAIN, noted, LR)
+    model = compiled(start, GAIN, noted, LR, how.get("momentum", 0.0))
+    if how.get("by_row"):
+        model.compile(optimizer=model.optimizer, loss=_by_row, run_eagerly=True)
     came_with = model.optimizer, model.loss
     try:
         return answer(model, *train, how["batch_size"])  # compiled to run eagerly
     finally:
         record["weights"] = weights_of(model)
         record["compiled_anew"] = model.optimizer is not came_with[0] or model.loss is not came_with[1]
+
+
+def _by_row(targets: Any, outputs: Any) -> Any:
+    """Return the same loss as a plain function, which gives a number for each row."""
+    from course_lib.checks.spies_keras import TiltedLoss
+
+    return TiltedLoss().call(targets, outputs)
 
 
 def _truth(e: Evidence) -> Truth:
@@ -290,7 +291,9 @@ def _judge_again(e: Evidence) -> str | None:
     return None if wanted <= rows else "not every training row was measured again"
 
 
-def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run: str = "", **how: Any) -> Case:
+def same_weights_case(
+    name: str, about: str, hint: str = "", rows: int = 11, run: str = "", weight: float = 1.0, **how: Any
+) -> Case:
     """Return a case of ``same_weights_train_loss``.
 
     Parameters
@@ -299,8 +302,10 @@ def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run
     about : {"result", "weights", "again"}
         Whether it judges the two numbers, the updates, or how the rows were measured again.
     rows : int
+    weight : float
     **how
-        ``batch_size``.
+        ``batch_size``; ``momentum``; ``by_row``: whether the loss is a function that gives a number for each row;
+        ``twice``: whether it is called two times, and the second call judged.
     """
     settings = {"batch_size": 4, "epochs": 1, "lr": LR, **how}
 
@@ -314,7 +319,13 @@ def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run
     known = {"result": (*_TRAINING, *pair_diagnoses(_truth, _along_the_way)), "weights": _TRAINING, "again": _AGAIN}[
         about
     ]
-    return Case(name, inputs, None, hint, observe_same_weights, judge, run=run, diagnoses=without_errors(known))
+    observe = observe_same_weights
+    if how.get("twice"):
+        observe, known = twice(observe), (REMEMBERS, *known)
+    if how.get("by_row"):
+        known = (_SUM_DIFFERENTIATED, *known)
+    diagnoses = without_errors(known)
+    return Case(name, inputs, None, hint, observe, judge, run=run, weight=weight, diagnoses=diagnoses)
 
 
 def _is_history(e: Evidence) -> bool:
@@ -332,6 +343,25 @@ def _two_epochs(e: Evidence) -> bool:
     measured = [event for event in seen.events[last + 1 :] if not event["training"]]
     return rows >= 2 * len(e.inputs[1][1]) and all(x["training"] for x in seen.events[: last + 1]) and bool(measured)
 
+
+def _steps_of_sums(e: Evidence) -> bool:
+    """Whether every step followed the gradient of the rows' sum."""
+    seen, lr = Seen(e), e.inputs[-1]["lr"]
+    steps = []
+    for update in seen.updates():
+        weights, batch = np.array(update["event"]["weights"], dtype=float), seen.batch(update["event"])
+        gradient = linear.loss_and_gradient(weights, batch, GAIN)[1] * len(batch[1])
+        steps.append(np.allclose(weights - lr * gradient, update["after"], rtol=1e-3, atol=1e-4))
+    return bool(steps) and all(steps)
+
+
+_SUM_DIFFERENTIATED = Diagnosis(
+    "scaled_loss_differentiated",
+    "this loss gives one number for each row, and the gradient of several numbers is that of their sum: each step was "
+    "too large by the number of rows in its batch.",
+    probe=_steps_of_sums,
+    look="what shape the loss has that you differentiate",
+)
 
 _TRAINING = (
     Diagnosis(
@@ -423,6 +453,9 @@ SAME_WEIGHTS = Exercise(
         same_weights_case("one epoch of updates", "weights", run="eleven rows"),
         same_weights_case("the second pass only measures", "again", run="eleven rows"),
         same_weights_case("batches of five", "result", batch_size=5),
+        same_weights_case("a loss that gives a number for each row", "result", rows=7, by_row=True, weight=0.5),
+        same_weights_case("an optimizer with momentum", "weights", rows=7, momentum=0.5, weight=0.5),
+        same_weights_case("called a second time", "result", rows=3, twice=True, weight=0.25),
     ),
 )
 
@@ -454,7 +487,8 @@ def observe_epochs(answer: Any, record: dict[str, Any], start: Any, train: Any, 
     val_batches = _tensors(linear.batches_of(val[0], val[1], how["val_batch_size"]))
     try:
         with _eagerly():
-            return answer(model, train_batches, val_batches, _tilted, SGD(LR), how["epochs"])
+            optimizer = SGD(LR, momentum=how.get("momentum", 0.0))
+            return answer(model, train_batches, val_batches, _tilted, optimizer, how["epochs"])
     finally:
         record["weights_after_the_run"] = weights_of(model)
 
@@ -463,7 +497,17 @@ def epochs_case(
     name: str, about: str, hint: str = "", sizes: Sequence[int] = (13, 7), run: str = "", **how: Any
 ) -> Case:
     """Return a case of ``run_epochs``; see `course_lib.exercises.no_grad_validation_loops.hunt_case`."""
-    return hunt_case(observe_epochs, name, about, hint, sizes, run, **how)
+    own = (_OPTIMIZER_NOT_USED,) if about == "weights" else ()
+    observe = twice(observe_epochs) if how.get("twice") else observe_epochs
+    return hunt_case(observe, name, about, hint, sizes, run, own=own, **how)
+
+
+_OPTIMIZER_NOT_USED = Diagnosis(
+    "optimizer_not_used",
+    "the weights moved, but not by the optimizer that was handed over, so its rule and its learning rate do not count.",
+    probe=lambda e: not events(e, "step") and list(e["weights_after_the_run"]) != list(e.inputs[0]),
+    look="which optimizer takes the step",
+)
 
 
 BUG_HUNT = Exercise(
@@ -477,5 +521,7 @@ BUG_HUNT = Exercise(
         epochs_case("the numbers in `val_loss`", "val_loss", run="three epochs"),
         epochs_case("the numbers in `loss`", "loss", run="three epochs"),
         epochs_case("from epoch to epoch", "train_mode", run="three epochs"),
+        epochs_case("an optimizer with momentum", "weights", sizes=(5, 3), epochs=2, momentum=0.5),
+        epochs_case("called a second time", "loss", sizes=(4, 3), epochs=1, twice=True),
     ),
 )

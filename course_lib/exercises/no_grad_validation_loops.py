@@ -18,7 +18,7 @@ from course_lib.checks.case import Case, Evidence
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.plain import dict_of, list_of, number_of, show
-from course_lib.exercises.no_grad_validation import without_errors
+from course_lib.exercises.no_grad_validation import REMEMBERS, without_errors
 
 __all__ = ["GAIN", "LR", "START", "Truth", "hunt_case", "judge_pair", "pair_diagnoses"]
 
@@ -237,7 +237,7 @@ class Passes:
 
     def __init__(self, e: Evidence):
         start, self.train, self.val, how = e.inputs
-        self.epochs = how["epochs"]
+        self.epochs, self.momentum = how["epochs"], how.get("momentum", 0.0)
         self.batches = linear.batches_of(self.train[0], self.train[1], how["batch_size"])
         self.val_batches = linear.batches_of(self.val[0], self.val[1], how["val_batch_size"])
         rows = {round(float(v), 4) for v in self.val[0][:, 0]}
@@ -254,9 +254,10 @@ class Passes:
 
     def runs(self) -> list[linear.Run]:
         """Return the epochs as they must come out in the modes in which they were trained."""
-        weights, found = self.start, []
+        weights, found, velocity = self.start, [], np.zeros(3)
         for epoch in range(self.epochs):
-            found.append(linear.train(weights, self.batches, LR, self._mode(self.on_train, epoch)))
+            mode = self._mode(self.on_train, epoch)
+            found.append(linear.train(weights, self.batches, LR, mode, self.momentum, velocity))
             weights = found[-1].weights
         return found
 
@@ -358,7 +359,8 @@ def hunt_case(
     own : tuple of Diagnosis, optional
         What only one track can tell.
     **how
-        ``epochs``, ``batch_size``, ``val_batch_size``, ``training``.
+        ``epochs``, ``batch_size``, ``val_batch_size``, ``training``, ``momentum``; ``twice``:
+        whether ``observe`` makes two calls, of which the second is judged.
     """
     settings = {"epochs": 3, "batch_size": 3, "val_batch_size": 4, "training": False, **how}
 
@@ -369,9 +371,10 @@ def hunt_case(
         joined = [tuple(np.concatenate(part) for part in zip(*both, strict=True)) for both in (train, val)]
         return START, *joined, settings
 
-    weight = 0.5 if about in ("weights", "train_mode") else 1.0
+    weight = 0.25 if how.get("twice") else 0.5 if about in ("weights", "train_mode") else 1.0
     explained = "gradients_off", "graph_used_twice", "swapped_loss_arguments"
-    known = without_errors((*_known(about), *own), explained)
+    memory = (REMEMBERS,) if how.get("twice") else ()
+    known = without_errors((*memory, *_known(about), *own), explained)
     return Case(name, inputs, None, hint, observe, judge or _JUDGES[about], weight=weight, run=run, diagnoses=known)
 
 

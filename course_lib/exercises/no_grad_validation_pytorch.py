@@ -13,7 +13,16 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.exercises.no_grad_validation import EPSILON, Notes, evaluate_exercise, events, without_errors
+from course_lib.exercises.no_grad_validation import (
+    EPSILON,
+    REMEMBERS,
+    Notes,
+    Once,
+    evaluate_exercise,
+    events,
+    twice,
+    without_errors,
+)
 from course_lib.exercises.no_grad_validation_loops import (
     GAIN,
     LR,
@@ -35,20 +44,23 @@ def _tilted(outputs: Any, targets: Any) -> Any:
 
 
 def _model(p: dict[str, np.ndarray], noted: list[dict[str, Any]]) -> Any:
-    """Return a model of batch norm, dropout and a dense layer that notes each pass."""
+    """Return a model of batch norm, dropout and a dense layer that notes each pass.
+
+    The parts with a mode lie in a part of their own, and the last layer's bias arrives frozen.
+    """
     import torch
     from torch import nn
 
     class Watched(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.norm = nn.BatchNorm1d(2, eps=EPSILON)
-            self.drop = nn.Dropout(0.5)
+            self.body = nn.Sequential(nn.BatchNorm1d(2, eps=EPSILON), nn.Dropout(0.5))
             self.head = nn.Linear(*p["kernel"].shape)
+            self.head.bias.requires_grad_(False)
             self.notes = Notes(noted)
 
         def forward(self, inputs: Any) -> Any:
-            outputs = self.head(self.drop(self.norm(inputs)))
+            outputs = self.head(self.body(inputs))
             outputs = outputs.squeeze(-1) if outputs.shape[-1] == 1 else outputs
             with contextlib.suppress(Exception):
                 self.notes.add(
@@ -56,8 +68,8 @@ def _model(p: dict[str, np.ndarray], noted: list[dict[str, Any]]) -> Any:
                         "what": "forward",
                         "rows": [float(v) for v in inputs.detach()[:, 0]],
                         "training": bool(self.training),
-                        "norm": bool(self.norm.training),
-                        "drop": bool(self.drop.training),
+                        "norm": bool(self.body[0].training),
+                        "drop": bool(self.body[1].training),
                         "grad": bool(outputs.requires_grad),
                     }
                 )
@@ -65,16 +77,20 @@ def _model(p: dict[str, np.ndarray], noted: list[dict[str, Any]]) -> Any:
 
     model = Watched()
     values = {
-        "norm.weight": p["gamma"],
-        "norm.bias": p["beta"],
-        "norm.running_mean": p["mean"],
-        "norm.running_var": p["variance"],
-        "norm.num_batches_tracked": np.array(20),
+        "body.0.weight": p["gamma"],
+        "body.0.bias": p["beta"],
+        "body.0.running_mean": p["mean"],
+        "body.0.running_var": p["variance"],
+        "body.0.num_batches_tracked": np.array(20),
         "head.weight": p["kernel"].T,
         "head.bias": p["bias"],
     }
     model.load_state_dict({name: torch.tensor(np.ascontiguousarray(value)) for name, value in values.items()})
     return model
+
+
+#: Of the layers that have a mode.
+_SETTINGS = "p", "momentum", "eps", "track_running_stats"
 
 
 def _state(model: Any) -> dict[str, list[list[float]]]:
@@ -86,14 +102,13 @@ def _state(model: Any) -> dict[str, list[list[float]]]:
         "statistics": read(model.buffers()),
         "gradients": read(p.grad for p in model.parameters() if p.grad is not None),
         "requires_grad": [[float(p.requires_grad)] for p in model.parameters()],
-        "settings": [[model.drop.p, model.norm.momentum, model.norm.eps]],
+        "settings": [[float(getattr(m, name)) for m in model.body for name in _SETTINGS if hasattr(m, name)]],
     }
 
 
 def observe_evaluate(answer: Any, record: dict[str, Any], p: Any, batches: Any, how: dict[str, Any]) -> Any:
     """Let ``evaluate`` measure a watched model once, and note what it was like before and after."""
     import torch
-    from torch import nn
 
     from course_lib.checks.spies_pytorch import Batches
 
@@ -101,18 +116,34 @@ def observe_evaluate(answer: Any, record: dict[str, Any], p: Any, batches: Any, 
     model = _model(p, noted)
     model.train(how["training"])
     for parameter in model.parameters():  # as a training step leaves it
-        parameter.grad = torch.full_like(parameter, 0.25)
-    before = _state(model)
-    loss = _tilted if batches[0][1].dtype.kind == "f" else nn.CrossEntropyLoss()
-    try:
-        return answer(model, Batches(batches, how.get("as_list", False)), loss)
-    finally:
-        after = _state(model)
-        record["moved"] = [name for name in before if before[name] != after[name]]
-        record["gradients_cleared"] = not any(value for values in after["gradients"] for value in values)
-        modes = [bool(module.training) for module in model.modules()]  # its layers have modes, too
-        record["training_mode_afterwards"] = all(modes) if how["training"] else any(modes)
-        record["gradients_left_off"] = not torch.is_grad_enabled()
+        if parameter.requires_grad:
+            parameter.grad = torch.full_like(parameter, 0.25)
+    before, recording = _state(model), how.get("grad", True)
+    loss = _losses()[batches[0][1].dtype.kind]
+    with torch.set_grad_enabled(recording):
+        try:
+            return answer(model, Once(Batches(batches, how.get("as_list", False)), record), loss)
+        finally:
+            after = _state(model)
+            record["moved"] = [name for name in before if before[name] != after[name]]
+            record["gradients_cleared"] = not any(value for values in after["gradients"] for value in values)
+            record["unfrozen"] = any(
+                a > b for a, b in zip(after["requires_grad"], before["requires_grad"], strict=True)
+            )
+            modes = [bool(module.training) for module in model.modules()]  # its layers have modes, too
+            record["training_mode_afterwards"] = all(modes) if how["training"] else any(modes)
+            record["gradients_left_off"] = recording and not torch.is_grad_enabled()
+            record["gradients_left_on"] = not recording and torch.is_grad_enabled()
+
+
+def _losses() -> dict[str, Callable[[Any, Any], Any]]:
+    """Return the loss functions by the kind of the targets' dtype."""
+    from torch import nn
+
+    def errors(outputs: Any, targets: Any) -> Any:
+        return (outputs.argmax(-1) != targets).float().mean()
+
+    return {"f": _tilted, "i": nn.CrossEntropyLoss(), "u": errors}
 
 
 def _mode_is(left: bool) -> Callable[[Evidence], bool]:
@@ -135,6 +166,13 @@ EVALUATE = evaluate_exercise(
             look="what a measurement does not need",
         ),
         Diagnosis(
+            "layer_unfrozen",
+            "a parameter arrived frozen (`requires_grad` was False) and was left trainable: the next training step "
+            "would move it.",
+            probe=lambda e: bool(e.seen.get("unfrozen")),
+            look="a way of measuring without gradients that touches no parameter",
+        ),
+        Diagnosis(
             "parameters_frozen",
             "the parameters were frozen for the measurement, and stay frozen: no training step could move them now.",
             probe=lambda e: "requires_grad" in (e.seen.get("moved") or []),
@@ -147,6 +185,12 @@ EVALUATE = evaluate_exercise(
             "after the call gradients are switched off for the whole program, so the next backward pass fails.",
             probe=lambda e: bool(e.seen.get("gradients_left_off")),
             look="how the switch is put back: a `with` block does it by itself",
+        ),
+        Diagnosis(
+            "gradients_left_on",
+            "gradients were switched off where the function was called, and after the call they are on.",
+            probe=lambda e: bool(e.seen.get("gradients_left_on")),
+            look="what the switch is put back to: a `with` block puts it back to what it was",
         ),
         Diagnosis(
             "gradients_on",
@@ -183,7 +227,7 @@ def observe_same_weights(answer: Any, record: dict[str, Any], start: Any, train:
     noted = record["events"] = []
     model = SpyModel(start, GAIN, noted)
     model.train(how["training"])
-    loss, optimizer = spy_loss(_tilted, model, noted), spy_optimizer(model, noted, LR)
+    loss, optimizer = spy_loss(_tilted, model, noted), spy_optimizer(model, noted, LR, how.get("momentum", 0.0))
     try:
         return answer(model, loaders(train[0], train[1], how["batch_size"]), loss, optimizer)
     finally:
@@ -193,7 +237,7 @@ def observe_same_weights(answer: Any, record: dict[str, Any], start: Any, train:
 def _truth(e: Evidence) -> Truth:
     start, train, how = e.inputs
     batches = linear.batches_of(train[0], train[1], how["batch_size"])
-    run = linear.train(start, batches, LR, GAIN)
+    run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
     return Truth(np.array(START), run.weights, run.losses, batches, run.after)
 
 
@@ -210,7 +254,7 @@ def _later(e: Evidence) -> list[dict[str, Any]]:
 
 
 def _expected_weights(start: Any, train: Any, how: dict[str, Any]) -> list[float]:
-    return linear.train(start, linear.batches_of(train[0], train[1], how["batch_size"]), LR, GAIN).weights.tolist()
+    return _truth(Evidence((start, train, how), {})).after.tolist()
 
 
 def _judge_again(e: Evidence) -> str | None:
@@ -236,7 +280,9 @@ def _along_the_way(e: Evidence) -> bool:
     )
 
 
-def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run: str = "", **how: Any) -> Case:
+def same_weights_case(
+    name: str, about: str, hint: str = "", rows: int = 11, run: str = "", weight: float = 1.0, **how: Any
+) -> Case:
     """Return a case of ``same_weights_train_loss``.
 
     Parameters
@@ -245,8 +291,10 @@ def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run
     about : {"result", "weights", "again"}
         Whether it judges the two numbers, the weights after the epoch, or how the rows were measured again.
     rows : int
+    weight : float
     **how
-        ``batch_size``; ``training``: the mode the model arrives in.
+        ``batch_size``; ``training``: the mode the model arrives in; ``momentum``; ``twice``: whether it is called two
+        times, and the second call judged.
     """
     settings = {"batch_size": 4, "training": True, **how}
 
@@ -257,13 +305,15 @@ def same_weights_case(name: str, about: str, hint: str = "", rows: int = 11, run
     def pair(start: Any, train: Any, how: dict[str, Any]) -> tuple[float, float]:
         return _truth(Evidence((start, train, how), {})).pair
 
-    common: dict[str, Any] = {"observe": observe_same_weights, "run": run}
+    common: dict[str, Any] = {"observe": twice(observe_same_weights) if how.get("twice") else observe_same_weights}
+    common |= {"run": run, "weight": weight}
     if about == "weights":
         common |= {"compares": "weights_after_the_epoch", "diagnoses": _guarded(_TRAINING)}
         return Case(name, inputs, _expected_weights, hint, **common)
     if about == "again":
         return Case(name, inputs, None, hint, judge=_judge_again, diagnoses=_guarded(_AGAIN), **common)
-    known = _guarded((*_TRAINING, *_AGAIN[:2], *pair_diagnoses(_truth, _along_the_way)))
+    memory = (REMEMBERS,) if how.get("twice") else ()
+    known = _guarded((*memory, *_TRAINING, *_AGAIN[:2], *pair_diagnoses(_truth, _along_the_way)))
     compare = Matches(names=("reported", "measured again"))
     return Case(name, inputs, pair, hint, compare=compare, diagnoses=known, **common)
 
@@ -330,6 +380,7 @@ SAME_WEIGHTS = Exercise(
         same_weights_case("the weights after the epoch", "weights", run="eleven rows"),
         same_weights_case("the second pass only measures", "again", run="eleven rows"),
         same_weights_case("a model that arrives in evaluation mode", "result", training=False),
+        same_weights_case("called a second time", "result", rows=5, twice=True, weight=0.25),
     ),
 )
 
@@ -373,7 +424,8 @@ def observe_epochs(answer: Any, record: dict[str, Any], start: Any, train: Any, 
     counts = record["graphs_held"] = []
     model = SpyModel(start, GAIN, noted)
     model.train(how["training"])
-    loss, optimizer = spy_loss(_counting_loss(counts), model, noted), spy_optimizer(model, noted, LR)
+    loss = spy_loss(_counting_loss(counts), model, noted)
+    optimizer = spy_optimizer(model, noted, LR, how.get("momentum", 0.0))
     loaded = loaders(train[0], train[1], how["batch_size"]), loaders(val[0], val[1], how["val_batch_size"])
     try:
         return answer(model, *loaded, loss, optimizer, how["epochs"])
@@ -394,7 +446,8 @@ def epochs_case(
 ) -> Case:
     """Return a case of ``run_epochs``; see `course_lib.exercises.no_grad_validation_loops.hunt_case`."""
     judge, own = (_judge_graphs, _GRAPHS) if about == "graphs" else (None, LOOP_DIAGNOSES if about == "weights" else ())
-    return hunt_case(observe_epochs, name, about, hint, sizes, run, judge, own, **how)
+    observe = twice(observe_epochs) if how.get("twice") else observe_epochs
+    return hunt_case(observe, name, about, hint, sizes, run, judge, own, **how)
 
 
 _GRAPHS = (
@@ -419,6 +472,7 @@ BUG_HUNT = Exercise(
         epochs_case("the numbers in `loss`", "loss", run="three epochs"),
         epochs_case("from batch to batch", "graphs", run="three epochs"),
         epochs_case("from epoch to epoch", "train_mode", run="three epochs"),
+        epochs_case("called a second time", "loss", sizes=(4, 3), epochs=1, twice=True),
     ),
     diagnoses=LOOP_DIAGNOSES[:2],
 )

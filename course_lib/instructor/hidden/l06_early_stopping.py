@@ -83,6 +83,31 @@ EARLY_STOPPING_CLASS = (
         hint="A loss may be any number, also a large or a negative one.",
     ),
     rule_case(
+        "a best loss of exactly -1, then one of exactly 0",
+        lambda rng: [2.0, -1.0, -0.5, 0.0, 1.0],
+        3,
+        0.0,
+        (5, 2, -1.0),
+        hint="Any number may be the best loss, also one that a program might use for 'no loss yet'.",
+    ),
+    rule_case(
+        "a min_delta and losses below 0",
+        lambda rng: [0.5, -0.5, -0.75, -1.0, -1.125, -1.25, -1.375, -1.5, -2.0],
+        3,
+        0.5,
+        (8, 5, -1.125),
+        hint="Losses below 0 and a min_delta: what must the next one be below?",
+    ),
+    rule_case(
+        "a patience longer than the run",
+        lambda rng: [1.0, 0.5, 0.75, 0.625, 0.875, 0.5],
+        1000,
+        0.0,
+        (NEVER, 2, 0.5),
+        hint="Patience may be longer than the run.",
+        weight=0.5,
+    ),
+    rule_case(
         "a large min_delta from the first epoch on",
         lambda rng: [3.0, 2.5, 2.25, 1.75, 1.5, 1.25, 1.125],
         2,
@@ -94,7 +119,8 @@ EARLY_STOPPING_CLASS = (
         "a second run that begins with NaN",
         "reset",
         (6, 4, 0.8),
-        hint="Does reset() set back everything that step changes, the counter included?",
+        "stale_object",
+        hint="The object served another run before, and this run begins with NaN.",
         second=(math.nan, 0.9, 0.95, 0.8, 0.85, 0.9, 0.95),
     ),
 )
@@ -130,7 +156,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "another curve: the epoch",
                 _val,
                 "epoch",
-                hint="Which epoch has the lowest validation loss of all?",
+                hint="A restless curve whose lowest loss is neither at its beginning nor at its end.",
                 run="another curve",
             ),
             keep_case(
@@ -138,7 +164,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "another curve: the weights",
                 _val,
                 "weights",
-                hint="Does the model end with all that belongs to its best epoch, batch-norm statistics included?",
+                hint="The best epoch is neither first nor last; all that belongs to the model then is compared.",
                 run="another curve",
             ),
             keep_case(
@@ -148,20 +174,25 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "epoch",
                 hint="A loss may be any finite number, also a very large or a negative one.",
             ),
+            keep_case(
+                track, "a best loss of exactly -1", [2.0, -1.0, -0.5, -0.75, 0.0], "epoch",
+                hint="A loss may be any finite number, also one that a program might use for 'no loss yet'.",
+            ),
             keep_case(track, "a single epoch", [0.7], "weights", hint="The only epoch is the best one."),
         ),
         "match_library": tuple(
-            library_case(letter, f"{letter} on other curves", "Does it hold on every curve?", 60)
+            library_case(letter, f"{letter} on other curves", "Sixty more curves, some with tiny gains.", 60)
             for letter in SETTINGS
         ),
         "train_with_early_stopping": (
             train_case(
                 track, "another turn: when it stops", _curves, 4, "epochs",
-                hint="Which loss decides, and how many epochs without improvement are let pass?", run="another turn",
+                hint="A curve with false alarms, then one turn for good; the test rows turn elsewhere. Patience is 4.",
+                run="another turn",
             ),
             train_case(
                 track, "another turn: the weights", _curves, 4, "weights",
-                hint="Does the model end with the weights of its best epoch?", run="another turn",
+                hint="The run stops four epochs after its best one.", run="another turn",
             ),
             train_case(
                 track, "another turn: the report", _curves, 4, "report",
@@ -175,6 +206,14 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
             train_case(
                 track, "max_epochs comes before the stop", scripted([1.0, 0.9, 0.95, 0.97, 0.5, 0.6]), 3, "report",
                 hint="max_epochs may end the run while the rule still waits.", max_epochs=4,
+            ),
+            train_case(
+                track, "losses below 0", scripted([1.0, -0.5, -1.0, 0.75, -0.25, 0.5]), 3, "report",
+                hint="A loss may be any finite number, also a negative one.", run="losses below 0",
+            ),
+            train_case(
+                track, "the best epoch is the last", scripted([0.9, 0.95, 0.8]), 2, "weights",
+                hint="max_epochs ends the run with the epoch that is the best so far.",
             ),
             train_case(
                 track, "two epochs with equal losses",

@@ -1,0 +1,26 @@
+# track: pytorch
+# diagnosis: remembers_earlier_call
+# seen: the history as a default argument, which every call goes on with
+import torch
+
+
+def run_epochs(model, train_loader, val_loader, loss_fn, optimizer, epochs, history={"loss": [], "val_loss": []}):
+    def measure():
+        model.eval()
+        with torch.no_grad():
+            pairs = [(loss_fn(model(inputs), targets).item(), len(targets)) for inputs, targets in val_loader]
+        return sum(loss * count for loss, count in pairs) / sum(count for _, count in pairs)
+
+    for _ in range(epochs):
+        model.train()
+        loss_sum = samples = 0
+        for inputs, targets in train_loader:
+            optimizer.zero_grad()
+            loss = loss_fn(model(inputs), targets)
+            loss.backward()
+            optimizer.step()
+            loss_sum += loss.item() * len(targets)
+            samples += len(targets)
+        history["loss"].append(loss_sum / samples)
+        history["val_loss"].append(measure())
+    return history

@@ -1,0 +1,17 @@
+# track: pytorch
+# diagnosis: no_eval
+# seen: `training` set by hand, one level deep
+import torch
+
+
+def evaluate(model, loader, loss_fn):
+    was_training = model.training
+    for module in (model, *model.children()):
+        module.training = False
+    loss_sum = samples = 0
+    with torch.no_grad():
+        for inputs, targets in loader:
+            loss_sum += loss_fn(model(inputs), targets).item() * len(targets)
+            samples += len(targets)
+    model.train(was_training)
+    return loss_sum / samples

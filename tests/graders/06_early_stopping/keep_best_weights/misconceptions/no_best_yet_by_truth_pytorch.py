@@ -1,0 +1,15 @@
+# track: pytorch
+# diagnosis: best_taken_for_none
+# seen: `not best` where `best is None` is meant
+import copy
+
+
+def keep_best_weights(model, train_epoch, evaluate, val, epochs):
+    best, best_epoch, kept = None, 0, None
+    for epoch in range(1, epochs + 1):
+        train_epoch(model)
+        loss = evaluate(model, val)
+        if not best or loss < best:
+            best, best_epoch, kept = loss, epoch, copy.deepcopy(model.state_dict())
+    model.load_state_dict(kept)
+    return best_epoch

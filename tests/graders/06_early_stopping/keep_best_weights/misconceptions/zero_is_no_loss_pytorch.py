@@ -1,0 +1,15 @@
+# track: pytorch
+# diagnosis: zero_ignored
+# seen: `if loss and ...`
+import copy
+
+
+def keep_best_weights(model, train_epoch, evaluate, val, epochs):
+    best, best_epoch, kept = None, 0, None
+    for epoch in range(1, epochs + 1):
+        train_epoch(model)
+        loss = evaluate(model, val)
+        if loss and (best is None or loss < best):
+            best, best_epoch, kept = loss, epoch, copy.deepcopy(model.state_dict())
+    model.load_state_dict(kept)
+    return best_epoch

@@ -1,0 +1,19 @@
+# track: pytorch
+# diagnosis: best_taken_for_none
+# seen: `not best` where `best is None` is meant
+import copy
+
+
+def train_with_early_stopping(model, train_epoch, evaluate, val, test, patience, max_epochs):
+    best, best_epoch, wait, kept, val_loss = None, 0, 0, None, []
+    for epoch in range(1, max_epochs + 1):
+        train_epoch(model)
+        val_loss.append(evaluate(model, val))
+        if not best or val_loss[-1] < best:
+            best, best_epoch, wait, kept = val_loss[-1], epoch, 0, copy.deepcopy(model.state_dict())
+        else:
+            wait += 1
+            if wait >= patience:
+                break
+    model.load_state_dict(kept)
+    return {"val_loss": val_loss, "best_epoch": best_epoch, "test_loss": evaluate(model, test)}
