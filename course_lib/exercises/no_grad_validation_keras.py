@@ -372,6 +372,13 @@ _TRAINING = (
         look="whether `compile` is needed, and the learning rate that it sets",
     ),
     Diagnosis(
+        "optimizer_not_used",
+        "the weights moved, but not by the optimizer that the model was compiled with, so its rule and its momentum do "
+        "not count.",
+        probe=lambda e: bool(Seen(e).updates()) and not any("after" in event for event in Seen(e).events),
+        look="which optimizer takes the step",
+    ),
+    Diagnosis(
         "several_epochs",
         "the model was trained for two epochs or more before the rows were measured again; asked is one.",
         probe=_two_epochs,
