@@ -8,11 +8,14 @@ A callback is an object with these methods; derive from `Callback`, which does n
 ``on_train_begin(logs)``                        before the first step; ``self.run`` is set by then
 ``on_epoch_begin(epoch, logs)``                 epochs count from **1**, as in `History`
 ``on_train_batch_end(batch, logs)``             batches count from 1 in each epoch; ``logs`` holds the
-                                                batch's own ``loss``, its ``size``, ``lr`` and metrics
+                                                batch's own ``loss``, its ``size``, its ``weight`` in
+                                                the mean, ``lr`` and metrics
 ``on_epoch_end(epoch, logs)``                   ``logs`` is the epoch record: ``train_loss``,
                                                 ``val_loss``, ``val_accuracy``, ``seconds``, …
 ``on_train_end(logs)``                          always called, also after an interrupt and an error
 ==============================================  =====================================================
+
+A batch in which no label counts has weight 0 and the loss NaN.
 
 When a method is called, ``self.run.history`` already contains what it is about, and for a callback that is
 told in groups also the later batches of the group. ``self.run`` is a

@@ -231,8 +231,10 @@ class History:
     def _weighted_mean(self, column: Sequence[float], start: int, weights: Sequence[float] | None = None) -> float:
         weights = self._b_weight if weights is None else weights
         parts = np.array(weights[start:], dtype=np.float64)
-        total = parts.sum()
-        return float(np.dot(np.array(column[start:]), parts) / total) if total else NAN
+        values, total = np.array(column[start:]), parts.sum()
+        if not parts.all():  # a batch of weight 0 has no loss: NaN there must not spoil the mean
+            values, parts = values[parts != 0], parts[parts != 0]
+        return float(np.dot(values, parts) / total) if total else NAN
 
     # ------------------------------------------------------------------ reading
 

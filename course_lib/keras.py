@@ -30,7 +30,7 @@ def fit(
     optimizer: Any = "adam",
     lr: float | None = None,
     epochs: int = 10,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     shuffle: bool = True,
     seed: int = 0,
     metrics: Sequence[Any] | Mapping[str, Any] = (),
@@ -59,9 +59,12 @@ def fit(
         Learning rate for an optimizer given by name; 0.01 for SGD, 0.001 otherwise.
     epochs : int
         Passes over the training rows, those of a resumed run included.
-    batch_size, shuffle, seed : int, bool, int
-        How arrays are cut into batches: the order depends on `seed` and the epoch's number only, and
-        is the same in both frameworks. A dataset brings its own.
+    batch_size : int, optional
+        Rows in a batch, by default 32. Validation takes as many at a time where it is given, and
+        1024 where it is not, since measuring needs less memory than training.
+    shuffle, seed : bool, int
+        Whether the rows are shuffled, and how: the order depends on `seed` and the epoch's number
+        only, and is the same in both frameworks. A dataset brings its own.
     metrics : sequence or mapping
         ``"accuracy"``, ``"mae"``, ``"mse"``, or functions of ``(y_true, y_pred)`` made of Keras operations.
     callbacks : iterable of Callback or keras.callbacks.Callback
@@ -97,13 +100,15 @@ def fit(
     >>> history.epochs, history.steps
     (2, 90)
     """
-    parts.check_arguments(model, epochs=epochs, batch_size=batch_size)
+    parts.check_arguments(model, epochs=epochs)
+    batching = parts.make_batching(batch_size, shuffle, seed)
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
 
     with parts.on_device(device):
-        batches = parts.make_batches("train", train, batch_size, shuffle, seed)
-        val_batches = None if val is None else parts.make_batches("val", val, 1024)
+        batches = parts.make_batches("train", train, batching)
+        val_batches = None if val is None else parts.make_batches("val", val, batching.for_measuring())
+        parts.check_batching(batching, batches, val_batches)
         parts.try_out(model, criterion, measures, batches, val_batches)
         engine = parts.make_engine(model, criterion, measures, optimizer, lr)
         names = parts.column_names(measures, val is not None, remeasure)
@@ -136,7 +141,7 @@ def evaluate(
     *,
     loss: Any,
     metrics: Sequence[Any] | Mapping[str, Any] = (),
-    batch_size: int = 1024,
+    batch_size: int | None = None,
     class_weight: Sequence[float] | Mapping[int, float] | None = None,
     device: str | None = None,
 ) -> dict[str, float]:
@@ -148,8 +153,8 @@ def evaluate(
         As in `fit`.
     data : pair of arrays or tensors, tf.data.Dataset, DataLoader or keras.utils.PyDataset
         As `fit` takes for `val`.
-    batch_size : int
-        Rows at a time, for arrays; the result does not depend on it.
+    batch_size : int, optional
+        Rows at a time, by default 1024; the result does not depend on it. A dataset brings its own.
 
     Returns
     -------
@@ -164,10 +169,12 @@ def evaluate(
     >>> evaluate(model, (np.ones((3, 1)), np.ones((3, 1))), loss="mse")
     {'loss': 0.0}
     """
-    parts.check_arguments(model, batch_size=batch_size)
+    parts.check_arguments(model)
+    batching = parts.make_batching(batch_size).for_measuring()
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
     with parts.on_device(device):
-        batches = parts.make_batches("data", data, batch_size)
+        batches = parts.make_batches("data", data, batching)
+        parts.check_batching(batching, batches, name="data")
         parts.try_out(model, criterion, measures, batches, names=["data"])
         return parts.measure(parts.make_engine(model, criterion, measures, parts.MEASURE_ONLY), batches)

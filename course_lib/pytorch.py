@@ -30,7 +30,7 @@ def fit(
     optimizer: Any = "adam",
     lr: float | None = None,
     epochs: int = 10,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     shuffle: bool = True,
     seed: int = 0,
     metrics: Sequence[Any] | Mapping[str, Any] = (),
@@ -57,9 +57,12 @@ def fit(
         Learning rate for an optimizer given by name; 0.01 for SGD, 0.001 otherwise.
     epochs : int
         Passes over the training rows, those of a resumed run included.
-    batch_size, shuffle, seed : int, bool, int
-        How arrays are cut into batches: the order depends on `seed` and the epoch's number only, and
-        is the same in both frameworks. A DataLoader brings its own.
+    batch_size : int, optional
+        Rows in a batch, by default 32. Validation takes as many at a time where it is given, and
+        1024 where it is not, since measuring needs less memory than training.
+    shuffle, seed : bool, int
+        Whether the rows are shuffled, and how: the order depends on `seed` and the epoch's number
+        only, and is the same in both frameworks. A DataLoader brings its own.
     metrics : sequence or mapping
         ``"accuracy"``, ``"mae"``, ``"mse"``, or functions of ``(output, target)`` that return a mean.
     callbacks : iterable of Callback
@@ -93,14 +96,16 @@ def fit(
     >>> history.epochs, history.steps
     (2, 90)
     """
-    parts.check_arguments(model, epochs=epochs, batch_size=batch_size)
+    parts.check_arguments(model, epochs=epochs)
+    batching = parts.make_batching(batch_size, shuffle, seed)
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
     optimizer = parts.make_optimizer(optimizer, model, lr)
 
     with parts.on_device(model, optimizer, criterion, device) as place, parts.modes_restored(model):
-        batches = parts.make_batches("train", train, place, model, batch_size, shuffle, seed)
-        val_batches = None if val is None else parts.make_batches("val", val, place, model, 1024)
+        batches = parts.make_batches("train", train, place, model, batching)
+        val_batches = None if val is None else parts.make_batches("val", val, place, model, batching.for_measuring())
+        parts.check_batching(batching, batches, val_batches)
         parts.try_out(model, criterion, measures, batches, val_batches)
         names = parts.column_names(measures, val is not None, remeasure)
         run = parts.TorchRun(model, optimizer, batches, callbacks, epochs=epochs, names=names)
@@ -141,7 +146,7 @@ def evaluate(
     *,
     loss: Any,
     metrics: Sequence[Any] | Mapping[str, Any] = (),
-    batch_size: int = 1024,
+    batch_size: int | None = None,
     class_weight: Sequence[float] | Mapping[int, float] | None = None,
     device: str | None = None,
 ) -> dict[str, float]:
@@ -153,8 +158,8 @@ def evaluate(
         As in `fit`.
     data : pair of arrays or tensors, Dataset or DataLoader
         As `fit` takes for `val`.
-    batch_size : int
-        Rows at a time, for arrays; the result does not depend on it.
+    batch_size : int, optional
+        Rows at a time, by default 1024; the result does not depend on it. A DataLoader brings its own.
 
     Returns
     -------
@@ -170,11 +175,13 @@ def evaluate(
     >>> evaluate(model, (x, model.weight.item() * x), loss="mse")
     {'loss': 0.0}
     """
-    parts.check_arguments(model, batch_size=batch_size)
+    parts.check_arguments(model)
+    batching = parts.make_batching(batch_size).for_measuring()
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
     with parts.on_device(model, None, criterion, device) as place, parts.modes_restored(model):
-        batches = parts.make_batches("data", data, place, model, batch_size)
+        batches = parts.make_batches("data", data, place, model, batching)
+        parts.check_batching(batching, batches, name="data")
         parts.try_out(model, criterion, measures, batches, names=["data"])
         return measure(model, batches, parts.Tally(criterion, measures, parts.is_weighted(criterion, batches)))
 

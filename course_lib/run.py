@@ -20,7 +20,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType, MappingProxyType, TracebackType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,11 +57,14 @@ class Numbers(NamedTuple):
     size: Sequence[int]
     weight: Sequence[float]
     metrics: Mapping[str, Sequence[float]]
+    counts: Mapping[str, Sequence[float]] = MappingProxyType({})  # of metrics whose means are over labels, not rows
 
     def upto(self, count: int) -> Numbers:
         """Return the first so many batches."""
-        metrics = {name: column[:count] for name, column in self.metrics.items()}
-        return Numbers(self.loss[:count], self.size[:count], self.weight[:count], metrics)
+        metrics, counts = (
+            {name: column[:count] for name, column in columns.items()} for columns in (self.metrics, self.counts)
+        )
+        return Numbers(self.loss[:count], self.size[:count], self.weight[:count], metrics, counts)
 
 
 class Run:
@@ -111,6 +114,7 @@ class Run:
         self._old_handler: Any = None
         self._resume: bytes | None = None
         self._batch = 0
+        self._label_means: dict[str, tuple[float, float]] = {}  # sum and count of each metric over labels, this epoch
         self._epoch_began = 0.0
 
     # ------------------------------------------------------------------ for callbacks
@@ -213,6 +217,7 @@ class Run:
         while self.history.epochs < self.epochs and not self.should_stop:
             epoch = self.history.epochs + 1
             self._batch = 0
+            self._label_means.clear()
             self._epoch_began = time.perf_counter()
             for callback in self.callbacks:
                 callback.on_epoch_begin(epoch, {})
@@ -223,10 +228,14 @@ class Run:
         """Record some batches and tell the callbacks; stop at the first loss that is not finite."""
         bad = None
         if not math.isfinite(sum(numbers.loss)):
-            bad = next((i for i, loss in enumerate(numbers.loss) if not math.isfinite(loss)), None)
+            counted = zip(numbers.loss, numbers.weight, strict=True)  # a batch in which no label counts has no loss
+            bad = next((i for i, (loss, weight) in enumerate(counted) if weight and not math.isfinite(loss)), None)
             if bad is not None:
                 numbers, rates = numbers.upto(bad + 1), rates[: bad + 1]
         self.history.batches(*numbers[:3], lr=rates, metrics=numbers.metrics)
+        for name, counts in numbers.counts.items():
+            total, count = self._label_means.get(name, (0.0, 0.0))
+            self._label_means[name] = total + _sumprod(numbers.metrics[name], counts), count + sum(counts)
         if self._batch_listeners:
             self._tell(numbers, rates)
         self._batch += len(numbers.loss)
@@ -235,7 +244,13 @@ class Run:
 
     def _tell(self, numbers: Numbers, rates: Sequence[float]) -> None:
         """Call ``on_train_batch_end`` for each batch."""
-        columns = {"loss": numbers.loss, "size": numbers.size, "lr": rates, **numbers.metrics}
+        columns = {
+            "loss": numbers.loss,
+            "size": numbers.size,
+            "weight": numbers.weight,
+            "lr": rates,
+            **numbers.metrics,
+        }
         for batch, row in enumerate(zip(*columns.values(), strict=True), self._batch + 1):
             logs = dict(zip(columns, row, strict=True))
             for callback in self._batch_listeners:
@@ -254,6 +269,8 @@ class Run:
         if self._batch == 0:
             again = "" if self.history.epochs == 0 else "; can it be gone through more than once?"
             raise ValueError(f"the train loader yielded no batches in epoch {self.history.epochs + 1}{again}")
+        for name, (total, count) in self._label_means.items():
+            values[f"train_{name}"] = total / count if count else math.nan
         seconds = time.perf_counter() - self._epoch_began
         self.history.epoch(seconds=seconds, **values)  # type: ignore[arg-type]
         logs = self.history.last()
@@ -369,10 +386,13 @@ def named_metrics(metrics: Sequence[Any] | Mapping[str, Any] | None) -> dict[str
     return dict(named)
 
 
+SEEDS = 2**64  # the random generators of NumPy and torch take seeds below this
+
+
 def check_seed(seed: Any) -> None:
-    """Raise unless the seed is a whole number."""
-    if isinstance(seed, bool) or not isinstance(seed, Integral):
-        raise ValueError(f"seed is {seed!r}; expected a whole number")
+    """Raise unless the seed is a whole number that random generators take."""
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) < SEEDS:
+        raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to {SEEDS - 1}")
 
 
 def learning_rate(optimizer: str, lr: Any) -> float:
@@ -405,7 +425,8 @@ def class_weights(class_weight: Sequence[float] | Mapping[int, float], loss: Any
 
 def row_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
     """Return the order in which an epoch takes the rows; it depends on these three numbers only."""
-    return np.random.Generator(np.random.Philox(key=(seed, epoch))).permutation(rows)
+    key = np.array([seed, epoch], dtype=np.uint64)
+    return np.random.Generator(np.random.Philox(key=key)).permutation(rows)
 
 
 def column_names(metrics: Iterable[str], validates: bool, remeasures: bool) -> list[str]:
@@ -427,7 +448,9 @@ def means(parts: Sequence[Numbers]) -> dict[str, float]:
         raise ValueError("there is nothing to measure: the loader yielded no batches")
     total = {"loss": sum(_sumprod(part.loss, part.weight) for part in parts) / weights if weights else math.nan}
     for name in parts[0].metrics:
-        total[name] = sum(_sumprod(part.metrics[name], part.size) for part in parts) / samples
+        columns = [(part.metrics[name], part.counts.get(name, part.size)) for part in parts]
+        count = sum(sum(counts) for _, counts in columns)
+        total[name] = sum(_sumprod(values, counts) for values, counts in columns) / count if count else math.nan
     return total
 
 
