@@ -228,12 +228,19 @@ class Checkpoint(Callback):
                     _write(path, content)
 
     def state(self) -> dict[str, Any]:
-        """Return which epoch was best."""
-        return {"best_epoch": self.best_epoch, "best_value": self._best_value}
+        """Return which epoch was best, and by what."""
+        return {
+            "best_epoch": self.best_epoch,
+            "best_value": self._best_value,
+            "monitor": self.monitor,
+            "mode": self.mode,
+        }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take it over."""
-        self.best_epoch, self._best_value = state["best_epoch"], state["best_value"]
+        """Take it over; a best file by another column, or in another folder, begins with the next epoch."""
+        same = all(state.get(name, now) == now for name, now in (("monitor", self.monitor), ("mode", self.mode)))
+        if same and self.best.exists():
+            self.best_epoch, self._best_value = state["best_epoch"], state["best_value"]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -329,18 +329,64 @@ class EarlyStopping(Callback):
         if self.best_weights is not None:
             self.run.restore_weights(self.best_weights)
 
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Count as the run does: a rule that is new in a resumed run begins at its epoch."""
+        self.epoch = epoch - 1
+
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps."""
         names = ("best", "best_epoch", "wait", "epoch", "stopped_epoch", "reason", "best_weights")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"settings": self._settings()}
+
+    def _settings(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _SETTINGS}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from there; a rule that had said stop says so again."""
-        for name, value in state.items():
-            setattr(self, name, value)
+        """Go on from there; a rule that had said stop says so again, unless it has other settings now."""
+        state = dict(state)
+        before = state.pop("settings", None)
+        if before == self._settings():
+            for name, value in state.items():
+                setattr(self, name, value)
+        else:
+            self._replay(state)
         self.run.history.best_epoch = self.best_epoch
         if self.stopped_epoch is not None:
             self.run.stop("early_stopping", self.reason)
+
+    def _replay(self, state: Mapping[str, Any]) -> None:
+        """Go through the epochs of the run so far by the present settings, which are not those of the checkpoint."""
+        history = self.run.history
+        values = history[self.monitor] if self.monitor in history.names else [math.nan]
+        for value in values if all(map(math.isfinite, values)) else []:  # NaN where it was not measured before
+            if self.step(value):
+                break
+        keeps = self.restore_best and self.convention not in ("lightning", "ignite")
+        if not keeps or self.best_epoch is None:
+            return
+        if self.best_epoch == state["best_epoch"] and state["best_weights"] is not None:
+            self.best_weights = state["best_weights"]
+        elif self.best_epoch == history.epochs:
+            self.best_weights = self.run.copy_weights(None)
+        else:
+            raise ValueError(
+                f"by these settings of EarlyStopping epoch {self.best_epoch} is the best one so far, and the "
+                "checkpoint does not hold its weights; resume with the settings of the first run, or with restore_best=False"
+            )
+
+
+_SETTINGS = (
+    "patience",
+    "min_delta",
+    "mode",
+    "restore_best",
+    "start_from_epoch",
+    "baseline",
+    "monitor",
+    "convention",
+    "relative",
+    "cumulative",
+)
 
 
 def _float32(value: float) -> float:

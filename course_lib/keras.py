@@ -77,7 +77,8 @@ def fit(
     remeasure : bool
         Whether to measure the training rows again at each epoch's final weights.
     resume : path, optional
-        A file of `Checkpoint` to go on from.
+        A file of `Checkpoint` to go on from. An argument that says something else than the first
+        run's did is obeyed, with a `course_lib.resume.ResumeWarning` that names it, or refused.
     device : str, optional
         Where to train, such as ``"cpu"``; by default Keras chooses, which is a GPU if there is one.
 
@@ -102,6 +103,7 @@ def fit(
     """
     parts.check_arguments(model, epochs=epochs)
     batching = parts.make_batching(batch_size, shuffle, seed)
+    lr_given = lr is not None or not isinstance(optimizer, str)
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
 
@@ -113,7 +115,8 @@ def fit(
         engine = parts.make_engine(model, criterion, measures, optimizer, lr)
         names = parts.column_names(measures, val is not None, remeasure)
         run = parts.KerasRun(model, engine.optimizer, batches, callbacks, epochs=epochs, names=names)
-        run.resume_from(parts.read_checkpoint(resume))
+        settings = parts.settings_of(batching, parts.describe_loss(criterion), lr_given)
+        run.resume_from(parts.read_checkpoint(resume), settings)
 
         with run:
             for epoch in run.epoch_numbers():

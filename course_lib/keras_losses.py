@@ -17,6 +17,7 @@ __all__ = [
     "Accuracy",
     "WeightedCrossEntropy",
     "counted_labels",
+    "describe_loss",
     "is_label_loss",
     "make_loss",
     "make_metrics",
@@ -102,6 +103,16 @@ def _as_object(loss: Any) -> Any:
         return loss if made is None else made(**settings)
     except TypeError:  # a setting that only the function has
         return loss
+
+
+def describe_loss(criterion: Any) -> str:
+    """Return a loss and its settings in words, by which a checkpoint knows it again."""
+    if isinstance(criterion, WeightedCrossEntropy):
+        return f"WeightedCrossEntropy(weights={criterion.weights.tolist()})"
+    if isinstance(criterion, keras.losses.Loss):
+        told = {name: value for name, value in criterion.get_config().items() if name not in ("name", "fn")}
+        return f"{type(criterion).__name__}({', '.join(f'{n}={v}' for n, v in told.items())})"
+    return str(getattr(criterion, "__qualname__", repr(criterion)))
 
 
 def is_label_loss(criterion: Any) -> bool:

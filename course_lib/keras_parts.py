@@ -17,11 +17,22 @@ import keras
 import numpy as np
 from keras import ops
 
+from course_lib import resume
 from course_lib.batching import check_batching, make_batching
 from course_lib.callbacks import Callback, Logs
+from course_lib.history import History
 from course_lib.keras_batches import ArrayBatches, LoaderBatches, Piece, Steps, make_batches
 from course_lib.keras_checks import check_arguments, first_line, try_out
-from course_lib.keras_losses import Accuracy, WeightedCrossEntropy, make_loss, make_metrics, mean_loss, mean_of
+from course_lib.keras_losses import (
+    Accuracy,
+    WeightedCrossEntropy,
+    describe_loss,
+    make_loss,
+    make_metrics,
+    mean_loss,
+    mean_of,
+)
+from course_lib.resume import settings_of
 from course_lib.run import Numbers, Run, column_names, learning_rate, means, prefixed, read_checkpoint
 
 __all__ = [
@@ -32,6 +43,7 @@ __all__ = [
     "check_arguments",
     "check_batching",
     "column_names",
+    "describe_loss",
     "make_batches",
     "make_batching",
     "make_engine",
@@ -41,6 +53,7 @@ __all__ = [
     "on_device",
     "prefixed",
     "read_checkpoint",
+    "settings_of",
     "try_out",
 ]
 
@@ -384,6 +397,17 @@ class KerasRun(Run):
         """Put the copies back."""
         self.model.set_weights(weights)
 
+    def optimizer_settings(self) -> dict[str, Any]:
+        """Return the optimizer's kind and its settings."""
+        optimizer = getattr(self.optimizer, "inner_optimizer", self.optimizer)
+        config = {name: value for name, value in optimizer.get_config().items() if name != "name"}
+        if isinstance(config["learning_rate"], float):
+            config["learning_rate"] = float(str(np.float32(config["learning_rate"])))  # 0.001, as it was given
+        kind = type(optimizer).__name__
+        if isinstance(optimizer, ExactAdam):
+            kind = "AdamW" if optimizer.weight_decay else "Adam"
+        return {"kind": kind, "config": resume.plain(config)}
+
     def dump(self) -> bytes:
         """Return weights, optimizer, history, callbacks and random states as a file's content."""
         version, numbers, gauss = random.getstate()
@@ -392,6 +416,7 @@ class KerasRun(Run):
                 "model": [ops.convert_to_numpy(v) for v in self.model.variables],
                 "optimizer": [ops.convert_to_numpy(v) for v in self.optimizer.variables],
                 "history": self.history.to_json(),
+                "settings": self.settings,
                 "callbacks": self.callback_states(),
                 "python": [version, list(numbers), gauss],
                 "numpy": np.random.get_state(legacy=False),  # noqa: NPY002
@@ -416,11 +441,15 @@ class KerasRun(Run):
             raise ValueError("this file is no checkpoint of course_lib.keras.fit")
         every = {"model": self.model.variables, "optimizer": self.optimizer.variables}
         for name, variables in every.items():
+            if name == "optimizer":
+                resume.check_optimizer(state.get("settings"), self.settings["optimizer"]["kind"])
             if [v.shape for v in state[name]] != [tuple(v.shape) for v in variables]:
                 raise ValueError(f"the checkpoint's {name} does not have the shapes of this {name}")
+        resume.check_epochs(self.epochs, History.from_json(state["history"]).epochs)
         for name, variables in every.items():
             for variable, value in zip(variables, state[name], strict=True):
                 variable.assign(value)
+        self._set_optimizer(state.get("settings"))
         self.take_over(state["history"])
         self.load_callback_states(state["callbacks"])
         version, numbers, gauss = state["python"]
@@ -429,6 +458,18 @@ class KerasRun(Run):
         self._set_torch_states(state.get("torch", []))
         if isinstance(self.batches, LoaderBatches):
             self.batches.skip_to(state.get("passes", 0))
+
+    def _set_optimizer(self, saved: Mapping[str, Any] | None) -> None:
+        """Bring back the rate where this call says another one; its other settings hold already."""
+        now, given = self.settings["optimizer"]["config"], self.settings["lr_given"]
+        rate = float(ops.convert_to_numpy(self.optimizer.learning_rate))
+        old = saved["optimizer"]["config"] if saved else {"learning_rate": float(str(np.float32(rate)))}
+        changes = resume.changed_settings(old, now, given)
+        if "learning_rate" in changes and isinstance(now["learning_rate"], float):
+            self.optimizer.learning_rate = now["learning_rate"]
+        if not given:
+            now["learning_rate"] = old["learning_rate"]  # still the rate that this run began with
+        resume.tell(saved or {}, self.settings, changes)
 
     def _set_torch_states(self, states: Sequence[np.ndarray]) -> None:
         if not states or "torch" not in sys.modules:

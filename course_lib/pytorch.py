@@ -72,7 +72,8 @@ def fit(
     remeasure : bool
         Whether to measure the training rows again at each epoch's final weights.
     resume : path, optional
-        A file of `Checkpoint` to go on from.
+        A file of `Checkpoint` to go on from. An argument that says something else than the first
+        run's did is obeyed, with a `course_lib.resume.ResumeWarning` that names it, or refused.
     device : str, optional
         Where to train, such as ``"cpu"``. By default on a CUDA GPU if there is one, otherwise where
         the model is. The model is moved back afterwards.
@@ -98,6 +99,7 @@ def fit(
     """
     parts.check_arguments(model, epochs=epochs)
     batching = parts.make_batching(batch_size, shuffle, seed)
+    lr_given = lr is not None or not isinstance(optimizer, str)
     criterion = parts.make_loss(loss, class_weight)
     measures = parts.make_metrics(metrics, criterion)
     optimizer = parts.make_optimizer(optimizer, model, lr)
@@ -109,7 +111,8 @@ def fit(
         parts.try_out(model, criterion, measures, batches, val_batches)
         names = parts.column_names(measures, val is not None, remeasure)
         run = parts.TorchRun(model, optimizer, batches, callbacks, epochs=epochs, names=names)
-        run.resume_from(parts.read_checkpoint(resume))
+        settings = parts.settings_of(batching, parts.describe_loss(criterion), lr_given)
+        run.resume_from(parts.read_checkpoint(resume), settings)
         tally = parts.Tally(criterion, measures, parts.is_weighted(criterion, batches, val_batches))
 
         with run:

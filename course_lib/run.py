@@ -113,6 +113,7 @@ class Run:
         self._begun: list[Callback] = []
         self._old_handler: Any = None
         self._resume: bytes | None = None
+        self.settings: dict[str, Any] = {}  # what a checkpoint remembers of this call of `fit`
         self._batch = 0
         self._label_means: dict[str, tuple[float, float]] = {}  # sum and count of each metric over labels, this epoch
         self._epoch_began = 0.0
@@ -301,9 +302,14 @@ class Run:
 
     # ------------------------------------------------------------------ checkpoints
 
-    def resume_from(self, content: bytes | None) -> None:
-        """Remember a checkpoint's content; it is loaded once the callbacks have begun."""
+    def resume_from(self, content: bytes | None, settings: dict[str, Any]) -> None:
+        """Remember this call's settings and a checkpoint's content; it is loaded once the callbacks have begun."""
+        self.settings = {**settings, "optimizer": self.optimizer_settings()}
         self._resume = content
+
+    def optimizer_settings(self) -> dict[str, Any]:
+        """Return the optimizer's kind and its settings, as JSON keeps them."""
+        raise NotImplementedError
 
     def take_over(self, history: str) -> None:
         """Go on with the history of a checkpoint, as `History.to_json` wrote it.
@@ -468,6 +474,8 @@ def read_checkpoint(path: str | os.PathLike[str] | None) -> bytes | None:
     """Return a checkpoint file's content, `None` for no path."""
     if path is None:
         return None
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"resume is a {type(path).__name__}; expected a file, such as Checkpoint(folder).last")
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no checkpoint {os.fspath(path)}; Checkpoint(folder).last names the file")
     return Path(path).read_bytes()

@@ -20,6 +20,7 @@ __all__ = [
     "Metric",
     "accuracy",
     "batch_weights",
+    "describe_loss",
     "make_loss",
     "make_metrics",
     "mean_of",
@@ -79,6 +80,20 @@ def _as_module(loss: Any) -> Any:
         return loss if made is None else made(**settings)
     except TypeError:  # a setting that only the function has
         return loss
+
+
+def describe_loss(criterion: Any) -> str:
+    """Return a loss and its settings in words, by which a checkpoint knows it again."""
+    if not isinstance(criterion, nn.Module):
+        return getattr(criterion, "__qualname__", repr(criterion))
+    weight = getattr(criterion, "weight", None)
+    values = {name: value for name, value in vars(criterion).items() if name in _TOLD}
+    if isinstance(weight, Tensor):
+        values["weight"] = weight.tolist()
+    return f"{type(criterion).__name__.removeprefix('_Safe')}({', '.join(f'{n}={v}' for n, v in values.items())})"
+
+
+_TOLD = ("reduction", "ignore_index", "label_smoothing", "delta", "beta")
 
 
 def _safe(loss: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 import math
 import random
 import time
@@ -14,8 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_lib import resume
 from course_lib.batching import check_batching, make_batching
 from course_lib.callbacks import Callback
+from course_lib.history import History
+from course_lib.resume import settings_of
 from course_lib.run import Numbers, Run, column_names, means, prefixed, read_checkpoint
 from course_lib.torch_batches import GROUP, ArrayBatches, LoaderBatches, make_batches
 from course_lib.torch_checks import check_arguments, first_line, try_out
@@ -24,6 +28,7 @@ from course_lib.torch_losses import (
     LabelLoss,
     Metric,
     batch_weights,
+    describe_loss,
     make_loss,
     make_metrics,
     mean_of,
@@ -39,6 +44,7 @@ __all__ = [
     "check_arguments",
     "check_batching",
     "column_names",
+    "describe_loss",
     "is_weighted",
     "make_batches",
     "make_batching",
@@ -50,6 +56,7 @@ __all__ = [
     "on_device",
     "prefixed",
     "read_checkpoint",
+    "settings_of",
     "try_out",
 ]
 
@@ -185,6 +192,11 @@ class TorchRun(Run):
         """Put the clones back."""
         self.model.load_state_dict(weights)
 
+    def optimizer_settings(self) -> dict[str, Any]:
+        """Return the optimizer's kind and the settings of its groups of parameters."""
+        groups = list(map(resume.plain, _without_params(self.optimizer.param_groups)))
+        return {"kind": type(self.optimizer).__name__, "groups": groups}
+
     def dump(self) -> bytes:
         """Return weights, optimizer, history, callbacks and random states as a file's content."""
         file = io.BytesIO()
@@ -194,6 +206,7 @@ class TorchRun(Run):
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "history": self.history.to_json(),
+            "settings": json.dumps(self.settings),
             "callbacks": self.callback_states(),
             "python": (version, list(numbers), gauss),
             "numpy": _plain(np.random.get_state(legacy=False)),  # noqa: NPY002
@@ -217,7 +230,7 @@ class TorchRun(Run):
             raise ValueError("this file is no checkpoint of course_lib.pytorch.fit")
         self._check_fit(state)
         self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self._load_optimizer(state)
         self.take_over(state["history"])
         self.load_callback_states(state["callbacks"])
         version, numbers, gauss = state["python"]
@@ -231,6 +244,22 @@ class TorchRun(Run):
         for generator_state in state["loader"]:
             self.batches.loader.generator.set_state(generator_state)  # type: ignore[union-attr]
 
+    def _load_optimizer(self, state: Mapping[str, Any]) -> None:
+        """Take over the optimizer's state, but for the settings that this call changes."""
+        saved = json.loads(state["settings"]) if "settings" in state else None
+        given = [dict(group) for group in self.optimizer.param_groups]
+        self.optimizer.load_state_dict(state["optimizer"])
+        groups = self.optimizer.param_groups
+        before = saved["optimizer"]["groups"] if saved else list(map(resume.plain, _without_params(groups)))
+        changes: dict[str, tuple[Any, Any]] = {}
+        for group, now, old, new in zip(groups, given, before, self.settings["optimizer"]["groups"], strict=True):
+            changed = resume.changed_settings(old, new, self.settings["lr_given"])
+            group.update({name: now[name] for name in changed})
+            changes |= changed
+            if not self.settings["lr_given"]:
+                new["lr"] = old["lr"]  # still the rate that this run began with
+        resume.tell(saved or {}, self.settings, changes)
+
     def _check_fit(self, state: Mapping[str, Any]) -> None:
         """Raise when the checkpoint is of another model, optimizer or kind of data, before anything is changed."""
         shapes = [
@@ -239,6 +268,10 @@ class TorchRun(Run):
         ]
         if shapes[0] != shapes[1]:
             raise ValueError("the checkpoint's model does not have the shapes of this model")
+        resume.check_optimizer(
+            json.loads(state["settings"]) if "settings" in state else None, type(self.optimizer).__name__
+        )
+        resume.check_epochs(self.epochs, History.from_json(state["history"]).epochs)
         settings = [
             [(len(group["params"]), set(group)) for group in groups]
             for groups in (state["optimizer"]["param_groups"], self.optimizer.state_dict()["param_groups"])
@@ -253,6 +286,10 @@ class TorchRun(Run):
                 "the checkpoint is of a run on a DataLoader with a generator, which this run's training data does not "
                 "have; resume with the same kind of data"
             )
+
+
+def _without_params(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in group.items() if name != "params"} for group in groups]
 
 
 def _clone(value: Any) -> Any:

@@ -32,9 +32,7 @@ def half(request):
 def mixed_model(**settings):
     keras.utils.set_random_seed(0)
     kinds = keras.layers
-    return keras.Sequential(
-        [kinds.Input((4,)), kinds.Dense(8, "relu", **settings), kinds.Dense(1, dtype="float32")]
-    )
+    return keras.Sequential([kinds.Input((4,)), kinds.Dense(8, "relu", **settings), kinds.Dense(1, dtype="float32")])
 
 
 class Tiny(keras.losses.Loss):
