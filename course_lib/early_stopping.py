@@ -371,7 +371,7 @@ class EarlyStopping(Callback):
         else:
             raise ValueError(
                 f"by these settings of EarlyStopping epoch {self.best_epoch} is the best one so far, and the "
-                "checkpoint does not hold its weights; resume with the settings of the first run, or with restore_best=False"
+                "checkpoint does not hold its weights; resume with the first run's settings, or restore_best=False"
             )
 
 

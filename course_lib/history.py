@@ -207,11 +207,13 @@ class History:
             "samples": samples,
         }
         for name in self._b_metrics:
-            if row.get(f"train_{name}") is None and recorded:
-                row[f"train_{name}"] = self._weighted_mean(self._b_metrics[name], start, self._b_size)
-        given = {name: float(value) for name, value in row.items() if value is not None and not _is_nan_lr(name, value)}
+            given = row.pop(f"train_{name}", None)  # these columns come last, given or not
+            if given is None and recorded:
+                given = self._weighted_mean(self._b_metrics[name], start, self._b_size)
+            row[f"train_{name}"] = given
+        known = {name: float(value) for name, value in row.items() if value is not None and not _is_nan_lr(name, value)}
         self._n_epochs += 1
-        self._append_row(self._epochs, given, self._n_epochs)
+        self._append_row(self._epochs, known, self._n_epochs)
 
     @staticmethod
     def _append_row(columns: dict[str, array[float]], row: Mapping[str, float], length: int) -> None:

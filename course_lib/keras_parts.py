@@ -445,7 +445,7 @@ class KerasRun(Run):
                 resume.check_optimizer(state.get("settings"), self.settings["optimizer"]["kind"])
             if [v.shape for v in state[name]] != [tuple(v.shape) for v in variables]:
                 raise ValueError(f"the checkpoint's {name} does not have the shapes of this {name}")
-        resume.check_epochs(self.epochs, History.from_json(state["history"]).epochs)
+        resume.tell_epochs(self.epochs, History.from_json(state["history"]).epochs)
         for name, variables in every.items():
             for variable, value in zip(variables, state[name], strict=True):
                 variable.assign(value)

@@ -15,7 +15,7 @@ from typing import Any
 
 from course_lib.batching import Batching
 
-__all__ = ["ResumeWarning", "changed_settings", "check_epochs", "check_optimizer", "plain", "settings_of", "tell"]
+__all__ = ["ResumeWarning", "changed_settings", "check_optimizer", "plain", "settings_of", "tell", "tell_epochs"]
 
 
 class ResumeWarning(UserWarning):
@@ -39,12 +39,14 @@ def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
     return copy
 
 
-def check_epochs(asked: int, done: int) -> None:
-    """Raise when the checkpoint has more epochs than were asked for."""
+def tell_epochs(asked: int, done: int) -> None:
+    """Warn where the checkpoint has more epochs than were asked for, so that none is trained."""
     if asked < done:
-        raise ValueError(
-            f"epochs is {asked}, but the checkpoint has {done} epochs already, and epochs counts those too; for "
-            f"{asked} more give epochs={done + asked}"
+        warnings.warn(
+            f"epochs is {asked}, but the checkpoint has {done} epochs already, and epochs counts those too: nothing "
+            f"is trained; for {asked} more give epochs={done + asked}",
+            ResumeWarning,
+            stacklevel=5,
         )
 
 

@@ -201,7 +201,7 @@ class Run:
         done = self.history.epochs
         if self._interrupted and done < self.epochs:
             return "interrupted", f"interrupted by hand in epoch {done + 1}"
-        return "finished", f"all {self.epochs} epochs ran"
+        return "finished", f"all {max(done, self.epochs)} epochs ran"
 
     def _end_callbacks(self) -> BaseException | None:
         """Call every ``on_train_end``, also when one of them fails; return the first failure."""

@@ -271,7 +271,7 @@ class TorchRun(Run):
         resume.check_optimizer(
             json.loads(state["settings"]) if "settings" in state else None, type(self.optimizer).__name__
         )
-        resume.check_epochs(self.epochs, History.from_json(state["history"]).epochs)
+        resume.tell_epochs(self.epochs, History.from_json(state["history"]).epochs)
         settings = [
             [(len(group["params"]), set(group)) for group in groups]
             for groups in (state["optimizer"]["param_groups"], self.optimizer.state_dict()["param_groups"])
