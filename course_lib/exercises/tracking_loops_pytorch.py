@@ -766,12 +766,15 @@ class Fit:
         self.epochs = how["epochs"]
         weights, velocity = np.array(start, dtype=np.float64), np.zeros(3)
         self.runs, self.before = [], []
+        #: The weights after a run whose optimizer forgets its state after each epoch.
+        self.restarted = weights
         for order in orders:
             self.before.append(weights)
             batches = linear.batches_of(train[0][order], train[1][order], how["batch_size"])
             run = linear.train(weights, batches, LR, GAIN, how.get("momentum", 0.0), velocity)
             weights = run.weights
             self.runs.append(run)
+            self.restarted = linear.train(self.restarted, batches, LR, GAIN, how.get("momentum", 0.0)).weights
 
     @property
     def loss(self) -> list[float]:
@@ -1016,10 +1019,32 @@ def _one_val_batch(e: Evidence) -> bool:
 
 
 def put_back(e: Evidence) -> bool:
-    """Whether the run ended with the weights of an earlier epoch."""
-    final = e.seen.get("weights_after_the_run")
-    runs = [run.weights for run in Fit(*e.inputs).runs]
+    """Whether the run ended with the weights of an earlier epoch, though all epochs were trained."""
+    final, fit = e.seen.get("weights_after_the_run"), Fit(*e.inputs)
+    runs = [run.weights for run in fit.runs]
+    if len(_events(e, "step")) != fit.epochs * len(fit.batches):
+        return False
     return not _same(final, runs[-1]) and any(_same(final, weights) for weights in runs[:-1])
+
+
+def optimizer_replaced(e: Evidence) -> bool:
+    """Whether the optimizer handed over took the steps of the first epochs, and something else those after them."""
+    fit, steps = Fit(*e.inputs), len(_events(e, "step"))
+    if e.inputs[-1].get("momentum") and _same(e.seen.get("weights_after_the_run"), fit.restarted):
+        return True
+    epochs, rest = divmod(steps, len(fit.batches))
+    if rest or not 0 < epochs < fit.epochs or len(_events(e, "backward")) != fit.epochs * len(fit.batches):
+        return False
+    return not _same(e.seen.get("weights_after_the_run"), fit.runs[epochs - 1].weights)
+
+
+def _other_than_best_so_far(e: Evidence) -> bool:
+    """Whether the validation losses are a list of the right length that is not the smallest so far."""
+    given, fit = list_of((dict_of(e.result) or {}).get("val_loss")), Fit(*e.inputs)
+    if e.compares != "result" or given is None or len(given) != fit.epochs:
+        return False
+    best = np.minimum.accumulate(fit.val_loss).tolist()
+    return not all(near(number_of(g), b) for g, b in zip(given, best, strict=True))
 
 
 def batches_kept(e: Evidence) -> bool:
@@ -1103,6 +1128,7 @@ FIT_RESULT_DIAGNOSES = (
         "best_so_far",
         "this is the smallest validation loss so far; asked is each epoch's own, also where it rises.",
         probe=history_fault("val_loss", lambda f: np.minimum.accumulate(f.val_loss).tolist()),
+        denied=_other_than_best_so_far,
         look="what is done to the losses after they were measured",
     ),
     Diagnosis(
@@ -1267,6 +1293,13 @@ _FIT_DIAGNOSES = (
         probe=lambda e: _backward_on_val(e) and not _updates_on_val(e),
         look="what happens to each batch of the validation loader",
     ),
+    Diagnosis(
+        "optimizer_made_again",
+        "after the first epoch the steps were not taken by the optimizer that was handed over. A new one knows nothing "
+        "of the steps before it: momentum, and Adam's means, begin again from 0.",
+        probe=optimizer_replaced,
+        look="what is made inside the loop over the epochs",
+    ),
     *LOOP_DIAGNOSES[2:],
     Diagnosis(
         "val_loss_from_training_data",
@@ -1339,7 +1372,13 @@ FIT_AND_TRACK = Exercise(
         fit_case("training mode afterwards", "training_mode_after_the_run", judge=_judge_ran, training=False),
         fit_case("a validation loss that rises: both lists", run="rising", **_RISING),
         fit_case("a validation loss that rises: the weights", "weights_after_the_run", run="rising", **_RISING),
-        fit_case("another order in the second epoch", "weights_after_the_run", reordered=True, **_FIXED),
+        fit_case(
+            "momentum, and another order in the second epoch",
+            "weights_after_the_run",
+            reordered=True,
+            momentum=0.5,
+            **_FIXED,
+        ),
         fit_case("a third call, on another model", epochs=1, twice=True, **_FIXED),
     ),
     diagnoses=(unwritten_helper(), *_FIT_DIAGNOSES, from_outside(_FIT_DIAGNOSES)),
