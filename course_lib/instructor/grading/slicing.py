@@ -24,6 +24,8 @@ __all__ = ["cells_to_run"]
 MOST_READ = 50_000
 MOST_SPECIAL = 50
 _SPECIAL = re.compile(r"^[ \t]*[!%?]|= *[!%]|\?$", re.MULTILINE)
+#: IPython reads a comma, a semicolon or a slash at the start of a line as a call, and what comes of it again.
+_CALLS = re.compile(r"^[ \t]*[,;/][ \t]*[,;/]", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -41,7 +43,7 @@ def _compiled(source: str) -> tuple[str, types.CodeType] | None:
     Every magic is a pass of IPython's over the whole cell, and after 500 of them it gives up with an error of
     its own. What a compiler refuses to read it refuses in many ways, too: whatever it is, the cell runs.
     """
-    if len(source) > MOST_READ or len(_SPECIAL.findall(source)) > MOST_SPECIAL:
+    if len(source) > MOST_READ or len(_SPECIAL.findall(source)) > MOST_SPECIAL or _CALLS.search(source):
         return None
     try:
         python = TransformerManager().transform_cell(source)
