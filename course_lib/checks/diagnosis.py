@@ -144,7 +144,7 @@ class Diagnosis:
         shown.
         """
         parts = ["The same again."] if again else [self.text(evidence)]
-        if again and problem and len(evidence.numbers) > MOST_AGAIN:
+        if again and problem and evidence.phrase is None and len(evidence.numbers) > MOST_AGAIN:
             parts.append(f"{problem}.")
         elif evidence.numbers:
             parts.append(evidence.numbers)

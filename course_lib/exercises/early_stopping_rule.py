@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.phrase import Phrase
 from course_lib.checks.plain import Plain, describe, dict_of, list_of, number_of, show
 from course_lib.early_stopping import EarlyStopping as Reference
 
@@ -107,6 +109,26 @@ def observe_two(answer: Any, record: dict[str, Any], runs: dict[str, Any]) -> An
     return run_rule(Between(), runs["second"], record)
 
 
+def _how_it_went(outcome: dict[str, Plain], stopped: str, never: str) -> str:
+    """Return the end of a run in words: when it stopped, and what is held as best."""
+    number = number_of(outcome.get("stops_after"))
+    when = never if number is None else f"{stopped} after epoch {number:g}"
+    told = [f"{name} {show(outcome[name], digits=6)}" for name in ("best", "best_epoch") if name in outcome]
+    return f"{when} ({', '.join(told)})" if told else when
+
+
+def when_it_stops(losses: Sequence[float] = (), patience: int = 0, min_delta: float = 0.0) -> Phrase:
+    """Return how a run is spoken of; with its losses, where a learner may see them."""
+    settings = f"patience={patience}" + (f", min_delta={min_delta:g}" if min_delta else "")
+    start = f"for {settings} and the losses {show(list(losses), 15, 6)} " if losses else ""
+
+    def right(expected: dict[str, Any]) -> str:
+        outcome = {name: describe(value) for name, value in expected.items()}
+        return start + _how_it_went(outcome, "it should have stopped", "it should not have stopped")
+
+    return Phrase(right, lambda given: _how_it_went(dict_of(given) or {}, "yours stopped", "yours never stopped"))
+
+
 def rule_case(
     name: str,
     losses: Sequence[float] | Callable[[np.random.Generator], Sequence[float]],
@@ -137,7 +159,8 @@ def rule_case(
         found = {name: seen[name] for name in judged}
         return found if answers is None else {"answers": record["answers"], **found}
 
-    return Case(name, inputs, right, hint, observe, weight=weight, diagnoses=diagnoses)
+    phrase = when_it_stops(() if callable(losses) else losses, patience, min_delta)
+    return Case(name, inputs, right, hint, observe, weight=weight, diagnoses=diagnoses, phrase=phrase)
 
 
 def _as_if_fresh(e: Evidence) -> bool:
@@ -230,17 +253,39 @@ def _run_of(e: Evidence) -> tuple[list[float], int, float] | None:
     return (run["second"], run["patience"], run["min_delta"]) if _as_if_fresh(e) else None
 
 
-def _stops_like(fault: Callable[[Sequence[float], int, float], int | str]) -> Callable[[Evidence], bool]:
-    """Return a probe: whether the rule stopped where the fault stops, and that is not right."""
+class _StopsLike:
+    """A probe: whether the rule stopped where a fault stops, and that is not right, and ``also`` holds."""
 
-    def probe(e: Evidence) -> bool:
+    def __init__(
+        self,
+        fault: Callable[[Sequence[float], int, float], int | str],
+        also: Callable[[Evidence], bool] = lambda e: True,
+    ) -> None:
+        self.fault, self.also = fault, also
+
+    def _telling(self, e: Evidence) -> int | str | None:
+        """Return where the fault stops in the run that is judged; ``None`` where it stops at the right epoch."""
         run = _run_of(e) if e.error is None else None
-        if run is None:
-            return False
-        faulty = fault(*run)
-        return faulty != e.expected["stops_after"] and _stop_of(e) == faulty
+        stop = None if run is None else self.fault(*run)
+        return None if stop == e.expected["stops_after"] else stop
 
-    return probe
+    def __call__(self, e: Evidence) -> bool:
+        telling = self._telling(e)
+        return telling is not None and _stop_of(e) == telling and self.also(e)
+
+    def denied(self, e: Evidence) -> bool:
+        """Whether the fault stops at another epoch than the rule did, be that the right one or not."""
+        run = _run_of(e) if e.error is None else None
+        return run is not None and _stop_of(e) != self.fault(*run)
+
+
+_stops_like = _StopsLike
+
+
+def _held_to_all_runs(diagnosis: Diagnosis) -> Diagnosis:
+    """Return the diagnosis such that a run in which its fault stops elsewhere speaks against it."""
+    probe = diagnosis.probe
+    return replace(diagnosis, denied=probe.denied) if isinstance(probe, _StopsLike) else diagnosis
 
 
 def _stop_is_right(e: Evidence) -> bool:
@@ -322,12 +367,6 @@ def _standing_still(losses: Sequence[float], patience: int, delta: float) -> int
     return _simulate(losses, patience, delta, pauses=lambda loss, best: loss < best)
 
 
-def _small_gain_not_counted(e: Evidence) -> bool:
-    """Whether the counter stands still at a small gain, and what is held as best is right."""
-    run = _run_of(e) if e.error is None else None
-    return run is not None and _stops_like(_standing_still)(e) and _best_given(e) == held(_seen_losses(e), run[2])
-
-
 def _best_is_nan(e: Evidence) -> bool:
     best = number_of(_given(e).get("best"))
     return e.error is None and best is not None and math.isnan(best)
@@ -354,10 +393,33 @@ def _lowered_by_min_delta(e: Evidence) -> bool:
     return math.isclose(best, e.expected["best"] - run[2], rel_tol=1e-6)
 
 
-def _one_epoch_late(e: Evidence) -> bool:
-    """Whether it stops in the epoch after the right one, whatever the loss is there."""
-    right = e.expected["stops_after"]
-    return e.error is None and _run_of(e) is not None and right != NEVER and _stop_of(e) == right + 1
+def _against_the_first(losses: Sequence[float], patience: int, delta: float) -> int | str:
+    """Return when a rule stops that keeps the first number as its best."""
+    best, wait = math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        wait = 0 if loss < best - delta else wait + 1
+        best = loss if math.isinf(best) and loss < best else best
+        if wait >= patience:
+            return epoch
+    return NEVER
+
+
+def _setting_back(losses: Sequence[float], patience: int, delta: float) -> int | str:
+    """Return when a rule stops whose counter begins again at a new best, and at any loss below the one before."""
+    best, before, wait = math.inf, math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        better = loss < best - delta
+        best, wait = (loss, 0) if better else (best, 0 if loss < before else wait + 1)
+        before = loss
+        if wait >= patience:
+            return epoch
+    return NEVER
+
+
+def _one_later(losses: Sequence[float], patience: int, delta: float) -> int | str:
+    """Return the epoch after the right one, whatever the loss is there."""
+    stop = _simulate(losses, patience, delta)
+    return stop + 1 if isinstance(stop, int) and stop < len(losses) else NEVER
 
 
 def _counting_rises(losses: Sequence[float], patience: int, delta: float, resets: str) -> int | str:
@@ -379,20 +441,16 @@ def _equal_improves(losses: Sequence[float], patience: int, delta: float) -> int
     return _simulate(losses, patience, delta, lambda loss, best, *_: loss <= best - delta)
 
 
-def _equal_not_counted(e: Evidence) -> bool:
-    """Whether it stops as if an equal loss were a gain, and holds as best what it holds if it is none."""
-    if not _stops_like(_equal_improves)(e):
-        return False
+def _equal_is_not_held(e: Evidence) -> bool:
+    """Whether what is held as best is what it is if an equal loss is no gain."""
     _, _, delta = _run_of(e) or ([], 0, 0.0)
     strict, loose = (held(_seen_losses(e), delta, equal_counts)[1] for equal_counts in (False, True))
     return _best_given(e)[1] == strict != loose
 
 
-def _never_stops_and_holds_best(e: Evidence) -> bool:
-    run = _run_of(e) if e.error is None else None
-    if run is None or _stop_of(e) != NEVER or e.expected["stops_after"] == NEVER:
-        return False
-    return _best_given(e) == held(run[0], run[2])
+def _holds_best(e: Evidence) -> bool:
+    run = _run_of(e)
+    return run is not None and _best_given(e) == held(run[0], run[2])
 
 
 def _says_never(e: Evidence) -> str:
@@ -434,6 +492,31 @@ def _best_starts_finite(e: Evidence) -> bool:
         return _simulate(losses, patience, delta, start=best) == _stop_of(e)
     late = [_simulate(losses, patience, delta, start=start) for start in (0.0, 1.0, 10.0, 100.0)]
     return _stop_of(e) != e.expected["stops_after"] and _stop_of(e) in late and best in (0.0, 1.0, 10.0, 100.0)
+
+
+def _stops_as_from_no_start(e: Evidence) -> bool:
+    """Whether the stop is neither right nor that of a rule that begins with a number as its best."""
+    run, best = _run_of(e) if e.error is None else None, number_of(_given(e).get("best"))
+    if run is None or _stop_of(e) == e.expected["stops_after"]:
+        return False
+    starts = (0.0, 1.0, 10.0, 100.0, 1e3, 1e6, 1e9, *([best] if best is not None else []))
+    return all(_simulate(*run, start=start) != _stop_of(e) for start in starts)
+
+
+def _waits_for_a_number(e: Evidence) -> bool:
+    """Whether a run that begins with several NaN goes on longer than patience lets it."""
+    run = _run_of(e) if e.error is None else None
+    if run is None or not all(math.isnan(loss) for loss in run[0][: run[1] + 1]):
+        return False
+    return _stop_of(e) in (run[1] + 1, len(run[0]), NEVER)
+
+
+def _wrong_without_nan(e: Evidence) -> bool:
+    """Whether a run stops at the wrong epoch though it holds no NaN."""
+    run = _run_of(e) if e.error is None else None
+    if run is None or any(math.isnan(loss) for loss in run[0]):
+        return False
+    return _stop_of(e) != e.expected["stops_after"]
 
 
 def _nan_not_numbered(e: Evidence) -> bool:
@@ -498,9 +581,379 @@ _OF_SIGNS = (
 )
 
 
+_MISTAKES = (
+    *_OF_ZERO,
+    *_OF_SIGNS,
+    Diagnosis(
+        "shared_between_objects",
+        _SHARED,
+        probe=lambda e: e.error is None and "once" in e.seen and _shown(e["once"]) != _shown(e["again"]),
+        look="where the attributes live, on the class or on `self`",
+    ),
+    Diagnosis(
+        "step_returns_nothing",
+        "`step` returned nothing (None) after at least one epoch; asked is True or False after each.",
+        probe=lambda e: bool(e.seen.get("said_nothing")),
+        look="the `return` of step, on every path through it",
+    ),
+    Diagnosis(
+        "step_returns_other",
+        lambda e: (
+            f"`step` returned {e['said_other']}; asked is True or False after each epoch. Where a condition is "
+            "asked for, Python takes any text and any pair for True."
+        ),
+        probe=lambda e: "said_other" in e.seen,
+        look="the `return` of step",
+    ),
+    Diagnosis(
+        "no_attribute",
+        "after a run the object lacks an attribute that the docstring names: `best` or `best_epoch`.",
+        probe=lambda e: "missing" in e.seen,
+        look="the names that step assigns, and the `self.` before them",
+    ),
+    Diagnosis(
+        "nothing_improves",
+        "no loss counted as an improvement, not even the first: `best` is still infinite. (Infinity times 0, and "
+        "infinity divided by infinity, are NaN. And min_delta is a difference, not a share of the best loss.)",
+        probe=_nothing_improved,
+        look="what the first loss is compared with, worked out by hand",
+    ),
+    Diagnosis(
+        "nan_at_the_start",
+        "an epoch whose loss is NaN is let pass as long as there was no number yet. With patience 2 the second epoch "
+        "without improvement is the last, also at the beginning of a run.",
+        probe=_waits_for_a_number,
+        denied=_wrong_without_nan,
+        look="what is counted, and what step returns, before the first number",
+    ),
+    Diagnosis(
+        "best_starts_finite",
+        "the best loss begins with a number of its own, which the first loss need not be below. The first loss "
+        "always improves, however high it is.",
+        probe=_best_starts_finite,
+        denied=_stops_as_from_no_start,
+        look="what `best` is before the first loss",
+    ),
+    Diagnosis(
+        "nan_first_is_best",
+        "NaN in the first epoch became the best loss, and no number is lower than NaN.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, first_is_best=True)),
+        look="what the first loss is compared with",
+    ),
+    Diagnosis(
+        "nan_first_is_best",
+        "`best` is NaN: a loss that is NaN became the best one, and no number is lower than NaN.",
+        probe=_best_is_nan,
+        look="what the loss is compared with, and which of the two is kept",
+    ),
+    Diagnosis(
+        "nan_improves",
+        "NaN counted as an improvement: a comparison with NaN is always false, and its opposite always true.",
+        probe=_stops_like(
+            lambda x, p, d: _simulate(x, p, d, lambda loss, best, before, delta: not loss >= best - delta)
+        ),
+        look="the comparison, with NaN on its left side",
+    ),
+    Diagnosis(
+        "nan_improves",
+        "NaN set the counter back to 0, as only an improvement should.",
+        probe=_stops_like(
+            lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: math.isnan(loss) or loss < best - d, True)
+        ),
+        look="what happens to the counter when the loss is NaN",
+    ),
+    Diagnosis(
+        "stops_at_nan",
+        "it stops at once when the loss is NaN; asked is to count that epoch as one without improvement.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, stops=math.isnan)),
+        look="what happens when the loss is NaN",
+    ),
+    Diagnosis(
+        "goes_on_at_nan",
+        "after an epoch whose loss is NaN it never says stop, though that epoch may be the last that patience lets "
+        "pass.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, goes_on=math.isnan)),
+        look="what step returns when the loss is NaN",
+    ),
+    Diagnosis(
+        "nan_not_counted",
+        "an epoch whose loss is NaN was not counted; it is one without improvement.",
+        probe=_stops_like(lambda x, p, d: _skipping_nan(x, p, d)),
+        look="what happens to the counter when the loss is NaN",
+    ),
+    Diagnosis(
+        "equal_not_counted",
+        "a loss that is exactly as low as it would have to be to count is neither an improvement nor an epoch "
+        "without one: the counter stands still. Every epoch is one or the other.",
+        probe=_stops_like(_equal_improves, _equal_is_not_held),
+        look="what happens where both sides of the comparison are equal",
+    ),
+    Diagnosis(
+        "equal_not_counted",
+        "a loss that is exactly as low as it would have to be to count is neither an improvement nor an epoch "
+        "without one: the counter stands still. Every epoch is one or the other.",
+        probe=_stops_like(
+            lambda x, p, d: _simulate(x, p, d, pauses=lambda loss, best: not loss > best - d), _equal_is_not_held
+        ),
+        look="what happens where both sides of the comparison are equal",
+    ),
+    Diagnosis(
+        "equal_improves",
+        "a loss that is exactly as low as it would have to be to count is taken as an improvement; asked is better "
+        "by more than min_delta.",
+        probe=_stops_like(_equal_improves),
+        look="the comparison where both sides are equal",
+    ),
+    Diagnosis(
+        "min_delta_sign",
+        "min_delta makes it easier to improve: a loss that is a little worse than the best counts as better.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, -d)),
+        look="the sign of min_delta",
+    ),
+    Diagnosis(
+        "min_delta_relative",
+        "min_delta is taken as a share of the best loss; asked is a difference.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss < best * (1 - d))),
+        look="how min_delta and the best loss are combined",
+    ),
+    Diagnosis(
+        "small_gain_not_counted",
+        "a gain that is no more than min_delta is neither an improvement nor an epoch without one: the counter "
+        "stands still. Every epoch is one or the other.",
+        probe=_stops_like(
+            _standing_still, lambda e: _best_given(e) == held(_seen_losses(e), (_run_of(e) or ([], 0, 0.0))[2])
+        ),
+        look="the condition under which the counter goes up",
+    ),
+    Diagnosis(
+        "min_delta_ignored",
+        "a gain smaller than min_delta counted as an improvement.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, 0.0)),
+        look="where min_delta comes into it",
+    ),
+    Diagnosis(
+        "small_gains_ignored",
+        "the loss had to be lower by some margin, though min_delta is 0; asked is any lower loss then.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss < best - d - 1e-4)),
+        look="what is taken off the loss to beat, or whether the losses are rounded",
+    ),
+    Diagnosis(
+        "best_moves_on_small_gains",
+        "the loss to beat moves down with every small gain, so that gains below min_delta never add up to an "
+        "improvement.",
+        probe=_stops_like(_moving_down, lambda e: _best_given(e)[0] == min(_seen_losses(e))),
+        look="when `best` is replaced: with every lower loss, or with every improvement",
+    ),
+    Diagnosis(
+        "off_by_one",
+        "it stops one epoch late: it lets patience + 1 epochs without improvement pass.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p + 1, d)),
+        look="the comparison of the counter with the patience",
+    ),
+    Diagnosis(
+        "counter_never_counts",
+        "it does not stop in this run, although it holds the right loss as the best of all: the epochs without "
+        "improvement are not counted up to the patience.",
+        probe=_stops_like(lambda x, p, d: NEVER, _holds_best),
+        look="what happens to the counter in an epoch without improvement",
+    ),
+    Diagnosis(
+        "never_updates_best",
+        lambda e: (
+            _says_never(e) or "every loss is compared with the first one, as if the best loss were never replaced."
+        ),
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, keeps_best=True)),
+        look="what has to happen when a loss is better, and when it is not",
+    ),
+    Diagnosis(
+        "never_updates_best",
+        lambda e: _says_never(e) or "every loss counts as an improvement, as if the best loss stayed infinite.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, *_: loss < math.inf)),
+        look="what has to happen when a loss is better, and when it is not",
+    ),
+    Diagnosis(
+        "resets_on_any_dip",
+        "a loss that is lower than the one before it sets the counter back, even where it is no new best.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, before, _: loss < before - d)),
+        look="which loss the new one is compared with",
+    ),
+    Diagnosis(
+        "resets_on_any_dip",
+        "a loss that is lower than the one before it sets the counter back, even where it is no new best.",
+        probe=_stops_like(_counter_of_rises("fall")),
+        look="which loss the new one is compared with",
+    ),
+    Diagnosis(
+        "counter_never_reset",
+        "the epochs without improvement are counted over the whole run; asked are those since the last improvement.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, keeps_wait=True)),
+        look="what an improvement does to the counter",
+    ),
+    Diagnosis(
+        "resets_on_any_dip",
+        "a loss that is lower than the one before it sets the counter back, even where it is no new best.",
+        probe=_stops_like(lambda x, p, d: _setting_back(x, p, d)),
+        look="which loss the new one is compared with",
+    ),
+    Diagnosis(
+        "never_updates_best",
+        lambda e: (
+            _says_never(e) or "every loss is compared with the first one, as if the best loss were never replaced."
+        ),
+        probe=_stops_like(lambda x, p, d: _against_the_first(x, p, d)),
+        look="what has to happen when a loss is better, and when it is not",
+    ),
+    Diagnosis(
+        "any_change_improves",
+        "a loss that differs from the best by more than min_delta counts as an improvement, also one that is worse.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: abs(best - loss) > d)),
+        look="what is done with the difference before it is compared",
+    ),
+    Diagnosis(
+        "counter_lowered_by_one",
+        "an improvement takes one off the counter; asked is to count from 0 again.",
+        probe=_stops_like(lambda x, p, d: _lowering_by_one(x, p, d)),
+        look="what an improvement does to the counter",
+    ),
+    Diagnosis(
+        "stops_early",
+        "it stops one epoch early: with patience 3, the third epoch without improvement is the last, not the second.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p - 1, d) if p > 1 else p),
+        look="where the counter starts, and the comparison with the patience",
+    ),
+    Diagnosis(
+        "stops_at_first_rise",
+        "it stops at the first epoch that is not better, whatever the patience is.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, 1, d)),
+        look="where patience comes into it",
+    ),
+    Diagnosis(
+        "higher_is_better",
+        "it takes the higher loss for the better one.",
+        probe=_stops_like(
+            lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: best == math.inf or loss > best + d)
+        ),
+        look="the direction of the comparison",
+    ),
+    Diagnosis(
+        "higher_is_better",
+        "it takes the higher loss for the better one.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss > best + d, start=-math.inf)),
+        look="the direction of the comparison",
+    ),
+    Diagnosis(
+        "stops_when_improving",
+        "it stops after epochs that improved.",
+        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda *a: not _below(*a))),
+        look="which branch the counter belongs to",
+    ),
+    *(
+        Diagnosis(
+            "counts_rises",
+            "it counts the epochs whose loss is higher than that of the epoch before; asked are the epochs since "
+            "the best, whether the loss rose in them or not.",
+            probe=_stops_like(_counter_of_rises(resets)),
+            look="which loss the new one is compared with, where the counter goes up",
+        )
+        for resets in ("never", "best")
+    ),
+    Diagnosis(
+        "says_go_on",
+        "`step` says True after an epoch after which the training should go on; asked is True when it should stop.",
+        probe=_answers_inverted,
+        denied=lambda e: e.error is None and _stop_of(e) != 1,
+        look="what True means in the docstring",
+    ),
+    *(
+        Diagnosis(
+            "patience_ignored",
+            f"it stops as a rule with patience {patience} would; asked was another one.",
+            probe=_with_patience(patience),
+            look="which patience the counter is compared with",
+        )
+        for patience in (5, 3)
+    ),
+    Diagnosis(
+        "off_by_one",
+        "it stops one epoch late: what step says belongs to the epoch before.",
+        probe=_stops_like(_one_later),
+        look="whether the new loss is looked at before or after the answer is made",
+    ),
+    Diagnosis(
+        "forgotten_at_nan",
+        "the stop is right, but after an epoch whose loss is NaN `best` is infinite again. Such an epoch changes "
+        "nothing but the counter.",
+        probe=_forgotten_at_nan,
+        look="what happens to `best` when the loss is NaN",
+    ),
+    Diagnosis(
+        "lowered_by_min_delta",
+        "the stop is right, but `best` is the loss less min_delta; asked is the loss itself.",
+        probe=_lowered_by_min_delta,
+        look="what is written into `best`",
+    ),
+    Diagnosis(
+        "forgotten_at_the_stop",
+        "the stop is right, and at that moment everything is forgotten: `best` is infinite again. Whoever restores "
+        "the best weights still needs `best` and `best_epoch`.",
+        probe=_forgotten_at_the_stop,
+        look="what step does besides returning True",
+    ),
+    Diagnosis(
+        "best_epoch_never_written",
+        "the stop is right, but `best_epoch` is what it was before the first loss.",
+        probe=_best_epoch_never_written,
+        look="where `best_epoch` is assigned, and the `self.` before it",
+    ),
+    Diagnosis(
+        "nan_not_numbered",
+        "the stop is right, but an epoch whose loss is NaN was left out of the numbering, so `best_epoch` is too low.",
+        probe=_nan_not_numbered,
+        look="when the epoch number goes up",
+    ),
+    Diagnosis(
+        "min_delta_ignored",
+        "the stop is right, but a gain smaller than min_delta moved `best` and `best_epoch`.",
+        probe=_keeps_like(0.0),
+        look="where min_delta comes into it",
+    ),
+    Diagnosis(
+        "min_delta_sign",
+        "the stop is right, but `best` and `best_epoch` are those of a min_delta that makes it easier to improve.",
+        probe=_keeps_like(-1.0),
+        look="the sign of min_delta",
+    ),
+    Diagnosis(
+        "counts_from_zero",
+        "the stop is right, but `best_epoch` counts from 0; the first epoch is number 1.",
+        probe=_epoch_is(-1),
+        look="when the epoch number goes up, and when it is written down",
+    ),
+    Diagnosis(
+        "best_epoch_is_last",
+        "the stop is right, but `best_epoch` is the last epoch of the run, not that of the best loss.",
+        probe=_best_epoch_is_stop,
+        look="when `best_epoch` is written down",
+    ),
+    Diagnosis(
+        "best_is_last",
+        "the stop is right, but `best` is the last loss.",
+        probe=_best_is_last,
+        look="when `best` is written down",
+    ),
+    Diagnosis(
+        "best_moves_on_small_gains",
+        "the stop is right, but `best` moved although the gain was not more than min_delta.",
+        probe=_best_is_lowest,
+        look="when `best` is replaced",
+    ),
+)
+
+
 EARLY_STOPPING_CLASS = Exercise(
     name="early_stopping_class",
     points=3,
+    phrase=when_it_stops(),
     kind="class",
     answer="EarlyStopping",
     cases=(
@@ -525,19 +978,10 @@ EARLY_STOPPING_CLASS = Exercise(
             0.0,
             (2,),
             judged=("stops_after",),
-            diagnoses=(
-                Diagnosis(
-                    "nan_at_the_start",
-                    "an epoch whose loss is NaN is let pass as long as there was no number yet. With patience 2 the "
-                    "second epoch without improvement is the last, also at the beginning of a run.",
-                    probe=lambda e: e.error is None and _stop_of(e) in (3, 6, NEVER),
-                    look="what is counted, and what step returns, before the first number",
-                ),
-            ),
         ),
         rule_case("gains of a millionth", MILLIONTHS, 3, 0.0, (NEVER, 7, 0.499994)),
-        rule_case("a loss of exactly 0", [0.5, 0.0, 0.6, 0.4, 0.7], 2, 0.0, (4, 2, 0.0), diagnoses=_OF_ZERO),
-        rule_case("losses below 0", [1.0, -0.5, -1.0, -0.75, -0.25, -0.5], 2, 0.0, (5, 3, -1.0), diagnoses=_OF_SIGNS),
+        rule_case("a loss of exactly 0", [0.5, 0.0, 0.6, 0.4, 0.7], 2, 0.0, (4, 2, 0.0)),
+        rule_case("losses below 0", [1.0, -0.5, -1.0, -0.75, -0.25, -0.5], 2, 0.0, (5, 3, -1.0)),
         second_case(
             "the same object after reset()",
             "reset",
@@ -558,327 +1002,7 @@ EARLY_STOPPING_CLASS = Exercise(
             "where the attributes live, on the class or on `self`",
         ),
     ),
-    diagnoses=(
-        Diagnosis(
-            "shared_between_objects",
-            _SHARED,
-            probe=lambda e: e.error is None and "once" in e.seen and _shown(e["once"]) != _shown(e["again"]),
-            look="where the attributes live, on the class or on `self`",
-        ),
-        Diagnosis(
-            "step_returns_nothing",
-            "`step` returned nothing (None) after at least one epoch; asked is True or False after each.",
-            probe=lambda e: bool(e.seen.get("said_nothing")),
-            look="the `return` of step, on every path through it",
-        ),
-        Diagnosis(
-            "step_returns_other",
-            lambda e: (
-                f"`step` returned {e['said_other']}; asked is True or False after each epoch. Where a condition is "
-                "asked for, Python takes any text and any pair for True."
-            ),
-            probe=lambda e: "said_other" in e.seen,
-            look="the `return` of step",
-        ),
-        Diagnosis(
-            "no_attribute",
-            "after a run the object lacks an attribute that the docstring names: `best` or `best_epoch`.",
-            probe=lambda e: "missing" in e.seen,
-            look="the names that step assigns, and the `self.` before them",
-        ),
-        Diagnosis(
-            "nothing_improves",
-            "no loss counted as an improvement, not even the first: `best` is still infinite. (Infinity times 0, and "
-            "infinity divided by infinity, are NaN. And min_delta is a difference, not a share of the best loss.)",
-            probe=_nothing_improved,
-            look="what the first loss is compared with, worked out by hand",
-        ),
-        Diagnosis(
-            "best_starts_finite",
-            "the best loss begins with a number of its own, which the first loss need not be below. The first loss "
-            "always improves, however high it is.",
-            probe=_best_starts_finite,
-            look="what `best` is before the first loss",
-        ),
-        Diagnosis(
-            "nan_first_is_best",
-            "NaN in the first epoch became the best loss, and no number is lower than NaN.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, first_is_best=True)),
-            look="what the first loss is compared with",
-        ),
-        Diagnosis(
-            "nan_first_is_best",
-            "`best` is NaN: a loss that is NaN became the best one, and no number is lower than NaN.",
-            probe=_best_is_nan,
-            look="what the loss is compared with, and which of the two is kept",
-        ),
-        Diagnosis(
-            "nan_improves",
-            "NaN counted as an improvement: a comparison with NaN is always false, and its opposite always true.",
-            probe=_stops_like(
-                lambda x, p, d: _simulate(x, p, d, lambda loss, best, before, delta: not loss >= best - delta)
-            ),
-            look="the comparison, with NaN on its left side",
-        ),
-        Diagnosis(
-            "nan_improves",
-            "NaN set the counter back to 0, as only an improvement should.",
-            probe=_stops_like(
-                lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: math.isnan(loss) or loss < best - d, True)
-            ),
-            look="what happens to the counter when the loss is NaN",
-        ),
-        Diagnosis(
-            "stops_at_nan",
-            "it stops at once when the loss is NaN; asked is to count that epoch as one without improvement.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, stops=math.isnan)),
-            look="what happens when the loss is NaN",
-        ),
-        Diagnosis(
-            "goes_on_at_nan",
-            "after an epoch whose loss is NaN it never says stop, though that epoch may be the last that patience lets "
-            "pass.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, goes_on=math.isnan)),
-            look="what step returns when the loss is NaN",
-        ),
-        Diagnosis(
-            "nan_not_counted",
-            "an epoch whose loss is NaN was not counted; it is one without improvement.",
-            probe=_stops_like(lambda x, p, d: _skipping_nan(x, p, d)),
-            look="what happens to the counter when the loss is NaN",
-        ),
-        Diagnosis(
-            "equal_not_counted",
-            "a loss that is exactly as low as it would have to be to count is neither an improvement nor an epoch "
-            "without one: the counter stands still. Every epoch is one or the other.",
-            probe=_equal_not_counted,
-            look="what happens where both sides of the comparison are equal",
-        ),
-        Diagnosis(
-            "equal_improves",
-            "a loss that is exactly as low as it would have to be to count is taken as an improvement; asked is better "
-            "by more than min_delta.",
-            probe=_stops_like(_equal_improves),
-            look="the comparison where both sides are equal",
-        ),
-        Diagnosis(
-            "min_delta_sign",
-            "min_delta makes it easier to improve: a loss that is a little worse than the best counts as better.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, -d)),
-            look="the sign of min_delta",
-        ),
-        Diagnosis(
-            "min_delta_relative",
-            "min_delta is taken as a share of the best loss; asked is a difference.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss < best * (1 - d))),
-            look="how min_delta and the best loss are combined",
-        ),
-        Diagnosis(
-            "small_gain_not_counted",
-            "a gain that is no more than min_delta is neither an improvement nor an epoch without one: the counter "
-            "stands still. Every epoch is one or the other.",
-            probe=_small_gain_not_counted,
-            look="the condition under which the counter goes up",
-        ),
-        Diagnosis(
-            "min_delta_ignored",
-            "a gain smaller than min_delta counted as an improvement.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, 0.0)),
-            look="where min_delta comes into it",
-        ),
-        Diagnosis(
-            "small_gains_ignored",
-            "the loss had to be lower by some margin, though min_delta is 0; asked is any lower loss then.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss < best - d - 1e-4)),
-            look="what is taken off the loss to beat, or whether the losses are rounded",
-        ),
-        Diagnosis(
-            "best_moves_on_small_gains",
-            "the loss to beat moves down with every small gain, so that gains below min_delta never add up to an "
-            "improvement.",
-            probe=lambda e: _stops_like(_moving_down)(e) and _best_given(e)[0] == min(_seen_losses(e)),
-            look="when `best` is replaced: with every lower loss, or with every improvement",
-        ),
-        Diagnosis(
-            "off_by_one",
-            "it stops one epoch late: it lets patience + 1 epochs without improvement pass.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p + 1, d)),
-            look="the comparison of the counter with the patience",
-        ),
-        Diagnosis(
-            "counter_never_counts",
-            "it does not stop in this run, although it holds the right loss as the best of all: the epochs without "
-            "improvement are not counted up to the patience.",
-            probe=_never_stops_and_holds_best,
-            look="what happens to the counter in an epoch without improvement",
-        ),
-        Diagnosis(
-            "never_updates_best",
-            lambda e: (
-                _says_never(e) or "every loss is compared with the first one, as if the best loss were never replaced."
-            ),
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, keeps_best=True)),
-            look="what has to happen when a loss is better, and when it is not",
-        ),
-        Diagnosis(
-            "never_updates_best",
-            lambda e: _says_never(e) or "every loss counts as an improvement, as if the best loss stayed infinite.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, *_: loss < math.inf)),
-            look="what has to happen when a loss is better, and when it is not",
-        ),
-        Diagnosis(
-            "resets_on_any_dip",
-            "a loss that is lower than the one before it sets the counter back, even where it is no new best.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, before, _: loss < before - d)),
-            look="which loss the new one is compared with",
-        ),
-        Diagnosis(
-            "resets_on_any_dip",
-            "a loss that is lower than the one before it sets the counter back, even where it is no new best.",
-            probe=_stops_like(_counter_of_rises("fall")),
-            look="which loss the new one is compared with",
-        ),
-        Diagnosis(
-            "counter_never_reset",
-            "the epochs without improvement are counted over the whole run; asked are those since the last "
-            "improvement.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, keeps_wait=True)),
-            look="what an improvement does to the counter",
-        ),
-        Diagnosis(
-            "counter_lowered_by_one",
-            "an improvement takes one off the counter; asked is to count from 0 again.",
-            probe=_stops_like(lambda x, p, d: _lowering_by_one(x, p, d)),
-            look="what an improvement does to the counter",
-        ),
-        Diagnosis(
-            "stops_early",
-            "it stops one epoch early: with patience 3, the third epoch without improvement is the last, not the "
-            "second.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p - 1, d) if p > 1 else p),
-            look="where the counter starts, and the comparison with the patience",
-        ),
-        Diagnosis(
-            "stops_at_first_rise",
-            "it stops at the first epoch that is not better, whatever the patience is.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, 1, d)),
-            look="where patience comes into it",
-        ),
-        Diagnosis(
-            "higher_is_better",
-            "it takes the higher loss for the better one.",
-            probe=_stops_like(
-                lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: best == math.inf or loss > best + d)
-            ),
-            look="the direction of the comparison",
-        ),
-        Diagnosis(
-            "stops_when_improving",
-            "it stops after epochs that improved.",
-            probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda *a: not _below(*a))),
-            look="which branch the counter belongs to",
-        ),
-        *(
-            Diagnosis(
-                "counts_rises",
-                "it counts the epochs whose loss is higher than that of the epoch before; asked are the epochs since "
-                "the best, whether the loss rose in them or not.",
-                probe=_stops_like(_counter_of_rises(resets)),
-                look="which loss the new one is compared with, where the counter goes up",
-            )
-            for resets in ("never", "best")
-        ),
-        Diagnosis(
-            "says_go_on",
-            "`step` says True after an epoch after which the training should go on; asked is True when it should stop.",
-            probe=_answers_inverted,
-            look="what True means in the docstring",
-        ),
-        *(
-            Diagnosis(
-                "patience_ignored",
-                f"it stops as a rule with patience {patience} would; asked was another one.",
-                probe=_with_patience(patience),
-                look="which patience the counter is compared with",
-            )
-            for patience in (5, 3)
-        ),
-        Diagnosis(
-            "off_by_one",
-            "it stops one epoch late: what step says belongs to the epoch before.",
-            probe=_one_epoch_late,
-            look="whether the new loss is looked at before or after the answer is made",
-        ),
-        Diagnosis(
-            "forgotten_at_nan",
-            "the stop is right, but after an epoch whose loss is NaN `best` is infinite again. Such an epoch changes "
-            "nothing but the counter.",
-            probe=_forgotten_at_nan,
-            look="what happens to `best` when the loss is NaN",
-        ),
-        Diagnosis(
-            "lowered_by_min_delta",
-            "the stop is right, but `best` is the loss less min_delta; asked is the loss itself.",
-            probe=_lowered_by_min_delta,
-            look="what is written into `best`",
-        ),
-        Diagnosis(
-            "forgotten_at_the_stop",
-            "the stop is right, and at that moment everything is forgotten: `best` is infinite again. Whoever restores "
-            "the best weights still needs `best` and `best_epoch`.",
-            probe=_forgotten_at_the_stop,
-            look="what step does besides returning True",
-        ),
-        Diagnosis(
-            "best_epoch_never_written",
-            "the stop is right, but `best_epoch` is what it was before the first loss.",
-            probe=_best_epoch_never_written,
-            look="where `best_epoch` is assigned, and the `self.` before it",
-        ),
-        Diagnosis(
-            "nan_not_numbered",
-            "the stop is right, but an epoch whose loss is NaN was left out of the numbering, so `best_epoch` is too "
-            "low.",
-            probe=_nan_not_numbered,
-            look="when the epoch number goes up",
-        ),
-        Diagnosis(
-            "min_delta_ignored",
-            "the stop is right, but a gain smaller than min_delta moved `best` and `best_epoch`.",
-            probe=_keeps_like(0.0),
-            look="where min_delta comes into it",
-        ),
-        Diagnosis(
-            "min_delta_sign",
-            "the stop is right, but `best` and `best_epoch` are those of a min_delta that makes it easier to improve.",
-            probe=_keeps_like(-1.0),
-            look="the sign of min_delta",
-        ),
-        Diagnosis(
-            "counts_from_zero",
-            "the stop is right, but `best_epoch` counts from 0; the first epoch is number 1.",
-            probe=_epoch_is(-1),
-            look="when the epoch number goes up, and when it is written down",
-        ),
-        Diagnosis(
-            "best_epoch_is_last",
-            "the stop is right, but `best_epoch` is the last epoch of the run, not that of the best loss.",
-            probe=_best_epoch_is_stop,
-            look="when `best_epoch` is written down",
-        ),
-        Diagnosis(
-            "best_is_last",
-            "the stop is right, but `best` is the last loss.",
-            probe=_best_is_last,
-            look="when `best` is written down",
-        ),
-        Diagnosis(
-            "best_moves_on_small_gains",
-            "the stop is right, but `best` moved although the gain was not more than min_delta.",
-            probe=_best_is_lowest,
-            look="when `best` is replaced",
-        ),
-    ),
+    diagnoses=tuple(_held_to_all_runs(diagnosis) for diagnosis in _MISTAKES),
 )
 
 

@@ -1,4 +1,4 @@
-# diagnosis: never_updates_best
+# diagnosis: any_change_improves
 # seen: the amount of the change taken, as if its sign did not matter
 import math
 
