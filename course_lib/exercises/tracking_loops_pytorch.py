@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -796,6 +796,15 @@ class Fit:
         return {"loss": self.loss, "val_loss": self.val_loss}
 
 
+def fit_of(e: Evidence) -> Fit:
+    """Return the truth about the run of a case, worked out once for all the judges and probes that ask for it."""
+    # Kept where a cached_property would keep it: the evidence of a case never changes.
+    kept = vars(e)
+    if "fit" not in kept:
+        kept["fit"] = Fit(*e.inputs)
+    return cast(Fit, kept["fit"])
+
+
 def _train_and_val(rng: np.random.Generator, n: int, n_val: int, away: bool = False) -> tuple[Any, Any]:
     train = linear.make_problem(rng, [n // 3] * 3 + ([n % 3] if n % 3 else []))
     val = linear.make_problem(rng, [n_val // 2, n_val - n_val // 2], shift=0.5)
@@ -885,7 +894,7 @@ def _backward_on_val(e: Evidence) -> bool:
 
 def _val_between_updates(e: Evidence) -> bool:
     """Whether validation rows were measured before all batches of an epoch had been trained on."""
-    batches, steps = len(Fit(*e.inputs).batches), 0
+    batches, steps = len(fit_of(e).batches), 0
     for event in _events(e, "forward", "step"):
         if event["what"] == "step":
             steps += 1
@@ -954,7 +963,7 @@ def _judge_val(e: Evidence) -> str | None:
         return "gradients are switched off after the call"
     if e.seen.get("flags_changed"):
         return "parameters that could learn when the model arrived are frozen after the call"
-    given, right = e.seen["weights_after_the_run"], Fit(*e.inputs).runs[-1].weights.tolist()
+    given, right = e.seen["weights_after_the_run"], fit_of(e).runs[-1].weights.tolist()
     if close(describe(given), right) is None:
         return None
     yours, truth = show_apart(describe(given), right)
@@ -974,14 +983,14 @@ def _judge_ran(e: Evidence) -> str | None:
 
 def one_entry_a_batch(e: Evidence) -> bool:
     """Whether a list has one entry for each batch instead of each epoch."""
-    fit, lengths = Fit(*e.inputs), _lengths(e)
+    fit, lengths = fit_of(e), _lengths(e)
     counts = {"loss": len(fit.sizes), "val_loss": len(fit.val_sizes)}
     return any(n != fit.epochs and n in (counts[k], counts[k] * fit.epochs) for k, n in lengths.items())
 
 
 def one_entry_too_many(e: Evidence) -> bool:
     """Whether one list has one entry more than epochs, or both have, the first at the starting weights."""
-    fit, lengths = Fit(*e.inputs), _lengths(e)
+    fit, lengths = fit_of(e), _lengths(e)
     longer = [key for key, n in lengths.items() if n == fit.epochs + 1]
     if len(longer) < 2:
         return bool(longer)
@@ -998,7 +1007,7 @@ def _too_few(e: Evidence) -> bool:
 def _passes(e: Evidence) -> float:
     """Return how many times the training batches were trained on."""
     trained = sum(event["training"] and event["grad"] for event in _train_forwards(e))
-    return trained / len(Fit(*e.inputs).batches)
+    return trained / len(fit_of(e).batches)
 
 
 def _other_epochs(e: Evidence) -> bool:
@@ -1008,7 +1017,7 @@ def _other_epochs(e: Evidence) -> bool:
 
 def _one_val_batch(e: Evidence) -> bool:
     """Whether in each epoch only the first validation batch went through the model."""
-    fit, passed = Fit(*e.inputs), _val_forwards(e)
+    fit, passed = fit_of(e), _val_forwards(e)
     first = {round(float(v), 4) for v in fit.val_batches[0][0][:, 0]}
     return (
         e.error is None
@@ -1020,7 +1029,7 @@ def _one_val_batch(e: Evidence) -> bool:
 
 def put_back(e: Evidence) -> bool:
     """Whether the run ended with the weights of an earlier epoch, though all epochs were trained."""
-    final, fit = e.seen.get("weights_after_the_run"), Fit(*e.inputs)
+    final, fit = e.seen.get("weights_after_the_run"), fit_of(e)
     runs = [run.weights for run in fit.runs]
     if len(_events(e, "step")) != fit.epochs * len(fit.batches):
         return False
@@ -1029,7 +1038,7 @@ def put_back(e: Evidence) -> bool:
 
 def optimizer_replaced(e: Evidence) -> bool:
     """Whether the optimizer handed over took the steps of the first epochs, and something else those after them."""
-    fit, steps = Fit(*e.inputs), len(_events(e, "step"))
+    fit, steps = fit_of(e), len(_events(e, "step"))
     if e.inputs[-1].get("momentum") and _same(e.seen.get("weights_after_the_run"), fit.restarted):
         return True
     epochs, rest = divmod(steps, len(fit.batches))
@@ -1040,7 +1049,7 @@ def optimizer_replaced(e: Evidence) -> bool:
 
 def _other_than_best_so_far(e: Evidence) -> bool:
     """Whether the validation losses are a list of the right length that is not the smallest so far."""
-    given, fit = list_of((dict_of(e.result) or {}).get("val_loss")), Fit(*e.inputs)
+    given, fit = list_of((dict_of(e.result) or {}).get("val_loss")), fit_of(e)
     if e.compares != "result" or given is None or len(given) != fit.epochs:
         return False
     best = np.minimum.accumulate(fit.val_loss).tolist()
@@ -1064,7 +1073,7 @@ def history_fault(key: str, make: Callable[[Fit], Any]) -> Callable[[Evidence], 
         given = list_of((found or {}).get(key))
         if e.compares != "result" or given is None:
             return False
-        fit = Fit(*e.inputs)
+        fit = fit_of(e)
         faulty, right = make(fit), fit.history[key]
         if faulty is None or len(given) != len(faulty) or all(map(near, faulty, right)):
             return False
