@@ -28,7 +28,8 @@ from grading_corpus.course import (
 )
 
 from course_lib.cli import main
-from course_lib.instructor.grading.gradebook import open_gradebook
+from course_lib.instructor.grading import salvage
+from course_lib.instructor.grading.gradebook import Writer, open_gradebook
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.preflight import Prepared, prepare
 from course_lib.instructor.grading.reference import Reference, read_references
@@ -473,3 +474,31 @@ def test_reports_do_not_grow_without_end(course: Path, references: dict[str, Ref
     lines = prepared(notebook, references).repairs
     assert len(lines) < 50
     assert max(map(len, lines)) < 500
+
+
+# -- what the configuration and the files ask for ----------------------------------------------------
+
+
+def test_a_student_who_is_excluded_is_left_out_unless_named(course: Path) -> None:
+    for student in ("ada", "ben"):
+        hand_in(course, student, released(course))
+    config = load_config(course)
+    config.CourseDirectory.student_id_exclude = "ben, eve"
+    report = grade_assignment(course, config, Options(LESSON, dry_run=True))
+    assert {e["student"] for e in report.graded} == {"ada"}
+    report = grade_assignment(course, config, Options(LESSON, dry_run=True, students=("ben",)))
+    assert {e["student"] for e in report.graded} == {"ben"}
+
+
+@pytest.mark.parametrize("part", ["[],", "{},", "1,"])
+def test_a_file_of_nothing_but_brackets_is_not_read(part: str) -> None:
+    raw = ('{"cells": [' + part * (salvage.MOST_PARTS // (len(part) - 1)) + "1]}").encode()
+    with pytest.raises(salvage.Unreadable, match=rf"parts; {salvage.MOST_PARTS} are read at most"):
+        salvage.read_notebook(raw + b"," * 10)
+
+
+def test_a_new_hand_in_without_a_date_does_not_keep_the_old_date(course: Path) -> None:
+    for stamp in (datetime(2030, 1, 8, 12), None):
+        with Writer(course, load_config(course), LESSON) as writer:
+            writer.missing_notebook("ida", "pytorch", stamp)
+            assert writer.gradebook.find_submission(LESSON, "ida").timestamp == stamp

@@ -114,7 +114,8 @@ class Writer:
 
     def autograded(self, student: str, notebook: str) -> Path:
         """Return where formgrader looks for an executed notebook."""
-        return self.root / "grading" / "autograded" / student / self.assignment / f"{notebook}.ipynb"
+        folder = self.root / self.config.CourseDirectory.autograded_directory
+        return folder / student / self.assignment / f"{notebook}.ipynb"
 
     def store_notebook(self, student: str, notebook: str, text: str, timestamp: str | None) -> None:
         """Put the executed notebook where formgrader looks for it, without anything that formgrader would obey."""
@@ -170,13 +171,13 @@ class Writer:
         _check_id(student)
         try:
             submission = self.gradebook.find_submission(self.assignment, student)
-            if timestamp is None or submission.timestamp == timestamp:
+            if submission.timestamp == timestamp:
                 return submission
         except MissingEntry:
             pass
         self.gradebook.update_or_create_student(student)
-        extra = {"timestamp": timestamp} if timestamp else {}
-        return self.gradebook.update_or_create_submission(self.assignment, student, **extra)
+        # Also where there is none: the date of an earlier hand-in says nothing about this one.
+        return self.gradebook.update_or_create_submission(self.assignment, student, timestamp=timestamp)
 
     def _comments(self, stored: Any, student: str, notebook: str) -> set[str]:
         """Note unanswered cells as nbgrader does; return the names of the manual ones among them."""

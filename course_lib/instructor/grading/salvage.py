@@ -16,6 +16,8 @@ __all__ = ["Unreadable", "decode", "read_notebook"]
 
 #: More cells than any notebook has: each costs a look at the release's cells, and a run.
 MOST_CELLS = 5000
+#: More lists, mappings and commas than any notebook has: each may cost a hundred bytes once it is read.
+MOST_PARTS = 5_000_000
 #: A name in a notebook's metadata; what is longer is cut.
 MOST_NAME = 200
 #: Python itself reads no longer whole number.
@@ -174,6 +176,9 @@ def read_notebook(raw: bytes) -> tuple[nbformat.NotebookNode, list[str]]:
     if not raw.strip():
         raise Unreadable("the file is empty")
     text, repairs = decode(raw)
+    parts = sum(map(text.count, "[{,"))
+    if parts > MOST_PARTS:
+        raise Unreadable(f"its JSON has about {parts} parts; {MOST_PARTS} are read at most")
     data, more = _parse(text)
     repairs += more
     if not isinstance(data, dict):

@@ -251,6 +251,8 @@ def _find(
     submitted = root / config.CourseDirectory.submitted_directory
     zone = str(config.get("Exchange", {}).get("timezone", "UTC"))
     found = find_submissions(submitted, options.assignment, references, limits, list(options.students), zone)
+    excluded = {name.strip() for name in str(config.CourseDirectory.get("student_id_exclude", "")).split(",")}
+    found = [s for s in found if s.student not in excluded or s.student in options.students]
     for submission in found:
         if options.track:  # the other track's notebook is none of the files next to it, in any run
             submission.notebooks = {n: p for n, p in submission.notebooks.items() if n == options.track}
