@@ -267,9 +267,9 @@ def _look_into(found: Submission, references: dict[str, Reference], limits: Limi
 def _nothing_in(found: Submission, plain: list[Path]) -> str:
     """Say what a folder without a notebook holds, so that a person can act."""
     line = "no notebook of this assignment in the folder"
+    odd = next((flag for flag in found.flags if not flag.startswith("timestamp.txt")), "")
     if not plain:
-        odd = [flag for flag in found.flags if not flag.startswith("timestamp.txt")]
-        return f"{line}; {odd[0] if odd else 'it is empty'}"
+        return f"{line}; {odd or 'it is empty'}"
     order = sorted(plain, key=lambda p: not (is_archive(p) or ".ipynb" in p.name.lower()))
     names = [str(p.relative_to(found.folder)) + (" (an archive: unpack it)" if is_archive(p) else "") for p in order]
-    return f"{line}; it has: {', '.join(few(names, MOST_NAMED))}"
+    return f"{line}; it has: {', '.join(few(names, MOST_NAMED))}" + (f"; {odd}" if odd else "")
