@@ -111,6 +111,7 @@ def fit(
         batches = parts.make_batches("train", train, batching)
         val_batches = None if val is None else parts.make_batches("val", val, batching.for_measuring())
         parts.check_batching(batching, batches, val_batches)
+        criterion, measures = parts.simplified(criterion, measures, batches, val_batches)
         parts.try_out(model, criterion, measures, batches, val_batches)
         engine = parts.make_engine(model, criterion, measures, optimizer, lr)
         names = parts.column_names(measures, val is not None, remeasure)
@@ -179,5 +180,6 @@ def evaluate(
     with parts.on_device(device):
         batches = parts.make_batches("data", data, batching)
         parts.check_batching(batching, batches, name="data")
+        criterion, measures = parts.simplified(criterion, measures, batches)
         parts.try_out(model, criterion, measures, batches, names=["data"])
         return parts.measure(parts.make_engine(model, criterion, measures, parts.MEASURE_ONLY), batches)

@@ -23,6 +23,7 @@ __all__ = [
     "make_metrics",
     "mean_loss",
     "mean_of",
+    "simplified",
 ]
 
 IGNORED = -100  # a label that "cross_entropy" leaves out, as in PyTorch
@@ -110,9 +111,16 @@ def describe_loss(criterion: Any) -> str:
     if isinstance(criterion, WeightedCrossEntropy):
         return f"WeightedCrossEntropy(weights={criterion.weights.tolist()})"
     if isinstance(criterion, keras.losses.Loss):
-        told = {name: value for name, value in criterion.get_config().items() if name not in ("name", "fn")}
+        told = {
+            name: value
+            for name, value in criterion.get_config().items()
+            if (name, value) not in _UNTOLD and name not in ("name", "fn")
+        }
         return f"{type(criterion).__name__}({', '.join(f'{n}={v}' for n, v in told.items())})"
     return str(getattr(criterion, "__qualname__", repr(criterion)))
+
+
+_UNTOLD = (("ignore_class", None), ("ignore_class", IGNORED))  # `simplified` turns one into the other
 
 
 def is_label_loss(criterion: Any) -> bool:
@@ -223,6 +231,19 @@ def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> 
                 f"metric {metric!r} is not known; expected one of {', '.join(known)}, or a function of (y_true, y_pred)"
             )
     return made
+
+
+def simplified(criterion: Any, metrics: Mapping[str, Any], *every: Any) -> tuple[Any, dict[str, Any]]:
+    """Return the loss and the metrics without the search for ignored labels, where arrays hold none; it costs time."""
+    named = isinstance(criterion, keras.losses.SparseCategoricalCrossentropy)
+    arrays = [batches.host[1] for batches in every if batches is not None and not batches.own_batches]
+    all_arrays = len(arrays) == sum(batches is not None for batches in every)
+    if not named or getattr(criterion, "ignore_class", None) != IGNORED or not all_arrays:
+        return criterion, dict(metrics)
+    if any((y == IGNORED).any() for y in arrays):
+        return criterion, dict(metrics)
+    plain = keras.losses.SparseCategoricalCrossentropy.from_config({**criterion.get_config(), "ignore_class": None})
+    return plain, {n: m._replace(criterion=plain) if isinstance(m, Accuracy) else m for n, m in metrics.items()}
 
 
 def mean_of(values: Any) -> Any:

@@ -31,6 +31,7 @@ from course_lib.keras_losses import (
     make_metrics,
     mean_loss,
     mean_of,
+    simplified,
 )
 from course_lib.resume import settings_of
 from course_lib.run import Numbers, Run, column_names, learning_rate, means, prefixed, read_checkpoint
@@ -54,6 +55,7 @@ __all__ = [
     "prefixed",
     "read_checkpoint",
     "settings_of",
+    "simplified",
     "try_out",
 ]
 
@@ -146,9 +148,15 @@ class Engine:
         """Return the step's numbers as one vector: loss, weight, size, learning rate, metrics, their counts."""
         if getattr(self.criterion, "reduction", "mean") == "sum":
             loss = loss / ops.cast(weight, loss.dtype)
-        numbers = [loss, weight, ops.shape(y)[0], rate]
-        numbers += [mean_of(metric(y, output)) for metric in self.metrics.values()]
-        numbers += [m.counts(y, output)[1] for m in self.metrics.values() if isinstance(m, Accuracy)]
+        numbers, counts = [loss, weight, ops.shape(y)[0], rate], []
+        for metric in self.metrics.values():
+            if isinstance(metric, Accuracy):
+                right, count = metric.counts(y, output)
+                numbers.append(right / ops.maximum(count, 1.0))
+                counts.append(count)
+            else:
+                numbers.append(mean_of(metric(y, output)))
+        numbers += counts
         return ops.stack([ops.cast(number, "float32") for number in numbers])
 
     def train(self, piece: Piece) -> tuple[Numbers, list[float]]:
@@ -267,7 +275,11 @@ class TorchEngine(Engine):
 
 
 def make_engine(
-    model: keras.Model, criterion: Any, metrics: Mapping[str, Any], optimizer: Any, lr: float | None = None
+    model: keras.Model,
+    criterion: Any,
+    metrics: Mapping[str, Any],
+    optimizer: Any,
+    lr: float | None = None,
 ) -> Engine:
     """Return an engine for the model, the one of an earlier call where that fits.
 
