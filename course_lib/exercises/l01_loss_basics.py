@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,40 @@ ONE_ELEMENT = Diagnosis(
     look="the shape of what you add up",
 )
 
+
+@dataclass(frozen=True)
+class _Gives:
+    """A misconception that gives one of a few numbers: both how it is recognised and what speaks against it."""
+
+    numbers: Callable[[Evidence], Sequence[float]]
+
+    def probe(self, e: Evidence) -> bool:
+        """Whether the answer gave one of the numbers, and that is not what is right."""
+        given = number_of(e.result)
+        return not near(given, e.expected) and any(value != 0 and near(given, value) for value in self.numbers(e))
+
+    def denied(self, e: Evidence) -> bool:
+        """Whether another number was given for inputs of moderate size, on which no second fault interferes."""
+        given = number_of(e.result)
+        if given is None or not math.isfinite(given) or np.max(np.abs(e.inputs[0])) >= 100:
+            return False
+        values = self.numbers(e)
+        return bool(values) and not any(near(value, given) or near(value, e.expected) for value in values)
+
+
+def _gives(key: str, says: str, numbers: Callable[[Evidence], Sequence[float]], look: str) -> Diagnosis:
+    known = _Gives(numbers)
+    return Diagnosis(key, says, probe=known.probe, denied=known.denied, look=look)
+
+
+def _cut(p: Any, t: Any) -> float:
+    return float(np.mean(_errors(np.trunc(p), np.trunc(t)) ** 2))
+
+
+def _whole(values: Any) -> bool:
+    return np.asarray(values).dtype.kind in "iu"
+
+
 MSE = Exercise(
     name="mse",
     points=2,
@@ -103,18 +138,37 @@ MSE = Exercise(
             faulty=lambda p, t: float(np.sqrt(np.sum(_errors(p, t) ** 2))) / np.size(t),
             look="what is computed before the division",
         ),
-        Diagnosis(
+        _gives(
             "first_row_only",
             "only the first row was counted: the function returns while it still goes through the rows.",
-            probe=lambda e: any(_same(e, _errors(*e.inputs)[0] ** 2 / by) for by in (1, len(e.inputs[0]))),
+            numbers=lambda e: [float(_errors(*e.inputs)[0]) ** 2 / by for by in (1, len(e.inputs[0]))],
             look="how far the `return` is indented",
         ),
         Diagnosis(
             "targets_cut_to_whole_numbers",
-            "fractions were cut off before the subtraction: one of the two arrays was given the other's kind of "
-            "numbers, and whole numbers hold no fractions.",
-            probe=lambda e: _same(e, float(np.mean(_errors(*(np.trunc(x) for x in e.inputs)) ** 2))),
+            "fractions were cut off predictions and targets before the subtraction.",
+            faulty=_cut,
             look="what kind of numbers are subtracted from each other",
+        ),
+        # One of the two took over the other's type: in either direction, or in both.
+        *(
+            Diagnosis(
+                "targets_cut_to_whole_numbers",
+                "fractions were cut off before the subtraction: one of the two arrays was given the other's kind of "
+                "numbers, and whole numbers hold no fractions.",
+                faulty=faulty,
+                look="what kind of numbers are subtracted from each other",
+            )
+            for faulty in (
+                lambda p, t: _cut(p, t) if _whole(p) and not _whole(t) else None,
+                lambda p, t: _cut(p, t) if _whole(t) and not _whole(p) else None,
+            )
+        ),
+        Diagnosis(
+            "errors_cut_to_whole_numbers",
+            "fractions were cut off the errors, after the subtraction and before they were squared.",
+            faulty=lambda p, t: float(np.mean(np.trunc(_errors(p, t)) ** 2)),
+            look="the kind of numbers that the errors are turned into",
         ),
         Diagnosis(
             "broadcast",
@@ -237,14 +291,14 @@ def _without_softmax(z: Any, t: Any) -> float:
     return float(np.mean(_plain_log(_of_right(np.asarray(z), t))))
 
 
-def _times(factor: Callable[[Any, Any], float]) -> Callable[[Evidence], bool]:
-    """Return the probe of an answer that is a multiple of what is right, and not what is right itself."""
+def _times(factor: Callable[[Any, Any], float]) -> Callable[[Evidence], list[float]]:
+    """Return what gives a multiple of what is right."""
+    return lambda e: [factor(*e.inputs) * float(e.expected)]
 
-    def probe(e: Evidence) -> bool:
-        by = factor(*e.inputs)
-        return by != 1 and near(number_of(e.result), by * float(e.expected))
 
-    return probe
+def _rows_compete(*of: Callable[[Any, Any], float]) -> Callable[[Evidence], list[float]]:
+    """Return what gives the values of these functions, where there is more than one row."""
+    return lambda e: [value(*e.inputs) for value in of] if len(e.inputs[1]) > 1 else []
 
 
 def _divided_by_sum(z: Any, t: Any) -> float:
@@ -275,24 +329,21 @@ def _sigmoid_of_all(z: Any, t: Any) -> float:
     return float(np.mean(np.logaddexp(0, z)) - np.sum(_of_right(np.asarray(z), t)) / np.size(z))
 
 
-def _logarithm_of(base: int) -> Callable[[Evidence], bool]:
-    """Return the probe of a logarithm with another base, be it of the probability or of the sum alone."""
-    whole = _times(lambda z, t: 1 / math.log(base))
+def _logarithm_of(base: int) -> Callable[[Evidence], list[float]]:
+    """Return what a logarithm with another base gives, be it of the probability or of the sum alone."""
 
     def of_sums(z: np.ndarray, t: Any) -> float:
         shifted = z - z.max(axis=1, keepdims=True)
         return float(np.mean(_log_sums(shifted, 1) / math.log(base) - _of_right(shifted, t)))
 
-    return lambda e: whole(e) or _same(e, of_sums(np.asarray(e.inputs[0]), e.inputs[1]))
+    return lambda e: [float(e.expected) / math.log(base), of_sums(np.asarray(e.inputs[0]), e.inputs[1])]
 
 
-def _shifted_once(e: Evidence) -> bool:
-    """Whether a number was subtracted from a row's logits in one of the two terms only."""
-    z, given = np.asarray(e.inputs[0]), number_of(e.result)
+def _shifted_once(e: Evidence) -> list[float]:
+    """Return what comes of a number that is subtracted from a row's logits in one of the two terms only."""
+    z = np.asarray(e.inputs[0])
     shifts = z.max(axis=1).mean(), z.mean(axis=1).mean(), z.min(axis=1).mean(), z.max()
-    return any(
-        near(given, float(e.expected) + sign * float(shift)) for shift in shifts if shift != 0 for sign in (1, -1)
-    )
+    return [float(e.expected) + sign * float(shift) for shift in shifts if shift != 0 for sign in (1, -1)]
 
 
 def _not_finite(e: Evidence) -> bool:
@@ -338,12 +389,22 @@ LOG_OF_ZERO = Diagnosis(
     probe=_not_finite,
     look="whether you need the probability at all: simplify the logarithm of the softmax on paper first",
 )
+#: Limits that people set by hand to a logit or to what a row may cost.
+_ROUND_LIMITS = (50, 100, 200, 250, 300, 400, 500, 600)
+
+
+def _limited(e: Evidence) -> bool:
+    """Whether the cost stopped at a limit: −ln of what is added to a probability, or a round number."""
+    given = float(number_of(e.result) or 0.0)
+    # -ln of what people add or clip to, 0.0001 to 1e-18, or the smallest number that can be stored.
+    return 9 < given < 42 or 680 < given < 746 or any(near(given, limit) for limit in _ROUND_LIMITS)
+
+
 CLIPPED = Diagnosis(
     "clipped",
-    "the probability was kept away from 0 by a small number, so that the loss cannot rise above a limit, however "
-    "wrong the model is.",
-    # -ln of what people add or clip to, 0.0001 to 1e-18, or the smallest number that can be stored.
-    probe=lambda e: any(low < float(number_of(e.result) or 0.0) < high for low, high in ((9, 42), (680, 746))),
+    "the probability, the logits or the cost were kept within limits, for instance with a small number that is added, "
+    "so that the loss cannot rise above a limit, however wrong the model is.",
+    probe=_limited,
     look="whether you need the probability at all: simplify the logarithm of the softmax on paper first",
 )
 
@@ -400,16 +461,16 @@ CROSS_ENTROPY = Exercise(
             ),
             look="the step from the logits to probabilities; a library's loss must be told what it is given",
         ),
-        Diagnosis(
+        _gives(
             "wrong_axis",
             "softmax runs down the columns: the rows compete with each other instead of the classes of a row.",
-            probe=lambda e: len(e.inputs[1]) > 1 and any(_same(e, of(*e.inputs)) for of in _DOWN_THE_COLUMNS),
+            numbers=_rows_compete(*_DOWN_THE_COLUMNS),
             look="the axis over which is summed",
         ),
-        Diagnosis(
+        _gives(
             "whole_table",
             "the exponentials of all rows were added up, so the rows compete with each other.",
-            probe=lambda e: len(e.inputs[1]) > 1 and _same(e, _over_the_table(*e.inputs)),
+            numbers=_rows_compete(_over_the_table),
             look="the axis over which is summed",
         ),
         Diagnosis(
@@ -427,22 +488,22 @@ CROSS_ENTROPY = Exercise(
             ),
             look="the column that is picked out of each row",
         ),
-        Diagnosis(
+        _gives(
             "sigmoid",
             "each class was judged by itself, with a sigmoid: the probabilities of a row do not add up to 1.",
-            probe=lambda e: any(_same(e, of(*e.inputs)) for of in (_sigmoid_of_right, _sigmoid_of_all)),
+            numbers=lambda e: [of(*e.inputs) for of in (_sigmoid_of_right, _sigmoid_of_all)],
             look="the step from the logits to probabilities",
         ),
-        Diagnosis(
+        _gives(
             "logit",
             "this is the mean logit of the right class, or minus that: neither softmax nor a logarithm was applied.",
-            probe=lambda e: any(_same(e, sign * np.mean(_of_right(*e.inputs))) for sign in (1, -1)),
+            numbers=lambda e: [sign * float(np.mean(_of_right(*e.inputs))) for sign in (1, -1)],
             look="the step from the logits to probabilities; a library's loss may expect their logarithms",
         ),
-        Diagnosis(
+        _gives(
             "sum",
             "this is the sum over the rows, which grows with the batch.",
-            probe=_times(lambda z, t: len(t)),
+            numbers=_times(lambda z, t: len(t)),
             look="the last step, from the rows to one number",
         ),
         Diagnosis(
@@ -452,41 +513,41 @@ CROSS_ENTROPY = Exercise(
             faulty=_cost(lambda p: np.array([0.0 if one == 0 else -one * math.log(one) for one in p])),
             look="what is done with the logarithm of the probability",
         ),
-        Diagnosis(
+        _gives(
             "classes_for_rows",
             "the sum over the rows is divided by the number of classes; asked was the mean over the rows.",
-            probe=_times(lambda z, t: len(t) / np.shape(z)[1]),
+            numbers=_times(lambda z, t: len(t) / np.shape(z)[1]),
             look="what the sum is divided by",
         ),
-        Diagnosis(
+        _gives(
             "divided_by_classes",
             "the sum is divided by the number of entries of the table, rows times classes.",
-            probe=_times(lambda z, t: 1 / np.shape(z)[1]),
+            numbers=_times(lambda z, t: 1 / np.shape(z)[1]),
             look="what the mean is taken over: n rows",
         ),
-        Diagnosis(
+        _gives(
             "sign",
             "the sign is turned: a logarithm of a probability is negative, a loss is not.",
-            probe=_times(lambda z, t: -1),
+            numbers=_times(lambda z, t: -1),
             look="the sign of the logarithm",
         ),
-        Diagnosis(
+        _gives(
             "log2",
             "this is in bits: the logarithm has base 2. Asked were nats, the natural logarithm.",
-            probe=_logarithm_of(2),
+            numbers=_logarithm_of(2),
             look="which logarithm you use",
         ),
-        Diagnosis(
+        _gives(
             "log10",
             "the logarithm has base 10. Asked was the natural one.",
-            probe=_logarithm_of(10),
+            numbers=_logarithm_of(10),
             look="which logarithm you use",
         ),
-        Diagnosis(
+        _gives(
             "shifted_once",
             "the two terms do not fit together: a number was subtracted from the logits in the sum and not from the "
             "right class's logit, or the other way round.",
-            probe=_shifted_once,
+            numbers=_shifted_once,
             look="which logits each of the two terms uses",
         ),
         Diagnosis(
@@ -502,10 +563,10 @@ CROSS_ENTROPY = Exercise(
             faulty=_cost(lambda p: 1 - p),
             look="what is done with the probability of the right class",
         ),
-        Diagnosis(
+        _gives(
             "probability",
             "this is the mean probability of the right class, not what it costs.",
-            probe=lambda e: any(_same(e, sign * _cost(lambda p: p)(*e.inputs)) for sign in (1, -1)),
+            numbers=lambda e: [sign * _cost(lambda p: p)(*e.inputs) for sign in (1, -1)],
             look="what is done with the probability of the right class",
         ),
         Diagnosis(
@@ -612,6 +673,15 @@ CROSS_ENTROPY_MISTAKES = (
     Diagnosis("summed_over_rows", "what one row costs is multiplied by the number of targets; asked was the mean.",
               faulty=lambda k, t: {"cross_entropy": len(t) * math.log(k)}, look="what is averaged"),
 )  # fmt: skip
+
+
+def _squares_subtracted(k: int, t: np.ndarray) -> OneOf | None:
+    """Return what the mean of the squares minus the square of the mean gives, where the type holds too few digits."""
+    squares, mean = np.mean(t**2), np.mean(t)
+    values = {float(squares - mean**2), float(squares - float(mean) ** 2), float(squares) - float(mean) ** 2}
+    return OneOf(*({"mse": value} for value in sorted(values))) if t.dtype == np.float32 else None
+
+
 MSE_MISTAKES = (
     _EXCHANGED,
     Diagnosis("one_value_a_row", "there is one value for each row; the mean over the rows is missing.",
@@ -643,6 +713,9 @@ MSE_MISTAKES = (
          lambda t: np.sum((t - t.mean()) ** 2), "the last step, from the sum to the mean"),
     _mse("mean_of_targets", "this is what the model predicts, not what its errors cost.", np.mean,
          "what is done with the prediction"),
+    Diagnosis("squares_subtracted", "the square of the mean is subtracted from the mean of the squares: two large "
+              "numbers that differ little. Type float32 holds about seven digits, and the difference lies behind them.",
+              faulty=_squares_subtracted, look="what is rounded before the subtraction"),
     _mse("errors_cancel", "the errors are not squared, so they cancel.", lambda t: 0.0,
          "what is done with each error"),
 )  # fmt: skip
@@ -655,6 +728,7 @@ def _baseline_case(name: str, part: str, inputs: tuple[Any, ...], right: float, 
 
 TEN = (10, np.array([1.0, 2.0, 2.0, 6.0]))
 TWO = (2, np.array([-4, 0, 3, 6, 6]))
+NARROW = (5, np.array([5000.25, 5001.5, 4999.0, 5003.25], dtype=np.float32))
 
 BASELINES = Exercise(
     name="baseline_losses",
@@ -664,6 +738,7 @@ BASELINES = Exercise(
         _baseline_case("the mean squared error for targets 1, 2, 2, 6", "mse", TEN, 3.6875, "ten"),
         _baseline_case("the cross-entropy for two classes", "cross_entropy", TWO, 0.6931472, "two"),
         _baseline_case("the mean squared error for whole numbers, some of them negative", "mse", TWO, 14.56, "two"),
+        _baseline_case("the mean squared error for large targets of type float32", "mse", NARROW, 2.46875, "narrow"),
     ),
 )
 

@@ -76,6 +76,8 @@ EPOCH_LOSS = Exercise(
         Case("two batches with the same loss", ([2.0, 0.5, 0.5], [6, 32, 8]), 0.6956522),
         Case("batches of equal size", ([2.0, 4.0, 3.5, 2.5], [8, 8, 8, 8]), 3.0),
         Case("a single batch", ([0.25], [6]), 0.25),
+        # The first loss is an int, the others are not; and no size fits into one byte.
+        Case("a first loss that is a whole number", ([2, 0.5, 0.75], [300, 300, 260]), 1.0988372),
         Case("a batch whose loss is exactly 0", ([1.3, 0.0, 0.7], [4, 8, 2]), 0.4714286),
         Case("the same call a second time", ([0.9, 0.4, 1.6], [5, 9, 3]), 0.7588235, observe=_observe_twice),
     ),
@@ -100,6 +102,12 @@ EPOCH_LOSS = Exercise(
             "the losses were rounded to whole numbers before they were averaged.",
             faulty=lambda losses, sizes: _whole(losses, sizes, round),
             look="what is done to each loss before it is multiplied",
+        ),
+        Diagnosis(
+            "losses_made_whole",
+            "the first loss is a whole number, and all others were made whole numbers as well.",
+            faulty=lambda losses, sizes: _whole(losses, sizes) if isinstance(losses[0], int) else None,
+            look="the type of the array that the losses are written to",
         ),
         Diagnosis(
             "losses_made_whole",
