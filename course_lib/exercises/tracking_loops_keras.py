@@ -344,6 +344,7 @@ _TRAIN_DIAGNOSES = (
         "one_entry_an_epoch",
         "there is one number for each epoch; asked is one for each batch.",
         probe=_one_entry_an_epoch,
+        denied=lambda e: any(len(row) > 1 for row in _rows(e) or []),
         look="which of the callback's methods Keras calls after every batch",
     ),
     Diagnosis(
