@@ -519,6 +519,14 @@ def _wrong_without_nan(e: Evidence) -> bool:
     return _stop_of(e) != e.expected["stops_after"]
 
 
+def _wrong_after_a_number(e: Evidence) -> bool:
+    """Whether a run that begins with a number, and holds NaN later, stops at the wrong epoch."""
+    run = _run_of(e) if e.error is None else None
+    if run is None or math.isnan(run[0][0]) or not any(map(math.isnan, run[0])):
+        return False
+    return _stop_of(e) != e.expected["stops_after"]
+
+
 def _nan_not_numbered(e: Evidence) -> bool:
     number = number_of(_given(e).get("best_epoch"))
     if not _stop_is_right(e) or number is None:
@@ -619,11 +627,17 @@ _MISTAKES = (
         look="what the first loss is compared with, worked out by hand",
     ),
     Diagnosis(
+        "nan_resets_counter",
+        "an epoch whose loss is NaN sets the counter back to 0; asked is to count it as one without improvement.",
+        probe=_stops_like(lambda x, p, d: _reset_by_nan(x, p, d)),
+        look="what happens to the counter when the loss is NaN",
+    ),
+    Diagnosis(
         "nan_at_the_start",
         "an epoch whose loss is NaN is let pass as long as there was no number yet. With patience 2 the second epoch "
         "without improvement is the last, also at the beginning of a run.",
         probe=_waits_for_a_number,
-        denied=_wrong_without_nan,
+        denied=lambda e: _wrong_without_nan(e) or _wrong_after_a_number(e),
         look="what is counted, and what step returns, before the first number",
     ),
     Diagnosis(
@@ -1021,6 +1035,17 @@ def _skipping_nan(losses: Sequence[float], patience: int, delta: float) -> int |
     places = [epoch for epoch, loss in enumerate(losses, start=1) if not math.isnan(loss)]
     stop = _simulate([losses[place - 1] for place in places], patience, delta)
     return places[stop - 1] if isinstance(stop, int) else stop
+
+
+def _reset_by_nan(losses: Sequence[float], patience: int, delta: float) -> int | str:
+    """Return when a rule stops whose counter an epoch with NaN sets back to 0."""
+    best, wait = math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        wait = 0 if math.isnan(loss) or loss < best - delta else wait + 1
+        best = loss if loss < best - delta else best
+        if wait >= patience:
+            return epoch
+    return NEVER
 
 
 # --- match_library -----------------------------------------------------------------------------------

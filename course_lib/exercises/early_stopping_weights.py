@@ -947,6 +947,13 @@ def train_with_early_stopping(track: str) -> Exercise:
                 look="which loss the rule is given",
             ),
             Diagnosis(
+                "too_few_epochs",
+                "one epoch fewer was trained than max_epochs allows, and the rule had not said stop.",
+                probe=_one_epoch_short,
+                denied=_stopped_wrongly,
+                look="where the loop over the epochs ends",
+            ),
+            Diagnosis(
                 "too_many_epochs",
                 "more epochs were trained than max_epochs allows.",
                 probe=lambda e: e.error is None and _trained(e) > _Truth(e).max_epochs,
@@ -963,6 +970,7 @@ def train_with_early_stopping(track: str) -> Exercise:
                 "the *training* loss chose the epoch. That loss falls for as long as the model learns its rows by "
                 "heart.",
                 probe=lambda e: _train_watched(e) and _field(e, "best_epoch") != _Truth(e).best,
+                denied=lambda e: _field(e, "best_epoch") == _Truth(e).best and not _train_watched(e),
                 look="which loss the rule is given",
             ),
             *_weight_diagnoses(
@@ -1001,10 +1009,11 @@ def train_with_early_stopping(track: str) -> Exercise:
             ),
             Diagnosis(
                 "history_cut_short",
-                "`val_loss` ends with the best epoch; asked is a number for each epoch that was run.",
-                probe=lambda e: (
-                    len(list_of((dict_of(e.result) or {})["val_loss"]) or []) == _Truth(e).best < _trained(e)
+                lambda e: (
+                    f"`val_loss` holds {_losses_given(e)} numbers, and {_trained(e)} epochs were run; asked is a "
+                    "number for each of them."
                 ),
+                probe=lambda e: 0 < _losses_given(e) < _trained(e) == _Truth(e).epochs,
                 look="which epochs are reported",
             ),
             Diagnosis(
@@ -1022,7 +1031,7 @@ def train_with_early_stopping(track: str) -> Exercise:
             Diagnosis(
                 "val_loss_reported_as_test",
                 "the number under `test_loss` is a validation loss.",
-                probe=lambda e: near(_field(e, "test_loss"), _Truth(e).curves["val"][_Truth(e).best]),
+                probe=_validation_as_test,
                 look="which rows are measured at the end",
             ),
         ),
@@ -1040,6 +1049,29 @@ def _train_watched(e: Evidence) -> bool:
     """Whether the reported best epoch is the one with the lowest training loss."""
     right = _Truth(e)
     return _field(e, "best_epoch") == _first_lowest(right.curves["train"][1 : right.max_epochs + 1])
+
+
+def _losses_given(e: Evidence) -> int:
+    return len(list_of((dict_of(e.result) or {}).get("val_loss")) or [])
+
+
+def _one_epoch_short(e: Evidence) -> bool:
+    """Whether a run that only ``max_epochs`` ends was one epoch shorter, and no shorter patience explains it."""
+    right = _Truth(e)
+    short = _trained(e) == right.max_epochs - 1 and right.epochs == right.max_epochs
+    return e.error is None and short and right.end_of("val", -1) != _trained(e)
+
+
+def _stopped_wrongly(e: Evidence) -> bool:
+    """Whether a run that the rule stops before ``max_epochs`` ended at another epoch."""
+    right = _Truth(e)
+    return e.error is None and right.epochs < right.max_epochs and _trained(e) != right.epochs
+
+
+def _validation_as_test(e: Evidence) -> bool:
+    """Whether the number reported for the test rows is not theirs, and the best validation loss."""
+    right, given = _Truth(e), _field(e, "test_loss")
+    return near(given, right.curves["val"][right.best]) and not near(given, right.curves["test"][right.best])
 
 
 def _train_losses_reported(e: Evidence) -> bool:

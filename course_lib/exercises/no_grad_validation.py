@@ -314,6 +314,14 @@ def _all_in_training(e: Evidence) -> bool:
     return bool(_forwards(e)) and all(event["drop"] or event["norm"] for event in _forwards(e))
 
 
+def _what_training_mode_did(e: Evidence) -> str:
+    """Say what the layers did that were in training mode; dropout alone may have been."""
+    dropout = "dropout makes the loss that of a noisier network"
+    if not any(event["norm"] for event in _forwards(e)):
+        return dropout
+    return f"{dropout}, and batch norm learns from rows that should only be measured"
+
+
 def _statistics_only(e: Evidence) -> bool:
     """Whether batch norm learned from the rows though the loss itself was measured without dropout."""
     passes = _forwards(e)
@@ -432,8 +440,7 @@ _PASSES = (
     ),
     Diagnosis(
         "no_eval",
-        "the rows went through the model in training mode: dropout makes the loss that of a noisier network, and "
-        "batch norm learns from rows that should only be measured.",
+        lambda e: f"the rows went through the model in training mode: {_what_training_mode_did(e)}.",
         probe=_all_in_training,
         look="the mode of the model during the measurement",
     ),

@@ -529,6 +529,7 @@ BUG_HUNT = Exercise(
         epochs_case("the numbers in `loss`", "loss", run="three epochs"),
         epochs_case("from epoch to epoch", "train_mode", run="three epochs"),
         epochs_case("an optimizer with momentum", "weights", sizes=(5, 3), epochs=2, momentum=0.5),
+        epochs_case("a validation loss that rises", "val_loss", sizes=(7, 5), epochs=4, rising=True),
         epochs_case("called a second time", "loss", sizes=(4, 3), epochs=1, twice=True),
     ),
 )

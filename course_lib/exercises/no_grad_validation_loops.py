@@ -360,15 +360,20 @@ def hunt_case(
         What only one track can tell.
     **how
         ``epochs``, ``batch_size``, ``val_batch_size``, ``training``, ``momentum``; ``twice``:
-        whether ``observe`` makes two calls, of which the second is judged.
+        whether ``observe`` makes two calls, of which the second is judged; ``rising``: whether the weights
+        at the start fit the validation rows exactly, so that training makes the validation loss rise.
     """
     settings = {"epochs": 3, "batch_size": 3, "val_batch_size": 4, "training": False, **how}
+    rising = settings.pop("rising", False)
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
         train = linear.make_problem(rng, [3] * (sizes[0] // 3) + ([sizes[0] % 3] if sizes[0] % 3 else []))
         half = sizes[1] // 2
         val = linear.make_problem(rng, [half, sizes[1] - half], shift=0.5)
         joined = [tuple(np.concatenate(part) for part in zip(*both, strict=True)) for both in (train, val)]
+        if rising:
+            x = joined[1][0]
+            joined[1] = x, (np.column_stack([x, np.ones(len(x))]) @ np.array(START)).astype(np.float32)
         return START, *joined, settings
 
     weight = 0.25 if how.get("twice") else 0.5 if about in ("weights", "train_mode") else 1.0
@@ -523,7 +528,25 @@ def _in_other_batches(e: Evidence) -> bool:
 def _validated_too_often(e: Evidence) -> bool:
     passes = Passes(e)
     rows = sum(len(f["rows"]) for f in passes.on_val)
-    return len(_values(e, "val_loss")) > passes.epochs and rows > passes.epochs * len(passes.val[1])
+    too_many = len(_values(e, "val_loss")) > passes.epochs and rows > passes.epochs * len(passes.val[1])
+    return too_many and not _epochs_too_many(e)
+
+
+def _epochs_too_many(e: Evidence) -> int:
+    """Return how many epochs were trained, if that is more than asked and each has its loss; otherwise 0."""
+    passes = Passes(e)
+    rows = sum(len(f["rows"]) for f in passes.on_train if f["grad"])
+    epochs = len(_values(e, "loss"))
+    whole = rows == epochs * len(passes.train[1])
+    return epochs if whole and epochs > passes.epochs and not e.inputs[3].get("twice") else 0
+
+
+def _stopped_early(e: Evidence) -> bool:
+    """Whether fewer epochs were trained than asked, each of them whole, and more than one."""
+    passes = Passes(e)
+    rows = sum(len(f["rows"]) for f in passes.on_train if f["grad"])
+    epochs = len(_values(e, "loss"))
+    return 1 < epochs < passes.epochs and rows == epochs * len(passes.train[1])
 
 
 def _one_epoch_only(e: Evidence) -> bool:
@@ -539,6 +562,14 @@ _RUNS = (
         "only one epoch was trained, or a part of it; asked were as many as `epochs` says.",
         probe=_one_epoch_only,
         look="how far in the `return` stands",
+    ),
+    Diagnosis(
+        "wrong_number_of_epochs",
+        lambda e: (
+            f"{len(_values(e, 'loss'))} epochs were trained; asked were {Passes(e).epochs}, whatever the losses do."
+        ),
+        probe=lambda e: _stopped_early(e) or bool(_epochs_too_many(e)),
+        look="what ends the loop over the epochs",
     ),
     Diagnosis(
         "other_batches",

@@ -662,7 +662,7 @@ _DROPOUT = (
         "rows_dropped",
         "whole rows vanish: all units of a row are dropped together or kept together. Asked is dropout that is drawn "
         "for each unit.",
-        probe=lambda e: not e["columns_differ"] and e["zeros"] > 0.02,
+        probe=lambda e: not e["columns_differ"] and e["zeros"] > 0.02 and not e["parts"]["other"],
         look="the shape of the mask, and the kind of dropout layer",
     ),
     Diagnosis(

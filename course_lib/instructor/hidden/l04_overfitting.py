@@ -59,11 +59,19 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
             ),
             sweep_case(
                 "losses far above 1 and nearly equal",
-                [128, 16, 32],
-                [90.0, 130.0, 110.0],
-                [150.2, 150.3, 150.0],
-                [151.0, 149.0, 152.0],
+                [128, 16, 32, 64],
+                [90.0, 130.0, 110.0, 100.0],
+                [150.2, 150.3, 150.0, 150.4],
+                [151.0, 149.0, 152.0, 150.5],
                 hint="All losses are far above 1, and nearly equal. Equally good means equal.",
+            ),
+            sweep_case(
+                "losses of a few trillionths",
+                [64, 8, 32],
+                [0.3, 0.5, 0.4],
+                [1e-12, 3e-12, 2e-12],
+                [0.6, 0.5, 0.7],
+                hint="All validation losses are tiny, and one of them is the lowest.",
             ),
         ),
         "add_regularisation": (
@@ -119,5 +127,5 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
     }
 
 
-_ZEROS = {"dropout": 0.0, "weight_decay": 0.0, "lr": 0.002}
+_ZEROS = {"dropout": 0.0, "weight_decay": 0.0, "lr": 0.02}
 _OTHER = {"inputs": 5, "hidden": 24, "classes": 3, "dropout": 0.6, "weight_decay": 0.5, "lr": 0.004}

@@ -83,6 +83,14 @@ EARLY_STOPPING_CLASS = (
         hint="A loss may be any number, also a large or a negative one.",
     ),
     rule_case(
+        "losses of a few trillionths",
+        lambda rng: [1.0, 4e-12, 3e-12, 2e-12, 1e-12, 0.5, 0.25, 0.75],
+        3,
+        0.0,
+        (8, 5, 1e-12),
+        hint="With min_delta 0 any lower loss improves, by however little.",
+    ),
+    rule_case(
         "a best loss of exactly -1, then one of exactly 0",
         lambda rng: [2.0, -1.0, -0.5, 0.0, 1.0],
         3,
@@ -178,6 +186,10 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 track, "a best loss of exactly -1", [2.0, -1.0, -0.5, -0.75, 0.0], "epoch",
                 hint="A loss may be any finite number, also one that a program might use for 'no loss yet'.",
             ),
+            keep_case(
+                track, "losses of a few trillionths", [0.9, 3e-12, 2e-12, 1e-12, 0.7], "epoch",
+                hint="The lowest loss is lower than the others by very little.",
+            ),
             keep_case(track, "a single epoch", [0.7], "weights", hint="The only epoch is the best one."),
         ),
         "match_library": tuple(
@@ -210,6 +222,11 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
             train_case(
                 track, "losses below 0", scripted([1.0, -0.5, -1.0, 0.75, -0.25, 0.5]), 3, "report",
                 hint="A loss may be any finite number, also a negative one.", run="losses below 0",
+            ),
+            train_case(
+                track, "losses of a few trillionths",
+                scripted([1.0, 4e-12, 3e-12, 2e-12, 1e-12, 0.5, 0.6]), 2, "epochs",
+                hint="A lower loss is an improvement, by however little.",
             ),
             train_case(
                 track, "the best epoch is the last", scripted([0.9, 0.95, 0.8]), 2, "weights",
