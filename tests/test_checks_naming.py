@@ -44,6 +44,33 @@ def test_a_name_that_a_passed_case_denies_is_not_given() -> None:
     assert _names(wrong_for_two) == [None]
 
 
+def test_a_failed_case_that_the_mistake_would_not_have_failed_denies_it() -> None:
+    assert _names(_check(lambda v: 5.5 if len(v) == 1 else sum(v), _mean(2.5), _mean(2.0, 6.5))) == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("given_back", "expected", "key"),
+    [
+        ("4.25", 4.25, "returned_text"),
+        ([4.25], 4.25, "returned_list"),
+        (4.25, [4.25], "returned_no_list"),
+        ([4.25, 1.0], [4.25], "wrong_length"),
+        ((4.25, 1.0), {"mse": 4.25}, "returned_no_dictionary"),
+        ({"mae": 4.25}, {"mse": 4.25}, "missing_key"),
+        (5.25, 4.25, None),
+        ({"mse": 5.25}, {"mse": 4.25}, None),
+    ],
+)
+def test_a_wrong_form_has_a_key(given_back: Any, expected: Any, key: str | None) -> None:
+    assert _names(_check(lambda values: given_back, Case("a case", ([2.0],), expected))) == [key]
+
+
+def test_a_case_with_a_difficulty_of_its_own_denies_nothing() -> None:
+    hard = _mean(1.0, 2.0, 6.0, denies=False)
+    stumbles = _check(lambda v: sum(v) if len(v) == 2 else 77.0, _mean(2.0, 6.5), hard)
+    assert _names(stumbles) == ["sum", None]
+
+
 def test_a_case_in_which_the_mistake_does_not_show_denies_nothing() -> None:
     assert _names(_check(sum, _mean(2.5), _mean(2.0, 6.5))) == ["sum"]
 
@@ -61,7 +88,7 @@ def test_what_has_another_form_has_another_fault_and_denies_nothing() -> None:
     doubles = Diagnosis("doubled", "each was doubled.", faulty=lambda values: [2 * value for value in values])
     cases = [Case(f"{len(values)} numbers", (values,), values) for values in ([2.5, 3.5], [1.5, 7.5, 4.0])]
     one_lost = _check(lambda v: [2 * x for x in v[:2]], *cases, diagnoses=(doubles,))
-    assert _names(one_lost) == ["doubled", None]
+    assert _names(one_lost) == ["doubled", "wrong_length"]
     assert _names(_check(lambda v: [2 * x for x in v[:2]] + v[2:], *cases, diagnoses=(doubles,))) == [None, None]
 
 

@@ -110,6 +110,9 @@ class Case:
         Misconceptions that only this case can tell, asked before those of the exercise.
     phrase : Phrase, optional
         How what is right and what was given are spoken of, if not in the exercise's way.
+    denies : bool, optional
+        Whether the case can speak against a misconception. ``False`` for a case with a difficulty of its own, such as a
+        small type whose numbers wrap: an answer that stumbles there may have any other fault as well.
     run : str, optional
         Cases that give the same name here have the same ``inputs`` and ``observe``, and judge one and the
         same run of the answer: its losses, say, and its weights. The answer is then called once for them.
@@ -127,6 +130,7 @@ class Case:
     diagnoses: tuple[Diagnosis, ...] = ()
     run: str = ""
     phrase: Phrase | None = None
+    denies: bool = True
     hidden: bool = False
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.checks.plain import Plain, dict_of, has_graph, list_of, number_of, show, show_apart
 
-__all__ = ["Compare", "Matches", "close", "kind_problem", "near"]
+__all__ = ["Compare", "Matches", "close", "form_key", "kind_problem", "near"]
 
 #: A comparison takes the plain answer and the expected value; it returns what is wrong, or ``None``.
 Compare = Callable[[Plain, Any], str | None]
@@ -162,6 +162,32 @@ _NAMES = {"dict": "a dictionary", "numpy.ndarray": "an array", "torch.Tensor": "
 def _article(name: str) -> str:
     """Return the name of a type as it is spoken of: "a list", "an array"."""
     return _NAMES.get(name, f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}")
+
+
+def form_key(given: Plain, expected: Any) -> str | None:
+    """Return the key of what is wrong with the form of an answer whose kind can be read, if that is what is wrong.
+
+    Examples
+    --------
+    >>> from course_lib.checks.plain import describe
+    >>> form_key(describe("0.5"), 0.5), form_key(describe({"ce": 1.0}), {"mse": 1.0}), form_key(describe(2.0), 3.0)
+    ('returned_text', 'missing_key', None)
+    """
+    items = list_of(given)
+    if isinstance(expected, Mapping):
+        entries = dict_of(given)
+        if entries is None:
+            return "returned_no_dictionary"
+        return "missing_key" if any(key not in entries for key in expected) else None
+    if isinstance(expected, (list, tuple, np.ndarray)):
+        if items is None:
+            return "returned_no_list"
+        return "wrong_length" if len(items) != len(expected) else None
+    if isinstance(expected, (bool, str)) or expected is None:
+        return None
+    if given["kind"] == "text":
+        return "returned_text"
+    return "returned_list" if items is not None else None
 
 
 def kind_problem(given: Plain) -> tuple[str, str] | None:

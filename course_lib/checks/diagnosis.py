@@ -115,6 +115,8 @@ class Diagnosis:
         values = claim.faulty.values if isinstance(claim.faulty, OneOf) else OneOf(claim.faulty).values
         right, given = claim.right, as_plain(claim.given)
         telling = [value for value in values if right is None or close(describe(value), right) is not None]
+        if values and not telling and not passed and _has_form(given, values[0]):
+            return "denied"  # with this misconception alone the case would have passed
         if not telling or (passed and len(telling) < len(values)):
             return "silent"
         fitting = [value for value in telling if self.compare(given, value) is None]

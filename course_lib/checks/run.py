@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 from course_lib.checks import guard
 from course_lib.checks.canary import signs_of_tampering
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.compare import kind_problem
+from course_lib.checks.compare import form_key, kind_problem
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.naming import Seen, name_faults
 from course_lib.checks.plain import show
@@ -78,7 +78,7 @@ def _explain(
     text = _sentence(problem)
     if case.observe is None and evidence.shown_inputs:
         text = f"With {_short(evidence.shown_inputs)}: {problem}"
-    return None, text if text.endswith(".") else text + "."
+    return form_key(evidence.given, evidence.expected), text if text.endswith(".") else text + "."
 
 
 def _once(key: str, message: str, case: Case, said: set[tuple[str, str]], again: str = "") -> tuple[str, str]:

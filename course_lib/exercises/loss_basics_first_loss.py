@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.diagnosis import Claim, Diagnosis
 from course_lib.checks.plain import dict_of, number_of
 
 __all__ = ["ONE_HOT", "as_probabilities", "first_loss_case", "first_loss_diagnosis"]
@@ -39,6 +39,14 @@ KNOWS = (
     3,
 )
 
+# Sure, and wrong by so much that single precision keeps nothing of the right class's probability.
+HOPELESS = (
+    np.array([[200.0, -200.0, 0.0], [-200.0, 0.0, 200.0], [0.0, 200.0, -200.0]], dtype=np.float32),
+    np.array([1, 0, 1]),
+    3,
+)
+HOPELESS_LOSS = 800 / 3
+
 
 def _pytorch(answer: Any, record: dict[str, Any], logits: np.ndarray, targets: np.ndarray, n_classes: int) -> Any:
     import torch
@@ -63,7 +71,21 @@ def _keras(answer: Any, record: dict[str, Any], logits: np.ndarray, targets: np.
     return result
 
 
+def _loss_of(e: Evidence) -> float:
+    """Return the first loss that was given; minus infinity if it was no number."""
+    loss = number_of((dict_of(e.result) or {}).get("first_loss"))
+    return -math.inf if loss is None else loss
+
+
+def _infinite(e: Evidence) -> bool:
+    loss = number_of((dict_of(e.result) or {}).get("first_loss"))
+    return loss is not None and not math.isfinite(loss)
+
+
 def _judge(e: Evidence) -> str | None:
+    # A loss that Keras computes from probabilities is capped where it should be large; that is its own affair.
+    if _infinite(e):
+        return "the first loss is infinite or no number; that of this model is large, and finite"
     return "the model's weights have changed; measuring must not train" if e["moved"] else None
 
 
@@ -118,13 +140,22 @@ def _loss(key: str, says: str, of: Callable[[np.ndarray, np.ndarray, int], float
 _once, _twice = _costs(1), _costs(2)
 TRAINED = Diagnosis(
     "trained",
-    "the model's weights are not those that it came with: it was trained. A first loss is measured before any "
-    "training, and measuring changes nothing.",
+    "the model's weights are not those that it came with: it was trained, or made anew. A first loss is measured "
+    "before any training, and measuring changes nothing.",
     probe=lambda e: bool(e["moved"]),
     look="what is called on the model or on an optimizer",
 )
+CAPPED = Diagnosis(
+    "clipped",
+    "the first loss of a model that is sure and wrong is far larger. Something caps what a row may cost, such as a "
+    "small number added to the probabilities, or leaves out the rows that cannot be computed.",
+    probe=lambda e: 0 <= _loss_of(e) < 0.95 * float(_once(*e.inputs[:2]).mean()) and float(np.max(e.inputs[0])) > 100,
+    denied=lambda e: float(np.max(e.inputs[0])) < 100 and "`first_loss`" in _wrong_numbers(e),
+    look="what is done between the logits and the logarithm",
+)
 FIRST_LOSS = (
     TRAINED,
+    CAPPED,
     _loss(
         "double_softmax_summed",
         "softmax is applied twice, and the rows are added up instead of averaged: two faults of the published version.",
@@ -287,6 +318,60 @@ NEVER = Diagnosis(
 )
 
 
+INFINITE = Diagnosis(
+    "log_of_zero",
+    "the probability of the right class is too small to be stored and became 0, whose logarithm is infinite. What "
+    "takes the logits goes straight to the logarithm, and stays finite.",
+    probe=_infinite,
+    look="whether softmax and logarithm are taken one after the other",
+)
+
+
+def _verdict_by(of: Callable[[float, float], bool]) -> Callable[[Evidence], Claim | None]:
+    """Return the claim of another limit: what it makes of the right numbers."""
+
+    def claim(e: Evidence) -> Claim | None:
+        logits, targets, n_classes = e.inputs
+        loss, expected = float(_once(logits, targets).mean()), math.log(n_classes)
+        if _healthy(e) is None or _wrong_numbers(e):
+            return None
+        return Claim(bool(_healthy(e)), of(loss, expected), abs(loss - expected) < 0.2 * expected)
+
+    return claim
+
+
+def _share(share: float) -> Callable[[float, float], bool]:
+    return lambda loss, expected: abs(loss - expected) < share * expected
+
+
+def _fixed(limit: float) -> Callable[[float, float], bool]:
+    return lambda loss, expected: abs(loss - expected) < limit
+
+
+LIMITS = tuple(
+    Diagnosis(
+        "other_limit",
+        "the limit is not 20 % of what is expected. It may be another share, a fixed number, which says less the more "
+        "classes there are, or 20 % of the first loss.",
+        claim=_verdict_by(of),
+        look="what the difference is compared with",
+    )
+    for of in (
+        lambda loss, expected: abs(loss - expected) < 0.2 * loss,
+        *map(_fixed, (0.1, 0.2, 0.3, 0.5, 1.0)),
+        *map(_share, (0.02, 0.05, 0.1, 0.25, 0.3, 0.5)),
+    )
+)
+
+
+def _away(k: int, times: float) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return logits of ``k`` classes whose first loss is ``times`` what is expected; not every class is a target."""
+    targets = np.array([1, 0, 2, 1, 0, 1])
+    logits = np.zeros((len(targets), k))
+    logits[np.arange(len(targets)), targets] = -math.log((k**times - 1) / (k - 1))
+    return logits.astype(np.float32), targets, k
+
+
 def first_loss_diagnosis(track: str) -> Exercise:
     """Return the bug hunt of one track."""
     return Exercise(
@@ -316,7 +401,7 @@ def first_loss_diagnosis(track: str) -> Exercise:
                 {"healthy": True},
                 run="fresh",
                 weight=0.5,
-                diagnoses=(TRAINED, FOLLOWS, NEVER),
+                diagnoses=(TRAINED, FOLLOWS, *LIMITS, NEVER),
             ),
             first_loss_case(
                 track,
@@ -324,14 +409,38 @@ def first_loss_diagnosis(track: str) -> Exercise:
                 TOO_SURE,
                 {"healthy": False},
                 weight=0.5,
-                diagnoses=(TRAINED, FOLLOWS, ONLY_BELOW),
+                diagnoses=(TRAINED, FOLLOWS, *LIMITS, ONLY_BELOW),
             ),
             first_loss_case(
                 track,
                 "a model that knows the answers is not",
                 KNOWS,
                 {"healthy": False},
-                diagnoses=(TRAINED, FOLLOWS, ONE_SIDED),
+                diagnoses=(TRAINED, FOLLOWS, *LIMITS, ONE_SIDED),
+            ),
+            first_loss_case(
+                track,
+                "15 % above what is expected with ten classes is healthy",
+                _away(10, 1.15),
+                {"expected": 2.3025851, "healthy": True},
+                weight=0.5,
+                diagnoses=(TRAINED, FOLLOWS, *LIMITS),
+            ),
+            first_loss_case(
+                track,
+                "22 % above what is expected with five classes is not",
+                _away(5, 1.22),
+                {"healthy": False},
+                weight=0.5,
+                diagnoses=(TRAINED, FOLLOWS, *LIMITS),
+            ),
+            first_loss_case(
+                track,
+                "a model that is sure and wrong by a wide margin",
+                HOPELESS,
+                {"healthy": False, **({"first_loss": HOPELESS_LOSS} if track == "pytorch" else {})},
+                weight=0.5,
+                diagnoses=(TRAINED, INFINITE, CAPPED, ONLY_BELOW),
             ),
         ),
         diagnoses=(_swapped(track), ONE_HOT),

@@ -15,7 +15,7 @@ __all__ = ["hidden_cases"]
 
 
 def _mean_square(predictions: np.ndarray, targets: np.ndarray) -> float:
-    return float(np.mean((predictions.ravel() - targets.ravel()) ** 2))
+    return float(np.mean((predictions.ravel().astype(float) - targets.ravel().astype(float)) ** 2))
 
 
 def _rows(
@@ -32,31 +32,50 @@ def _rows(
 
 
 MSE = (
-    Case("forty rows", _rows(40), _mean_square, hint="Does every row count, once?"),
+    Case("forty rows", _rows(40), _mean_square, hint="Forty rows; predictions and targets are both of shape (n,)."),
     Case(
         "targets of shape (n, 1), predictions of shape (n,)",
         _rows(7, ((-1,), (-1, 1))),
         _mean_square,
-        hint="Either of the two may have shape (n, 1).",
+        hint="Here it is the targets that have shape (n, 1).",
     ),
-    Case("both of shape (n, 1)", _rows(5, ((-1, 1), (-1, 1))), _mean_square, hint="Both may have shape (n, 1)."),
+    Case(
+        "both of shape (n, 1)",
+        _rows(5, ((-1, 1), (-1, 1))),
+        _mean_square,
+        hint="Predictions and targets both have shape (n, 1).",
+    ),
     Case(
         "a single row of shape (1, 1)",
         _rows(1, ((1, 1), (1,))),
         _mean_square,
-        hint="A single row may have shape (1, 1), and a float is asked for all the same.",
+        hint="A single row: predictions of shape (1, 1), targets of shape (1,). The result is a float.",
     ),
     Case(
         "whole numbers",
         lambda rng: (rng.permutation([3, -2, 7, 4]), np.array([1, 1, 2, -9])),
         _mean_square,
-        hint="Predictions and targets may be whole numbers.",
+        hint="Predictions and targets are whole numbers, of type int64.",
     ),
     Case(
         "single precision",
         _rows(12, ((-1, 1), (-1,)), np.float32),
         _mean_square,
-        hint="Does it work with the numbers that a network gives, of type float32 and shape (n, 1)?",
+        hint="Numbers as a network gives them: of type float32, predictions of shape (n, 1).",
+    ),
+    Case(
+        "whole numbers of one byte",
+        lambda rng: (np.array([[-100], [7], [90]], dtype=np.int8), np.array([100, -4, 78], dtype=np.int8)),
+        _mean_square,
+        hint="Whole numbers of type int8, which goes from -128 to 127; predictions of shape (n, 1).",
+        weight=0.5,
+    ),
+    Case(
+        "large whole numbers",
+        lambda rng: (np.array([90_000, 5_000], dtype=np.int32), np.array([20_000, 4_000], dtype=np.int32)),
+        _mean_square,
+        hint="Whole numbers of type int32, which goes to about 2 billion; some errors are tens of thousands.",
+        weight=0.5,
     ),
 )
 
@@ -93,43 +112,64 @@ def _sure_and_wrong(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 CROSS_ENTROPY = (
     Case(
-        "thirty rows, seven classes", _scores(30, 7), _mean_cost, hint="Does every row count, once, by its right class?"
+        "thirty rows, seven classes",
+        _scores(30, 7),
+        _mean_cost,
+        hint="Thirty rows; each class is the right one in some.",
     ),
     Case(
         "as many rows as classes",
         _scores(5, 5),
         _mean_cost,
-        hint="With as many rows as classes, mixing up the axes raises no error.",
+        hint="A square table: five rows of five classes.",
     ),
     Case(
         "a single row",
         _scores(1, 4, 3.0),
         _mean_cost,
-        hint="A batch may be a single row of shape (1, K).",
+        hint="A batch of a single row: logits of shape (1, K).",
     ),
     Case(
         "rows that lie far apart",
         _uneven_rows,
         _mean_cost,
-        hint="Each row has its own largest logit; what suits one row may underflow another.",
+        hint="Three rows: one with logits around 1000, one around 0, one around -1000.",
     ),
     Case(
         "sure and wrong",
         _sure_and_wrong,
         _mean_cost,
-        hint="How large does the loss get when the right class's probability is far too small to be stored?",
+        hint="Rows whose right class has a logit that is up to 900 below the others'.",
     ),
     Case(
         "large logits, single precision",
         _scores(8, 3, 20.0, 700.0, np.float32),
         _mean_cost,
-        hint="In float32 an exponential overflows already at 89.",
+        hint="Logits around 700, of type float32, in which an exponential overflows already at 89.",
+    ),
+    Case(
+        "logits of plus and minus 200",
+        lambda rng: (200.0 * rng.choice([-1, 1], (6, 4)) + rng.normal(size=(6, 4)), rng.integers(0, 4, 6)),
+        _mean_cost,
+        hint="Logits of about 200 and about -200 in the same rows.",
+        weight=0.5,
+    ),
+    Case(
+        "enormous logits",
+        lambda rng: (
+            np.array([[-20_000.0, -20_003.0, -20_001.0], [30_000.0, 0.0, 5.0], [0.0, 1e5, 3.0]]),
+            np.array([1, 2, 1]),
+        ),
+        _mean_cost,
+        hint="Logits of tens of thousands, of both signs.",
+        weight=0.5,
     ),
 )
 
 
 def _know_nothing(n_classes: int, targets: np.ndarray) -> dict[str, float]:
-    return {"cross_entropy": math.log(n_classes), "mse": float(np.mean((targets - targets.mean()) ** 2))}
+    wide = targets.astype(float)
+    return {"cross_entropy": math.log(n_classes), "mse": float(np.mean((wide - wide.mean()) ** 2))}
 
 
 BASELINES = (
@@ -137,19 +177,33 @@ BASELINES = (
         "a thousand classes, forty targets",
         lambda rng: (1000, rng.normal(50, 3, 40)),
         _know_nothing,
-        hint="Does each of the two numbers depend on its own argument only?",
+        hint="A thousand classes, and forty targets around 50.",
     ),
     Case(
         "equal targets",
         lambda rng: (int(rng.integers(3, 9)), np.full(6, 4.5)),
         _know_nothing,
-        hint="If all targets are equal, saying their mean costs nothing.",
+        hint="All targets are the same number.",
     ),
     Case(
         "whole numbers",
         lambda rng: (int(rng.integers(20, 90)), rng.permutation([-3, 0, 5, 8, 43])),
         _know_nothing,
-        hint="The targets may be whole numbers; their mean is a fraction.",
+        hint="The targets are whole numbers of type int64; their mean is a fraction.",
+    ),
+    Case(
+        "whole numbers of one byte",
+        lambda rng: (int(rng.integers(3, 9)), np.array([-120, 90, 100, -60, 33], dtype=np.int8)),
+        _know_nothing,
+        hint="The targets are whole numbers of type int8, which goes from -128 to 127.",
+        weight=0.5,
+    ),
+    Case(
+        "large whole numbers",
+        lambda rng: (int(rng.integers(3, 9)), np.array([60_000, -70_000, 5], dtype=np.int32)),
+        _know_nothing,
+        hint="The targets are whole numbers of type int32, which goes to about 2 billion, and tens of thousands large.",
+        weight=0.5,
     ),
 )
 
@@ -186,11 +240,17 @@ def _first_loss(track: str) -> tuple[Case, ...]:
         return first_loss_case(track, name, _logits_with_loss(n, k, times), _verdict, hint=hint, weight=weight)
 
     return (
-        case("ten classes, thirty rows", 30, 10, 1.05, "Does it work with any number of rows and classes?"),
-        case("a tenth below", 25, 6, 0.9, "A little below what is expected is healthy as well.", 0.5),
-        case("just above the limit", 12, 5, 1.22, "20 % of what: of the first loss or of the expected one?", 0.5),
-        case("just inside the limit", 12, 8, 0.82, "20 % of what: of the first loss or of the expected one?", 0.5),
-        case("just below the limit", 40, 3, 0.77, "The limit holds below as well as above.", 0.5),
+        case(
+            "ten classes, thirty rows",
+            30,
+            10,
+            1.05,
+            "Ten classes, thirty rows; the first loss is a little above what is expected.",
+        ),
+        case("a tenth below", 25, 6, 0.9, "A first loss a tenth below what is expected.", 0.5),
+        case("just above the limit", 12, 5, 1.22, "A first loss 22 % above what is expected.", 0.5),
+        case("just inside the limit", 12, 8, 0.82, "A first loss 18 % below what is expected.", 0.5),
+        case("just below the limit", 40, 3, 0.77, "A first loss 23 % below what is expected.", 0.5),
     )
 
 

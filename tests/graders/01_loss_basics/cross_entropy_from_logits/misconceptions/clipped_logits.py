@@ -1,4 +1,4 @@
-# diagnosis: clipped
+# diagnosis: logits_clipped
 import numpy as np
 
 

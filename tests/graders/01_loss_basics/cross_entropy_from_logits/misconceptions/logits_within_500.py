@@ -1,4 +1,4 @@
-# diagnosis: clipped
+# diagnosis: logits_clipped
 # seen: np.clip against overflow, with limits that a wrong row exceeds; its cost of 500 is half of what is right
 import numpy as np
 

@@ -3,4 +3,4 @@ def mse(predictions, targets):
         predictions = predictions[:, 0]
     if targets.ndim == 2:
         targets = targets[:, 0]
-    return float(((predictions - targets) ** 2).sum() / len(predictions))
+    return float(((predictions.astype(float) - targets) ** 2).sum() / len(predictions))

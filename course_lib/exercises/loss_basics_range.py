@@ -1,0 +1,266 @@
+"""Lesson 01: what goes wrong at the ends of a type's range, where numbers wrap, overflow or underflow."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Evidence
+from course_lib.checks.compare import Matches, near
+from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
+from course_lib.checks.plain import number_of
+
+__all__ = [
+    "CLIPPED",
+    "INFINITY_REPLACED",
+    "LOGITS_CLIPPED",
+    "OVERFLOW",
+    "SQUARES_SUBTRACTED",
+    "SQUARES_WRAP",
+    "WRAPS_AROUND",
+    "naive_costs",
+    "not_finite",
+    "rounded",
+    "said",
+    "whole_inputs",
+    "wrong_within_range",
+]
+
+
+def _small(*arrays: np.ndarray) -> bool:
+    return all(array.dtype.kind in "iu" and array.dtype.itemsize < 8 for array in arrays)
+
+
+def _wrapped_squares(predictions: np.ndarray, targets: np.ndarray) -> OneOf | None:
+    """Return the mean square where errors, or only their squares, are computed in the arrays' own type."""
+    p, t = np.ravel(predictions), np.ravel(targets)
+    if not _small(p, t):
+        return None
+    errors, wide = p - t, p.astype(float) - t.astype(float)
+    own = np.result_type(p, t)
+    return OneOf(
+        float(np.mean(errors**2)),
+        float(np.mean(errors.astype(float) ** 2)),
+        float(np.mean(wide.astype(own).astype(float) ** 2)),
+        float(np.mean(wide.astype(own) ** 2)),
+        float(np.sum(errors**2, dtype=own)) / len(p),
+        float(np.mean(np.abs(errors).astype(float) ** 2)),
+        float(np.mean(wide**2)),
+    )
+
+
+WRAPS_AROUND = Diagnosis(
+    "wraps_around",
+    "the arrays hold small whole numbers, and what was computed from them was kept in their own type. That holds no "
+    "number beyond its range and begins at the other end instead: 3 - 10 is 249 in `uint8`.",
+    faulty=_wrapped_squares,
+    look="the type of the numbers before the subtraction and before the square",
+)
+
+
+def _wrapped_variance(n_classes: int, targets: np.ndarray) -> OneOf | None:
+    if not _small(targets):
+        return None
+    mean, own = np.mean(targets), targets.dtype
+    squares = targets**2
+    return OneOf(
+        *(
+            {"mse": float(value)}
+            for value in (
+                np.mean(squares) - mean**2,
+                np.mean((targets - own.type(mean)) ** 2),
+                np.mean((targets - own.type(mean)).astype(float) ** 2),
+                np.mean((targets - own.type(round(float(mean)))) ** 2),
+                np.var(targets),
+            )
+        )
+    )
+
+
+SQUARES_WRAP = Diagnosis(
+    "wraps_around",
+    "the targets are small whole numbers, and something was computed from them in their own type. That holds no number "
+    "beyond its range and begins at the other end instead: the square of 20 is 144 in `uint8`.",
+    faulty=_wrapped_variance,
+    look="the type of the numbers that are squared or subtracted",
+)
+
+
+def _squares_subtracted(n_classes: int, targets: np.ndarray) -> OneOf | None:
+    """Return what the mean of the squares minus the square of the mean gives, where the type holds too few digits."""
+    if targets.dtype != np.float32:
+        return None
+    squares, mean = np.mean(targets**2), np.mean(targets)
+    values = {float(squares - mean**2), float(squares - float(mean) ** 2), float(squares) - float(mean) ** 2}
+    return OneOf(*({"mse": value} for value in sorted(values)))
+
+
+SQUARES_SUBTRACTED = Diagnosis(
+    "squares_subtracted",
+    "the square of the mean is subtracted from the mean of the squares: two large numbers that differ little. Type "
+    "float32 holds about seven digits, and the difference lies behind them.",
+    faulty=_squares_subtracted,
+    look="what is rounded before the subtraction",
+)
+
+
+def said(e: Evidence, words: str) -> bool:
+    """Whether the answer stopped with an error whose message matches the words."""
+    return e.error is not None and re.search(words, e.error["message"]) is not None
+
+
+def naive_costs(z: Any, t: Any) -> np.ndarray:
+    """Return what the rows cost where exponentials, sums and logarithms are taken one after the other."""
+    logits = np.asarray(z, dtype=float)
+    with np.errstate(all="ignore"):
+        e = np.exp(logits)
+        p = e / e.sum(axis=1, keepdims=True)
+        return np.asarray(-np.log(p[np.arange(len(p)), t]))
+
+
+def _out_of_range(e: Evidence) -> bool:
+    """Whether a row's plain exponentials can't be stored."""
+    return not np.all(np.isfinite(naive_costs(*e.inputs)))
+
+
+def _infinity_replaced(e: Evidence) -> bool:
+    """Whether a case out of range gave the mean of the other rows, or nothing but 0 or the largest number."""
+    given, costs = number_of(e.result), naive_costs(*e.inputs)
+    if given is None or not math.isfinite(given) or not _out_of_range(e):
+        return False
+    fine = costs[np.isfinite(costs)]
+    means = (float(fine.sum()) / len(costs), float(fine.mean()) if len(fine) else 0.0)
+    return given > 1e300 or (abs(given) < 1e-12 < e.expected) or any(near(given, mean) for mean in means if mean)
+
+
+def wrong_within_range(e: Evidence) -> bool:
+    """Whether a case whose exponentials can all be stored is wrong as well."""
+    return not _out_of_range(e) and not near(number_of(e.result), float(e.expected))
+
+
+INFINITY_REPLACED = Diagnosis(
+    "infinity_replaced",
+    "a row whose exponentials can't be stored came out as infinite or as no number, and that was replaced by an "
+    "ordinary number. The row then costs nothing, or anything, however wrong it is.",
+    probe=_infinity_replaced,
+    denied=wrong_within_range,
+    look="what hides infinities and NaN, and how they could be kept from coming up",
+)
+
+
+def _clipped_logits(e: Evidence) -> Claim | None:
+    z, t = np.asarray(e.inputs[0], dtype=float), e.inputs[1]
+    limits = (
+        10,
+        15,
+        20,
+        30,
+        50,
+        60,
+        80,
+        85,
+        87,
+        88,
+        88.7,
+        100,
+        200,
+        300,
+        500,
+        600,
+        700,
+        709,
+        709.7,
+        710,
+        745,
+        1e4,
+        11000,
+    )
+    values = []
+    for limit in limits:
+        for low in (-limit, -math.inf):
+            cut = np.clip(z, low, limit)
+            values.append(float(np.mean(np.logaddexp.reduce(cut, axis=1) - cut[np.arange(len(cut)), t])))
+    return Claim(e.given, OneOf(*values, float(e.expected)), e.expected)
+
+
+LOGITS_CLIPPED = Diagnosis(
+    "logits_clipped",
+    "the logits were cut off at a limit, so that rows beyond it cost something else than they should.",
+    claim=_clipped_logits,
+    denied=wrong_within_range,
+    look="what is done with large logits before the exponential",
+)
+
+#: What people add to a probability, or raise it to, before they take its logarithm.
+_SMALL = (
+    *(10.0**-power for power in range(3, 31)),
+    *(1e-45, 1e-50, 1e-100, 1e-150, 1e-200, 1e-250, 1e-299, 1e-300, 1e-305, 1e-306, 1e-307, 1e-308, 1e-310, 1e-320),
+    *(5e-324, *(float(getattr(np.finfo(of), what)) for of in (np.float32, np.float64) for what in ("eps", "tiny"))),
+)
+
+
+#: Limits that people set by hand to what a row may cost.
+_ROUND_LIMITS = (10, 20, 30, 50, 100, 200, 250, 300, 400, 500)
+
+
+def _clipped(e: Evidence) -> bool:
+    """Whether the case cost what so small a probability costs, or a round number, though the right class costs more."""
+    given = number_of(e.result)
+    costs = (*(-math.log(small) for small in _SMALL), *_ROUND_LIMITS)
+    return given is not None and any(near(given, cost, rel=2e-3) and cost < 0.999 * e.expected for cost in costs)
+
+
+CLIPPED = Diagnosis(
+    "clipped",
+    "the cost was kept within a limit, for instance by a small number that the probability is added to or never falls "
+    "below, so the loss cannot rise above that, however wrong the model is.",
+    probe=_clipped,
+    denied=wrong_within_range,
+    look="whether you need the probability at all: simplify the logarithm of the softmax on paper first",
+)
+
+
+def whole_inputs(e: Evidence, right: float) -> tuple[float, ...]:
+    """Return what is right where an input holds floats: what only whole numbers suffer need not show there."""
+    return () if all(np.asarray(x).dtype.kind in "iu" for x in e.inputs) else (right,)
+
+
+def rounded() -> Diagnosis:
+    """Return the diagnosis of a right number that was rounded or cut to a few decimals."""
+
+    def claim(e: Evidence) -> Claim:
+        right = float(e.expected)
+        cut = [math.floor(right * 10**digits) / 10**digits for digits in (1, 2, 3)]
+        return Claim(e.given, OneOf(*(round(right, digits) for digits in (1, 2, 3)), *cut), right)
+
+    return Diagnosis(
+        "rounded",
+        "the number is right, but rounded; digits that are cut off here are missing in every plot and comparison.",
+        claim=claim,
+        compare=Matches(rel=1e-9, abs_=1e-12),
+        look="the rounding at the end",
+    )
+
+
+def not_finite(e: Evidence) -> bool:
+    """Whether the answer gave no finite number, or stopped with the error that a library has for that."""
+    if e.error is not None:
+        if e.error["type"] == "ValueError":  # math.log(0) and math.exp(inf), in the words of several Pythons
+            return any(words in e.error["message"] for words in ("math domain", "math range", "a positive input"))
+        return e.error["type"] in ("OverflowError", "ZeroDivisionError", "FloatingPointError")
+    number = number_of(e.result)
+    return number is not None and not math.isfinite(number)
+
+
+OVERFLOW = Diagnosis(
+    "overflow",
+    lambda e: (
+        f"the exponential of {float(np.max(e.inputs[0])):.0f} is larger than the largest number that can be stored, "
+        "and what is computed from it is no number."
+    ),
+    probe=not_finite,
+    look="what could be subtracted from all logits of a row without changing its softmax",
+)

@@ -1,0 +1,6 @@
+# diagnosis: errors_cancel
+import numpy as np
+
+
+def baseline_losses(n_classes, targets):
+    return {"cross_entropy": float(np.log(n_classes)), "mse": 0.0}

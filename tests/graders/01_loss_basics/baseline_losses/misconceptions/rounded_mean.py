@@ -1,0 +1,6 @@
+# diagnosis: predicts_whole_number
+import numpy as np
+
+
+def baseline_losses(n_classes, targets):
+    return {"cross_entropy": float(np.log(n_classes)), "mse": float(np.mean((targets.astype(float) - round(float(targets.mean()))) ** 2))}

@@ -1,0 +1,6 @@
+# diagnosis: square_of_mean
+import numpy as np
+
+
+def baseline_losses(n_classes, targets):
+    return {"cross_entropy": float(np.log(n_classes)), "mse": float(targets.mean() ** 2)}

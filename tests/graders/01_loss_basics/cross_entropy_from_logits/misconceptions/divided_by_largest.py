@@ -1,0 +1,7 @@
+# diagnosis: rescaled
+import numpy as np
+
+
+def cross_entropy_from_logits(logits, targets):
+    z = logits / np.abs(logits).max(axis=1, keepdims=True)
+    return float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(targets)), targets]).mean())

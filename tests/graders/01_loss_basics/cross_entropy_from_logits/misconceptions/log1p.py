@@ -1,0 +1,7 @@
+# diagnosis: one_too_many
+import numpy as np
+
+
+def cross_entropy_from_logits(logits, targets):
+    z = logits - logits.max(axis=1, keepdims=True)
+    return float((np.log1p(np.exp(z).sum(axis=1)) - z[np.arange(len(targets)), targets]).mean())

@@ -1,0 +1,14 @@
+# track: pytorch
+# diagnosis: log_of_zero
+# seen: two steps where one function does both
+import math
+import torch
+import torch.nn.functional as F
+
+
+def first_loss_diagnosis(model, inputs, targets, n_classes):
+    with torch.no_grad():
+        out = model(inputs)
+        first = F.nll_loss(torch.log(torch.softmax(out, dim=1)), targets).item()
+    expected = math.log(n_classes)
+    return {"first_loss": first, "expected": expected, "healthy": abs(first - expected) < 0.2 * expected}
