@@ -80,6 +80,15 @@ def _part(which: int, make: Callable[[Truth], float], truth: Callable[[Evidence]
     return probe
 
 
+def _losses_in_eval(t: Truth) -> float:
+    """Return the mean of the batch losses before each update, in evaluation mode."""
+    weights, losses = t.before, []
+    for batch in t.batches:
+        losses.append(linear.loss_and_gradient(weights, batch, 1.0)[0])
+        weights = linear.train(weights, [batch], LR, GAIN).weights
+    return linear.weighted_mean(losses, t.sizes)
+
+
 def _means(t: Truth) -> float:
     return float(np.mean([linear.mean_loss(t.after, [batch]) for batch in t.measured or t.batches]))
 
@@ -166,6 +175,13 @@ def pair_diagnoses(
             "as they were trained.",
             probe=part(0, lambda t: linear.mean_loss(t.before, t.batches)),
             look="which losses the first number is made of",
+        ),
+        Diagnosis(
+            "reported_in_eval",
+            "the first number is made of losses that were measured in evaluation mode; asked are those that were "
+            "trained on.",
+            probe=part(0, lambda t: _losses_in_eval(t)),
+            look="the mode of the pass whose loss is added up",
         ),
         Diagnosis(
             "reported_is_remeasured",
@@ -468,6 +484,42 @@ _LATE_LOSSES = (
 )
 
 
+def _keys_swapped(e: Evidence) -> bool:
+    """Whether each list is that of the other key, in the numbers of the run as it was."""
+    right = {"loss": Passes(e).right("val_loss"), "val_loss": Passes(e).right("loss")}
+    given = {key: _values(e, key) for key in right}
+    return all(
+        len(given[key]) == len(right[key])
+        and all(near(g, r, 1e-3, 1e-5) for g, r in zip(given[key], right[key], strict=True))
+        for key in right
+    )
+
+
+_KEYS_SWAPPED = Diagnosis(
+    "keys_swapped",
+    "the training losses are under 'val_loss', and the validation losses under 'loss'.",
+    probe=_keys_swapped,
+    look="which list each number is put into",
+)
+_ON_TRAINING_ROWS = Diagnosis(
+    "validated_on_training_rows",
+    "no validation row went through the model: what 'val_loss' holds was measured on other rows.",
+    probe=lambda e: not Passes(e).on_val and bool(_values(e, "val_loss")),
+    look="which rows are measured after each epoch",
+)
+_ONE_TOO_MANY = Diagnosis(
+    "validated_before_training",
+    "'val_loss' holds one number more than there are epochs: the validation rows were measured before the first epoch, "
+    "too.",
+    probe=lambda e: (
+        len(_values(e, "val_loss")) == Passes(e).epochs + 1
+        and e.seen["events"][0]["what"] == "forward"
+        and e.seen["events"][0] in Passes(e).on_val
+    ),
+    look="what stands before the loop over the epochs",
+)
+
+
 def _number_faults(key: str) -> tuple[Diagnosis, ...]:
     what = "validation" if key == "val_loss" else "training"
     late = Diagnosis(
@@ -477,7 +529,8 @@ def _number_faults(key: str) -> tuple[Diagnosis, ...]:
         look="the order of training and validating inside the loop over epochs",
     )
     return (
-        *((late,) if key == "val_loss" else _LATE_LOSSES),
+        _KEYS_SWAPPED,
+        *((late, _ON_TRAINING_ROWS, _ONE_TOO_MANY) if key == "val_loss" else _LATE_LOSSES),
         Diagnosis(
             "not_reset_per_epoch",
             f"{key!r} still holds the epochs before: its sums were not begun anew.",
@@ -528,7 +581,7 @@ def _in_other_batches(e: Evidence) -> bool:
 def _validated_too_often(e: Evidence) -> bool:
     passes = Passes(e)
     rows = sum(len(f["rows"]) for f in passes.on_val)
-    too_many = len(_values(e, "val_loss")) > passes.epochs and rows > passes.epochs * len(passes.val[1])
+    too_many = len(_values(e, "val_loss")) > passes.epochs + 1 and rows > passes.epochs * len(passes.val[1])
     return too_many and not _epochs_too_many(e)
 
 

@@ -380,7 +380,7 @@ SAME_WEIGHTS = Exercise(
         same_weights_case("the weights after the epoch", "weights", run="eleven rows"),
         same_weights_case("the second pass only measures", "again", run="eleven rows"),
         same_weights_case("a model that arrives in evaluation mode", "result", training=False),
-        same_weights_case("called a second time", "result", rows=5, twice=True, weight=0.25),
+        same_weights_case("called a second time", "result", rows=5, twice=True, momentum=0.5, weight=0.25),
     ),
 )
 
@@ -445,7 +445,8 @@ def epochs_case(
     name: str, about: str, hint: str = "", sizes: Sequence[int] = (13, 7), run: str = "", **how: Any
 ) -> Case:
     """Return a case of ``run_epochs``; see `course_lib.exercises.no_grad_validation_loops.hunt_case`."""
-    judge, own = (_judge_graphs, _GRAPHS) if about == "graphs" else (None, LOOP_DIAGNOSES if about == "weights" else ())
+    loop = LOOP_DIAGNOSES if about == "weights" or how.get("momentum") else ()
+    judge, own = (_judge_graphs, _GRAPHS) if about == "graphs" else (None, loop)
     observe = twice(observe_epochs) if how.get("twice") else observe_epochs
     return hunt_case(observe, name, about, hint, sizes, run, judge, own, **how)
 
@@ -473,7 +474,7 @@ BUG_HUNT = Exercise(
         epochs_case("from batch to batch", "graphs", run="three epochs"),
         epochs_case("from epoch to epoch", "train_mode", run="three epochs"),
         epochs_case("a validation loss that rises", "val_loss", sizes=(7, 5), epochs=4, rising=True),
-        epochs_case("called a second time", "loss", sizes=(4, 3), epochs=1, twice=True),
+        epochs_case("called a second time", "loss", sizes=(7, 3), epochs=1, twice=True, momentum=0.5),
     ),
     diagnoses=LOOP_DIAGNOSES[:2],
 )
