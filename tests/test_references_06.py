@@ -112,7 +112,11 @@ def test_the_solutions_are_judged_right_on_any_curve(losses: list[float], patien
             assert record["weights_of_epoch"]["parameters"] == right
 
 
-@given(losses=LONG)
+#: No gain on this grid is exactly 0.05, where the libraries' own roundings decide.
+FINE = st.lists(st.integers(16, 48).map(lambda k: k / 64), min_size=1, max_size=25)
+
+
+@given(losses=FINE)
 def test_match_library_follows_the_definition(losses: list[float]) -> None:
     for letter, patience, min_delta in (("A", 1, 0.0), ("B", 3, 0.05), ("C", 4, 0.0), ("D", 2, 0.05)):
         assert _library_stop(letter, losses) == by_definition(losses, patience, min_delta)[0]
