@@ -82,7 +82,9 @@ def _speaker(fits: Sequence[Diagnosis], explains: Counter[str]) -> Diagnosis | N
 
 def _sure(diagnosis: Diagnosis, cases: Sequence[Seen], visible: Sequence[Seen]) -> bool:
     """Whether no visible case denies a misconception, and more than one value that many faults give shows it."""
-    if any(seen.case.denies and seen.stand(diagnosis) == "denied" for seen in visible):
+    # A case that denies nothing mutes the comparison of values, and not what a diagnosis itself says against it.
+    denying = (seen for seen in visible if seen.stand(diagnosis) == "denied")
+    if any(seen.case.denies or diagnosis.denied is not None for seen in denying):
         return False
     stands = [(seen, seen.stand(diagnosis)) for seen in (visible if any(seen.problem for seen in visible) else cases)]
     weak = {json.dumps(seen.evidence.given) for seen, stand in stands if stand == "weak" and seen.evidence is not None}

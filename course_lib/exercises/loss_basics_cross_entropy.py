@@ -139,12 +139,19 @@ UNDERFLOW = Diagnosis(
     probe=_all_underflow,
     look="what is subtracted from a row that holds no large logit",
 )
+
+
+def _no_shift(e: Evidence) -> bool:
+    """Whether nothing can have been subtracted: large logits overflow that lie close together."""
+    return wrong_within_range(e) or (not_finite(e) and float(np.min(e.inputs[0])) > 80)
+
+
 SHIFT = Diagnosis(
     "shift",
     "an exponential overflowed, or all of a row became 0. A number was subtracted from the logits, but not the one "
     "that is safe: after the subtraction the largest logit of each row must be 0.",
     probe=not_finite,
-    denied=wrong_within_range,
+    denied=_no_shift,
     look="what is subtracted from a row that holds large logits as well as small ones",
 )
 LOG_OF_ZERO = Diagnosis(
@@ -159,7 +166,8 @@ SHIFT_ONE_FOR_ALL = Diagnosis(
     "one_shift_for_all_rows",
     "one number was subtracted from the logits of all rows, and one row is too far below it: all its exponentials "
     "became 0.",
-    probe=lambda e: number_of(e.result) in (math.inf, -math.inf) or math.isnan(number_of(e.result) or 0.0),
+    probe=not_finite,
+    denied=_no_shift,
     look="over what the largest logit is taken: each row has its own",
 )
 
@@ -272,6 +280,9 @@ MORE_COSTS = (
     rounded(),
 )
 
+#: None of these shows where all exponentials can be stored; a plain case that is wrong denies them.
+_OUT_OF_RANGE = (OVERFLOW, SHIFT, SHIFT_ONE_FOR_ALL, LOG_OF_ZERO, CLIPPED)
+
 CROSS_ENTROPY = Exercise(
     name="cross_entropy_from_logits",
     points=3,
@@ -280,20 +291,26 @@ CROSS_ENTROPY = Exercise(
             "the docstring's example",
             (np.array([[2.0, 0.0, 1.0], [0.0, 3.0, -1.0]]), np.array([2, 1])),
             0.7367449,
+            diagnoses=_OUT_OF_RANGE,
         ),
-        Case("four equal logits: knowing nothing", (np.array([[5.0, 5.0, 5.0, 5.0]]), np.array([1])), 1.3862944),
+        Case(
+            "four equal logits: knowing nothing",
+            (np.array([[5.0, 5.0, 5.0, 5.0]]), np.array([1])),
+            1.3862944,
+            diagnoses=_OUT_OF_RANGE,
+        ),
         Case(
             "a logit of 1000",
             (np.array([[1000.0, 990.0]]), np.array([1])),
             10.0000454,
-            diagnoses=(OVERFLOW,),
+            diagnoses=(OVERFLOW, SHIFT, SHIFT_ONE_FOR_ALL),
             denies=False,
         ),
         Case(
             "a logit of 20000",
             (np.array([[20000.0, 19990.0]]), np.array([1])),
             10.0000454,
-            diagnoses=(OVERFLOW,),
+            diagnoses=(OVERFLOW, SHIFT, SHIFT_ONE_FOR_ALL),
             weight=0.5,
             denies=False,
         ),

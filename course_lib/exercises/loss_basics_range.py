@@ -261,6 +261,7 @@ OVERFLOW = Diagnosis(
         f"the exponential of {float(np.max(e.inputs[0])):.0f} is larger than the largest number that can be stored, "
         "and what is computed from it is no number."
     ),
-    probe=not_finite,
+    probe=lambda e: not_finite(e) and float(np.max(e.inputs[0])) > 80,
+    denied=wrong_within_range,
     look="what could be subtracted from all logits of a row without changing its softmax",
 )
