@@ -356,7 +356,12 @@ def _turned_round(curves: Curves) -> dict[str, list[float]]:
 
 def _calls_differ(e: Evidence) -> bool:
     """Whether the same call came out otherwise after others; where there were none before it, it did not."""
-    return "first_call" in e.seen and e["first_call"] != e.result
+    if "first_call" not in e.seen:
+        return False
+    # Or it reports another epoch, and ends with weights of no epoch of this run: both are from an earlier one.
+    given = number_of(e.result) if number_of(e.result) is not None else _field(e, "best_epoch")
+    stale = _final(e)[0] == -1 and given not in (None, _first_lowest(_val(e)))
+    return e["first_call"] != e.result or stale
 
 
 _REMEMBERS = Diagnosis(

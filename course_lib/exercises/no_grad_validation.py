@@ -238,11 +238,12 @@ def evaluate_case(
         The note that "mode" judges.
     **how
         ``training``: the mode the model arrives in; ``as_list``: batches are lists; ``mixed``: one layer is frozen;
-        ``grad``: whether gradients are recorded where it is called.
+        ``grad``: whether gradients are recorded where it is called; ``fixed``: the same rows under every seed.
     """
     settings = {"training": True, **how}
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        rng = np.random.default_rng(sizes) if how.get("fixed") else rng
         labels = kind in ("labels", "errors")
         batches = _labelled(rng, sizes) if labels else linear.make_problem(rng, sizes)
         p = _parameters(rng, 3 if labels else 2 if kind == "columns" else 1)
@@ -559,7 +560,7 @@ def evaluate_exercise(
 
     mixed = "a frozen layer of a trainable model stays frozen"
     called = "called where gradients are switched off"
-    second = case("called a second time", "result", sizes=(3, 2), weight=0.25)
+    second = case("called a second time", "result", sizes=(3, 2), fixed=True, weight=0.25)
 
     return Exercise(
         name="evaluate",
@@ -572,7 +573,7 @@ def evaluate_exercise(
             case(names[0], "mode", run="three batches", weight=0.75),
             case(names[1], "mode", sizes=(3, 2), training=False, weight=0.25 if frozen else 0.75),
             *((case(mixed, "mode", sizes=(2, 3), mixed=True, weight=0.25),) if frozen else ()),
-            *(() if frozen else (case(called, "gradients", sizes=(3, 2), grad=False, weight=0.25),)),
+            *(() if frozen else (case(called, "gradients", sizes=(3, 2), grad=False, fixed=True, weight=0.25),)),
             replace(second, observe=twice(observe), diagnoses=(REMEMBERS, *second.diagnoses)),
         ),
     )

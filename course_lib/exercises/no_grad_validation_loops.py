@@ -375,14 +375,15 @@ def hunt_case(
     own : tuple of Diagnosis, optional
         What only one track can tell.
     **how
-        ``epochs``, ``batch_size``, ``val_batch_size``, ``training``, ``momentum``; ``twice``:
-        whether ``observe`` makes two calls, of which the second is judged; ``rising``: whether the weights
-        at the start fit the validation rows exactly, so that training makes the validation loss rise.
+        ``epochs``, ``batch_size``, ``val_batch_size``, ``training``, ``momentum``; ``fixed``: the same rows under every
+        seed; ``twice``: whether ``observe`` makes two calls, of which the second is judged; ``rising``: whether the
+        weights at the start fit the validation rows exactly, so that training makes the validation loss rise.
     """
     settings = {"epochs": 3, "batch_size": 3, "val_batch_size": 4, "training": False, **how}
     rising = settings.pop("rising", False)
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        rng = np.random.default_rng(sizes) if how.get("fixed") else rng
         train = linear.make_problem(rng, [3] * (sizes[0] // 3) + ([sizes[0] % 3] if sizes[0] % 3 else []))
         half = sizes[1] // 2
         val = linear.make_problem(rng, [half, sizes[1] - half], shift=0.5)

@@ -293,12 +293,13 @@ def same_weights_case(
     rows : int
     weight : float
     **how
-        ``batch_size``; ``training``: the mode the model arrives in; ``momentum``; ``twice``: whether it is called two
-        times, and the second call judged.
+        ``batch_size``; ``training``: the mode the model arrives in; ``momentum``; ``fixed``: the same rows under every
+        seed; ``twice``: whether it is called two times, and the second call judged.
     """
     settings = {"batch_size": 4, "training": True, **how}
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        rng = np.random.default_rng(rows) if how.get("fixed") else rng
         parts = linear.make_problem(rng, [4] * (rows // 4) + ([rows % 4] if rows % 4 else []))
         return START, tuple(np.concatenate(part) for part in zip(*parts, strict=True)), settings
 
@@ -380,7 +381,7 @@ SAME_WEIGHTS = Exercise(
         same_weights_case("the weights after the epoch", "weights", run="eleven rows"),
         same_weights_case("the second pass only measures", "again", run="eleven rows"),
         same_weights_case("a model that arrives in evaluation mode", "result", training=False),
-        same_weights_case("called a second time", "result", rows=5, twice=True, momentum=0.5, weight=0.25),
+        same_weights_case("called a second time", "result", rows=5, twice=True, momentum=0.5, fixed=True, weight=0.25),
     ),
 )
 
@@ -474,7 +475,7 @@ BUG_HUNT = Exercise(
         epochs_case("from batch to batch", "graphs", run="three epochs"),
         epochs_case("from epoch to epoch", "train_mode", run="three epochs"),
         epochs_case("a validation loss that rises", "val_loss", sizes=(7, 5), epochs=4, rising=True),
-        epochs_case("called a second time", "loss", sizes=(7, 3), epochs=1, twice=True, momentum=0.5),
+        epochs_case("called a second time", "loss", sizes=(7, 3), epochs=1, twice=True, momentum=0.5, fixed=True),
     ),
     diagnoses=LOOP_DIAGNOSES[:2],
 )
