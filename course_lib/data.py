@@ -140,7 +140,8 @@ class Scaler:
             raise ValueError("there are no rows to learn mean and deviation from")
         self.mean = x.mean(axis=0)
         deviation = x.std(axis=0)
-        self.deviation = np.where(deviation == 0, 1.0, deviation)
+        # The rounding of a mean leaves equal fractions a deviation of 1e-17: the numbers themselves say what varies.
+        self.deviation = np.where((x == x[0]).all(axis=0), 1.0, deviation)
 
     def __call__(self, x: ArrayLike) -> NDArray[np.float32]:
         """Return scaled rows as float32."""

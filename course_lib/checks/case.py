@@ -112,7 +112,8 @@ class Case:
         How what is right and what was given are spoken of, if not in the exercise's way.
     denies : bool, optional
         Whether the case can speak against a misconception. ``False`` for a case with a difficulty of its own, such as a
-        small type whose numbers wrap: an answer that stumbles there may have any other fault as well.
+        small type whose numbers wrap: an answer that stumbles there may have any other fault as well. It has no say
+        either in which of several misconceptions explains the most.
     run : str, optional
         Cases that give the same name here have the same ``inputs`` and ``observe``, and judge one and the
         same run of the answer: its losses, say, and its weights. The answer is then called once for them.

@@ -56,17 +56,20 @@ class Seen:
 def name_faults(cases: Sequence[Seen]) -> list[Diagnosis | None]:
     """Return the misconception to name for each case, ``None`` where nothing certain can be said.
 
-    Of several that may be named in a case that one speaks which explains the most failed visible cases, and of those
-    that explain equally many the more specific one, which is listed first; but where two misconceptions give the same
-    value in all that was seen, neither. Several with one key are variants of one
-    misconception: each must hold by itself, and what they explain is added up.
+    Of several that may be named in a case that one speaks which explains the most failed visible cases (those with a
+    difficulty of their own are not counted), and of those that explain equally many the more specific one, which is
+    listed first; but where two misconceptions give the same value in all that was seen, neither. Several with one key
+    are variants of one misconception: each must hold by itself, and what they explain is added up.
     """
     visible = [seen for seen in cases if not seen.case.hidden]
     fitting = {id(diagnosis): diagnosis for seen in cases for diagnosis in seen.fitting}
     sure = {number for number, diagnosis in fitting.items() if _sure(diagnosis, cases, visible)}
     names = [[diagnosis for diagnosis in seen.fitting if id(diagnosis) in sure] for seen in cases]
     explains = Counter(
-        key for seen, fits in zip(cases, names, strict=True) if not seen.case.hidden for key in {d.key for d in fits}
+        key
+        for seen, fits in zip(cases, names, strict=True)
+        if not seen.case.hidden and seen.case.denies
+        for key in {d.key for d in fits}
     )
     return [_speaker(fits, explains) for fits in names]
 

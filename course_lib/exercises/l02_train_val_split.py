@@ -9,7 +9,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches
-from course_lib.checks.diagnosis import Claim, Diagnosis
+from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
 from course_lib.checks.plain import list_of
 from course_lib.exercises.train_val_split_pipelines import LEAK_HUNT
 from course_lib.exercises.train_val_split_splits import GROUP_SPLIT, STRATIFIED_SPLIT, THREE_WAY_SPLIT
@@ -45,15 +45,15 @@ def _both(train: Any, val: Any) -> np.ndarray:
     return np.concatenate([train, val])
 
 
+def _numbers(plain: Any) -> list[float]:
+    if plain["kind"] == "number":
+        return [float(plain["value"])]
+    return [value for item in list_of(plain) or [] for value in _numbers(item)]
+
+
 def _not_finite(e: Evidence) -> bool:
     """Whether a number that is none, or an enormous one, came back."""
-
-    def numbers(plain: Any) -> list[float]:
-        if plain["kind"] == "number":
-            return [float(plain["value"])]
-        return [value for item in list_of(plain) or [] for value in numbers(item)]
-
-    return any(not abs(value) < 1e6 for value in numbers(e.result))
+    return any(not abs(value) < 1e6 for value in _numbers(e.result))
 
 
 def _gave(e: Evidence, faulty: Callable[[Any, Any], Any]) -> bool:
@@ -69,6 +69,15 @@ def _mistake(key: str, says: str, faulty: Callable[[Any, Any], Any], look: str) 
 
     return Diagnosis(key, says, claim=claim, look=look, compare=PAIR)
 
+
+#: The rounding of a mean leaves equal numbers such as 0.1 a spread of 1e-17, and a difference of as little.
+ROUNDING_SPREAD = Diagnosis(
+    "rounding_spread",
+    "a column of equal fractions was taken for one that varies. The rounding of its mean leaves a standard deviation "
+    "of 1e-17 or so, which is not 0, and it was divided by that.",
+    probe=lambda e: _not_finite(e) and not any(np.isnan(_numbers(e.result))),
+    look="how it is told that a column does not vary",
+)
 
 STANDARDISE = Exercise(
     name="standardise",
@@ -91,6 +100,15 @@ STANDARDISE = Exercise(
             (np.array([[3.0, 8.0], [7.0, 8.0]]), np.array([[5.0, 8.0], [9.0, 10.0]])),
             [[[-1.0, 0.0], [1.0, 0.0]], [[0.0, 0.0], [2.0, 2.0]]],
             compare=PAIR,
+        ),
+        Case(
+            "a column of equal fractions",
+            (np.array([[0.1, 1.0], [0.1, 2.0], [0.1, 6.0]]), np.array([[0.1, 3.0], [0.6, 5.0]])),
+            [[[0.0, -0.9258201], [0.0, -0.46291005], [0.0, 1.3887301]], [[0.0, 0.0], [0.5, 0.9258201]]],
+            compare=PAIR,
+            diagnoses=(ROUNDING_SPREAD,),
+            weight=0.5,
+            denies=False,
         ),
     ),
     diagnoses=(
@@ -185,6 +203,84 @@ STANDARDISE = Exercise(
             "may vary there.",
             lambda t, v: [np.where(t.std(axis=0) == 0, 0.0, _by(x, t)) for x in (t, v)],
             "what the docstring says about such a column",
+        ),
+        _mistake(
+            "constant_column_left",
+            "a column that does not vary over the training rows was left as it is; its mean is to be subtracted as well.",
+            lambda t, v: [np.where(t.std(axis=0) == 0, x, _by(x, t)) for x in (t, v)],
+            "what the docstring says about such a column",
+        ),
+        _mistake(
+            "columns_dropped",
+            "columns that do not vary over the training rows are missing from the result.",
+            lambda t, v: [_by(x, t)[:, t.std(axis=0) > 0] for x in (t, v)] if np.any(t.std(axis=0) == 0) else None,
+            "the shapes of what is returned",
+        ),
+        _mistake(
+            "constant_in_val",
+            "a column that does not vary in the validation rows was divided by 1; only the training rows decide.",
+            lambda t, v: [
+                _around(x, t, t.mean(axis=0)) * np.where(np.ptp(v, axis=0) == 0, _spread(t, axis=0), 1) for x in (t, v)
+            ],
+            "which rows say that a column does not vary",
+        ),
+        _mistake(
+            "mean_of_two_means",
+            "the mean of the two parts' means was subtracted: the validation rows have a say in it, which is a leak.",
+            lambda t, v: [_around(x, t, (t.mean(axis=0) + v.mean(axis=0)) / 2) for x in (t, v)],
+            "the rows that the mean is computed from",
+        ),
+        _mistake(
+            "first_row_for_mean",
+            "the first training row was subtracted; asked was the mean of all.",
+            lambda t, v: [_around(x, t, t[0]) for x in (t, v)],
+            "what is subtracted",
+        ),
+        _mistake(
+            "spread_around_zero",
+            "it is divided by the root of the mean square of the numbers, not of their differences from the mean.",
+            lambda t, v: [(x - t.mean(axis=0)) / _not_zero(np.sqrt(np.mean(t**2, axis=0))) for x in (t, v)],
+            "what is squared",
+        ),
+        _mistake(
+            "divided_by_largest",
+            "the columns were divided by their largest size; asked were mean 0 and standard deviation 1.",
+            lambda t, v: OneOf(
+                *([(x - m) / _not_zero(np.abs(t).max(axis=0)) for x in (t, v)] for m in (0.0, t.mean(axis=0)))
+            ),
+            "what is subtracted and what it is divided by",
+        ),
+        _mistake(
+            "quartiles",
+            "the columns were scaled by their median and quartiles; asked were mean and standard deviation.",
+            lambda t, v: [
+                (x - np.median(t, axis=0)) / _not_zero(np.subtract(*np.percentile(t, [75, 25], axis=0))) for x in (t, v)
+            ],
+            "what is subtracted and what it is divided by",
+        ),
+        _mistake(
+            "values_cut_off",
+            "values far from the mean were cut off at a limit.",
+            lambda t, v: OneOf(
+                *([np.clip(_by(x, t), -limit, limit) for x in (t, v)] for limit in (1, 2, 3)),
+                [_by(x, t) for x in (t, v)],
+            ),
+            "what is done after the division",
+        ),
+        Diagnosis(
+            "rounded",
+            "the numbers are right, but rounded.",
+            claim=lambda e: (
+                None
+                if _not_finite(e)
+                else Claim(
+                    e.given,
+                    OneOf(*([np.round(_by(x, e.inputs[0]), digits) for x in e.inputs] for digits in (1, 2, 3))),
+                    e.expected,
+                )
+            ),
+            compare=Matches(rel=1e-9, abs_=1e-12),
+            look="the rounding at the end",
         ),
         _mistake(
             "val_not_scaled",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -21,6 +23,7 @@ __all__ = [
     "observe_split",
     "parts_of",
     "shared_diagnoses",
+    "sorted_parts",
     "unreadable",
 ]
 
@@ -59,7 +62,7 @@ def _any_part(e: Evidence, kind: str) -> bool:
     return any(kind in _dtypes(part) for part in list_of(e.result) or [])
 
 
-def _sorted_parts(result: Any) -> Any:
+def sorted_parts(result: Any) -> Any:
     """Return the parts as sorted lists of numbers where they can be read, else ``None``."""
     try:
         return [sorted(int(row) for row in (p.tolist() if hasattr(p, "tolist") else p)) for p in result]
@@ -87,10 +90,10 @@ def observe_split(seeds: int) -> Callable[..., Any]:
         first = split(first_seed)
         if hasattr(first, "__next__"):  # an iterator can be read only once
             first = tuple(first)
-        record["first"] = _sorted_parts(first)
-        repeats = [_sorted_parts(split(first_seed)) for _ in range(REPEATS)]
+        record["first"] = sorted_parts(first)
+        repeats = [sorted_parts(split(first_seed)) for _ in range(REPEATS)]
         record["again"] = next((one for one in repeats if one != record["first"]), record["first"])
-        record["others"] = [_sorted_parts(split(first_seed + 1 + k)) for k in range(seeds)]
+        record["others"] = [sorted_parts(split(first_seed + 1 + k)) for k in range(seeds)]
         return first
 
     return observe
@@ -182,7 +185,7 @@ def _lost(e: Evidence, rows: int) -> int:
     return max(len(set(range(rows)) - {row for part in parts for row in part}) for parts in every_split(e))
 
 
-def shared_diagnoses(count: int, rows_of: Callable[[Evidence], int]) -> tuple[Diagnosis, ...]:
+def shared_diagnoses(count: int, rows_of: Callable[[Evidence], int], *, of_rows: bool = True) -> tuple[Diagnosis, ...]:
     """Return the diagnoses that every split exercise shares, from the most specific to the least.
 
     Parameters
@@ -191,6 +194,8 @@ def shared_diagnoses(count: int, rows_of: Callable[[Evidence], int]) -> tuple[Di
         How many parts a split has.
     rows_of : callable(Evidence) -> int
         How many rows there are.
+    of_rows : bool, optional
+        Whether single rows are drawn, so that practically every seed gives another split.
     """
 
     def from_one(e: Evidence) -> bool:
@@ -200,6 +205,23 @@ def shared_diagnoses(count: int, rows_of: Callable[[Evidence], int]) -> tuple[Di
     def same(e: Evidence) -> bool:
         return bool(_parts(e, count)) and all(other == e["first"] for other in (e["again"], *e["others"]))
 
+    if_rows = (
+        Diagnosis(
+            "few_splits",
+            "many seeds give one and the same split: only a few splits ever come up.",
+            probe=lambda e: (
+                len(e["others"]) >= MANY
+                and max(Counter(str(split) for split in every_split(e)).values()) > len(e["others"]) / 8
+            ),
+            look="what is done with the seed before it goes into the generator",
+        ),
+        Diagnosis(
+            "never_drawn",
+            "some rows never come into one of the parts, whatever the seed; any row should.",
+            probe=lambda e: _never_drawn(e, rows_of(e)),
+            look="which rows are drawn from",
+        ),
+    )
     return (
         Diagnosis(
             "nothing_given_back",
@@ -220,6 +242,12 @@ def shared_diagnoses(count: int, rows_of: Callable[[Evidence], int]) -> tuple[Di
             "are its first item.",
             probe=lambda e: _in_tuples(e, count),
             look="what each part is made of",
+        ),
+        Diagnosis(
+            "remembers_earlier_call",
+            "each call gives more rows than the one before: something of the earlier calls is still there.",
+            probe=_grows,
+            look="lists that are made outside the function or in its first line, as a default argument",
         ),
         Diagnosis(
             "masks",
@@ -305,7 +333,23 @@ def shared_diagnoses(count: int, rows_of: Callable[[Evidence], int]) -> tuple[Di
             ),
             look="what is drawn: a place in the table, or every single row",
         ),
+        *(if_rows if of_rows else ()),
     )
+
+
+def _never_drawn(e: Evidence, rows: int) -> bool:
+    """Whether, over all seeds, some row never came into one of the parts other than the first."""
+    splits = every_split(e)
+    return len(e["others"]) >= MANY and any(
+        len({row for parts in splits for row in parts[place]} & set(range(rows))) < rows
+        for place in range(1, len(splits[0]))
+    )
+
+
+def _grows(e: Evidence) -> bool:
+    """Whether every call with another seed gave more rows than the one before."""
+    sizes = [sum(map(len, split)) for split in e["others"]]
+    return len(sizes) > 2 and all(one < two for one, two in itertools.pairwise(sizes))
 
 
 def _in_tuples(e: Evidence, count: int) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.plain import list_of, number_of, show
+from course_lib.exercises.train_val_split_names import restart_case
 from course_lib.exercises.train_val_split_parts import (
     MANY,
     every_split,
@@ -29,6 +30,7 @@ __all__ = [
     "THREE_WAY_SPLIT",
     "fewest_choices",
     "group_cases",
+    "rare_case",
     "share_case",
     "stratified_cases",
     "three_way_cases",
@@ -39,13 +41,18 @@ Judge = Callable[[Evidence], str | None]
 
 
 def _cases(
-    about: tuple[tuple[str, Judge, float], ...], inputs: Any, run: str, seeds: int, hints: tuple[str, ...] = ()
+    about: tuple[tuple[str, Judge, float], ...],
+    inputs: Any,
+    run: str,
+    seeds: int,
+    hints: tuple[str, ...] = (),
+    denies: bool = True,
 ) -> tuple[Case, ...]:
     """Return cases that judge one and the same run: their names, what judges them, their weights."""
     observe = observe_split(seeds)
     texts = hints or ("",) * len(about)
     return tuple(
-        Case(f"{name}: {run}", inputs, None, hint, observe, judge, weight=weight, run=run)
+        Case(f"{name}: {run}", inputs, None, hint, observe, judge, weight=weight, run=run, denies=denies)
         for (name, judge, weight), hint in zip(about, texts, strict=True)
     )
 
@@ -173,6 +180,27 @@ def share_case(inputs: Any, run: str, hint: str = "") -> Case:
     return _cases(about, inputs, run, 8, (hint,))[0]
 
 
+def rare_case(labels: np.ndarray, val_share: float, seed: int, run: str, hint: str = "") -> Case:
+    """Return a case on classes of a single row, which an answer may also refuse with a ``ValueError``."""
+    watch = observe_split(8)
+
+    def observe(answer: Any, record: dict[str, Any], *inputs: Any) -> Any:
+        try:
+            return watch(answer, record, *inputs)
+        except ValueError:
+            record["refused"] = True
+            return None
+
+    def judge(e: Evidence) -> str | None:
+        if e.seen.get("refused"):
+            return None
+        return judge_rows(e, TWO, len(e.inputs[0])) or _judge_proportions(e)
+
+    return Case(
+        f"every row in one part: {run}", (labels, val_share, seed), None, hint, observe, judge, weight=0.5, denies=False
+    )
+
+
 def _labels_visible() -> np.ndarray:
     return np.array([0, 0, 1, 0, 2, 0, 1, 0, 0, 1, 0, 2, 0, 0, 1, 0, 1, 0, 2, 1, 0, 1, 2, 1])
 
@@ -207,6 +235,10 @@ def _places_in_class(e: Evidence) -> bool:
 
 def _classes_lost(e: Evidence) -> list[str]:
     """Return the classes of which no row is in any part, if these are all rows that are lost."""
+    return _lost_altogether(e)
+
+
+def _lost_altogether(e: Evidence) -> list[str]:
     labels = [str(label) for label in e.inputs[0].tolist()]
     lost = None
     for parts in every_split(e) if parts_of(e.result, 2) else []:
@@ -260,6 +292,10 @@ STRATIFIED_SPLIT = Exercise(
     cases=(
         *stratified_cases((_labels_visible(), 0.25, 0), "12, 8 and 4 rows of three classes"),
         share_case((_labels_two_fifths(), 0.4, 0), "two fifths of the rows"),
+        rare_case(np.array([5, 5, 7, 5, 5, 5, 9, 5, 5, 5, 5, 5]), 0.25, 0, "two classes of a single row"),
+        restart_case(
+            np.array(["sun", "rain", "sun", "fog", "snow", "rain", "fog", "sun", "snow", "hail", "hail", "rain"]), 0.5
+        ),
     ),
     diagnoses=(
         Diagnosis(
@@ -398,6 +434,21 @@ def _too_few(e: Evidence) -> str:
     return f"{_different(e)[0]} different choices of people came up with {len(e['others']) + 1} different seeds"
 
 
+def many_people_cases() -> tuple[Case, ...]:
+    """Return two cases on one run of ``group_split`` with 25 people, 0 to 24, of whom 7 are drawn."""
+    people = np.array([7 * row % 25 for row in range(50)])
+    return _cases(
+        (
+            ("every row in one part", lambda e: judge_rows(e, TWO, len(e.inputs[0])), 0.5),
+            ("the number of people", _judge_number, 0.5),
+        ),
+        (people, 7, 0),
+        "seven of 25 people, numbered from 0",
+        8,
+        denies=False,
+    )
+
+
 def group_cases(inputs: Any, run: str, seeds: int = MANY, hints: tuple[str, ...] = ()) -> tuple[Case, ...]:
     """Return four cases on one run of ``group_split``: rows, people, their number, seed."""
     return _cases(
@@ -439,15 +490,23 @@ def _first_rows(e: Evidence) -> bool:
 
 
 def _parts_of_names(e: Evidence) -> bool:
-    """Whether those too many in val are, in every split, people whose name is part of another's who is there."""
-    too_many = 0
-    for parts in every_split(e):
-        people = _people(e, parts[1])
-        whole = {who for who in people if not any(who in other for other in people - {who})}
-        too_many += len(people) > e.inputs[1]
-        if len(people) < e.inputs[1] or len(whole) > e.inputs[1]:
-            return False
-    return too_many > 0 and not _on_both_sides(e)
+    """Whether those too many in val are, in every split, people whose name is part of another's who is there.
+
+    Then with a person everybody is there whose name is part of the person's, or everybody who has it in theirs.
+    """
+    everybody, wanted = {str(who) for who in e.inputs[0].tolist()}, int(e.inputs[1])
+    vals = [_people(e, parts[1]) for parts in every_split(e)]
+
+    def whole(people: set[str], other_way: bool) -> bool:
+        return all((one in two if other_way else two in one) <= (two in people) for one in people for two in everybody)
+
+    too_many = any(len(people) > wanted for people in vals) and not any(len(people) < wanted for people in vals)
+    return too_many and not _on_both_sides(e) and any(all(whole(p, way) for p in vals) for way in (False, True))
+
+
+def _people_lost(e: Evidence) -> list[str]:
+    """Return the people none of whose rows is in any part, in every split, if these are all rows that are lost."""
+    return _lost_altogether(e)
 
 
 def _val_empty(e: Evidence) -> int:
@@ -477,7 +536,11 @@ def _blocks(e: Evidence) -> bool:
 GROUP_SPLIT = Exercise(
     name="group_split",
     points=1,
-    cases=group_cases((_people_visible(), 2, 0), "18 rows of six people"),
+    cases=(
+        *group_cases((_people_visible(), 2, 0), "18 rows of six people"),
+        *many_people_cases(),
+        restart_case(np.array(["Cem", "Ann", "Dua", "Ann", "Bo", "Eve", "Finn", "Bo", "Gus", "Cem", "Hal"]), 3),
+    ),
     diagnoses=(
         Diagnosis(
             "people_for_rows",
@@ -491,7 +554,9 @@ GROUP_SPLIT = Exercise(
                 f"in {'every split' if _val_empty(e) == len(every_split(e)) else 'some splits'} val is empty: "
                 "nobody who was drawn is in `groups`."
             ),
-            probe=lambda e: _val_empty(e) > 0,
+            probe=lambda e: (
+                _val_empty(e) > 0 and max(len(_people(e, parts[1])) for parts in every_split(e)) <= e.inputs[1]
+            ),
             look="who is drawn, and what the people are called in `groups`",
         ),
         Diagnosis(
@@ -500,7 +565,20 @@ GROUP_SPLIT = Exercise(
             probe=_end_people,
             look="whether anything is left to chance",
         ),
-        *shared_diagnoses(2, lambda e: len(e.inputs[0])),
+        Diagnosis(
+            "people_lost",
+            lambda e: (
+                f"the rows of person {' and of person '.join(_people_lost(e))} are in no part, in any split."
+                + (
+                    " In a condition such as `if person`, the number 0 counts as false."
+                    if _people_lost(e) == ["0"]
+                    else ""
+                )
+            ),
+            probe=lambda e: bool(_people_lost(e)),
+            look="the conditions that a row has to fulfil to get into a part",
+        ),
+        *shared_diagnoses(2, lambda e: len(e.inputs[0]), of_rows=False),
         Diagnosis(
             "parts_swapped",
             "the training part holds the people who should be in the validation part: they come back in the wrong "
@@ -566,6 +644,17 @@ GROUP_SPLIT = Exercise(
             "along, as 8 does with 18, or Ann with Anna.",
             probe=_parts_of_names,
             look="how a row's person is compared with those who were drawn: as a whole, or as a piece of text",
+        ),
+        Diagnosis(
+            "number_by_chance",
+            "how many people come into the validation part is left to chance: more than asked for in some splits, fewer "
+            "in others.",
+            probe=lambda e: (
+                min(len(_people(e, parts[1])) for parts in every_split(e))
+                < e.inputs[1]
+                < max(len(_people(e, parts[1])) for parts in every_split(e))
+            ),
+            look="what is drawn at random: who is in val, or, for each person, whether",
         ),
         Diagnosis(
             "number_of_people",

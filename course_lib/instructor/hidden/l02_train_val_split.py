@@ -9,25 +9,46 @@ import numpy as np
 from course_lib.checks.case import Case
 from course_lib.exercises.l02_train_val_split import PAIR
 from course_lib.exercises.train_val_split_pipelines import leak_case
-from course_lib.exercises.train_val_split_splits import group_cases, stratified_cases, three_way_cases
+from course_lib.exercises.train_val_split_splits import group_cases, rare_case, stratified_cases, three_way_cases
 
 __all__ = ["hidden_cases"]
 
+
+def _hints(*runs: str) -> tuple[str, ...]:
+    """Return a hint for each case of a run: what the run is like, and what is looked at."""
+    about, looked_at = runs[0], runs[1:]
+    return tuple(f"{about} Looked at: {what}." for what in looked_at)
+
+
+_SEED = "the same seed twice, other seeds, and which rows are drawn"
 THREE_WAY_HINTS = (
-    "Is every row number from 0 to n_rows - 1 in exactly one part, whatever the sizes?",
-    "Are the sizes right when the validation part is larger than the training part?",
-    "Does the same seed give the same split again, another seed another one, and may any row come into any part?",
+    _hints("24 rows, 9 of them for test and 8 for val.", "that each row is in one part", "the sizes", _SEED),
+    _hints("200 rows, a single one of them for val.", "that each row is in one part", "the sizes", _SEED),
 )
 STRATIFIED_HINTS = (
-    "Labels may be text, and classes of any number. Is every row in exactly one part?",
-    "Where a class's share of rows is no whole number it is rounded, up or down. Is that done class by class?",
-    "Does the seed decide which rows of a class are drawn, whatever the labels are?",
+    _hints("Labels are texts.", "that each row is in one part", "each class's number of rows", _SEED),
+    _hints(
+        "Two classes, 3 and 7, one four times as frequent; half of the rows are for val.",
+        "that each row is in one part",
+        "each class's number of rows",
+        _SEED,
+    ),
 )
 GROUP_HINTS = (
-    "People may have names instead of numbers, and different numbers of rows. Is every row in exactly one part?",
-    "Somebody's rows may lie anywhere in the table. Are they all on one side?",
-    "Is each person drawn once at most, also one with many rows?",
-    "Does the seed decide who is drawn, and may it be anybody?",
+    _hints(
+        "Seven people with names, of which one is the beginning of another; one has nine rows, two have one.",
+        "that each row is in one part",
+        "that nobody is on both sides",
+        "how many people are in val",
+        "the same seed twice, other seeds, and who is drawn",
+    ),
+    _hints(
+        "Four people whose rows are neighbours; one of them is drawn.",
+        "that each row is in one part",
+        "that nobody is on both sides",
+        "how many people are in val",
+        "the same seed twice, other seeds, and who is drawn",
+    ),
 )
 
 
@@ -50,7 +71,7 @@ def _in_blocks(rng: np.random.Generator) -> tuple[Any, ...]:
 
 def _right(train: np.ndarray, val: np.ndarray) -> list[Any]:
     mean, spread = train.mean(axis=0, dtype=float), train.std(axis=0, dtype=float)
-    spread[spread == 0] = 1
+    spread[(train == train[0]).all(axis=0)] = 1
     return [((part - mean) / spread).tolist() for part in (train, val)]
 
 
@@ -66,6 +87,12 @@ def _constant(rng: np.random.Generator) -> tuple[Any, ...]:
     return train, val
 
 
+def _equal_fractions(rng: np.random.Generator) -> tuple[Any, ...]:
+    train, val = _apart(rng)
+    train[:, 0] = 0.7
+    return train[:7], val
+
+
 def _small_units(rng: np.random.Generator) -> tuple[Any, ...]:
     """Return parts with a column that varies, but by little."""
     train, val = _apart(rng)
@@ -74,35 +101,55 @@ def _small_units(rng: np.random.Generator) -> tuple[Any, ...]:
 
 
 STANDARDISE = (
-    Case("three columns of different units", _apart, _right, "Each column has its own mean and spread.", compare=PAIR),
+    Case(
+        "three columns of different units",
+        _apart,
+        _right,
+        "Twelve training rows and five validation rows of three columns in different units.",
+        compare=PAIR,
+    ),
     Case(
         "a constant column among others",
         _constant,
         _right,
-        "A column that does not vary in the training rows may vary in the validation rows.",
+        "One of three columns does not vary in the training rows, and varies in the validation rows.",
         compare=PAIR,
     ),
     Case(
         "a column in small units",
         _small_units,
         _right,
-        "A column may be in large units, so that its numbers are small and vary by little; only one that does not vary "
-        "at all is divided by 1.",
+        "One of three columns is in large units: its numbers are small and vary by little.",
         compare=PAIR,
     ),
     Case(
         "whole numbers",
         lambda rng: (rng.permutation(np.arange(24)).reshape(8, 3), np.array([[5, -9, 40]])),
         _right,
-        "The inputs may be whole numbers; the results are fractions.",
+        "The inputs are whole numbers of type int64; the results are fractions.",
         compare=PAIR,
     ),
     Case(
         "single precision",
         lambda rng: tuple(part.astype(np.float32) for part in _apart(rng)),
         _right,
-        "The inputs may be of type float32.",
+        "The inputs are of type float32.",
         compare=PAIR,
+    ),
+    Case(
+        "seven equal fractions",
+        _equal_fractions,
+        _right,
+        "Seven training rows; one column is 0.7 in all of them, and other numbers in the validation rows.",
+        compare=PAIR,
+    ),
+    Case(
+        "a single training row",
+        lambda rng: (rng.normal(3, 1, (1, 3)), rng.normal(3, 1, (4, 3))),
+        _right,
+        "A single training row, four validation rows.",
+        compare=PAIR,
+        weight=0.5,
     ),
 )
 
@@ -112,29 +159,36 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
     return {
         "three_way_split": (
             *three_way_cases(
-                lambda rng: (24, 8, 9, int(rng.integers(100))), "a small training part", hints=THREE_WAY_HINTS
+                lambda rng: (24, 8, 9, int(rng.integers(100))), "a small training part", hints=THREE_WAY_HINTS[0]
             ),
             *three_way_cases(
                 lambda rng: (200, 1, 40, int(rng.integers(100))),
                 "a single validation row",
                 seeds=8,
-                hints=THREE_WAY_HINTS,
+                hints=THREE_WAY_HINTS[1],
             ),
         ),
         "stratified_split": (
-            *stratified_cases(_labels, "text labels", hints=STRATIFIED_HINTS),
-            *stratified_cases(_half, "half of a rare class", hints=STRATIFIED_HINTS),
+            *stratified_cases(_labels, "text labels", hints=STRATIFIED_HINTS[0]),
+            *stratified_cases(_half, "half of a rare class", hints=STRATIFIED_HINTS[1]),
+            rare_case(
+                np.array(["a", "b", "a", "a", "c", "a", "a"]),
+                0.4,
+                11,
+                "texts, classes of a single row",
+                hint="Labels are texts, and two classes have a single row.",
+            ),
         ),
         "group_split": (
-            *group_cases(_names, "people with names", hints=GROUP_HINTS),
-            *group_cases(_in_blocks, "a single person, rows in order", hints=GROUP_HINTS),
+            *group_cases(_names, "people with names", hints=GROUP_HINTS[0]),
+            *group_cases(_in_blocks, "a single person, rows in order", hints=GROUP_HINTS[1]),
         ),
         "standardise": STANDARDISE,
         "leak_hunt": (
             leak_case(
                 "all six together",
                 "ABCDEF",
-                hint="For each number in x_train, ask: could it be different if the validation rows were?",
+                hint="All six pipelines at once.",
             ),
         ),
     }

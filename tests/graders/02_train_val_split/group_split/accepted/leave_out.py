@@ -1,7 +1,10 @@
 import numpy as np
-from sklearn.model_selection import LeavePGroupsOut
+from sklearn.model_selection import LeaveOneGroupOut
 
 
 def group_split(groups, val_groups, seed):
-    splits = list(LeavePGroupsOut(val_groups).split(groups, groups=groups))
-    return splits[np.random.default_rng(seed).integers(len(splits))]
+    rows = np.arange(len(groups))
+    one_person_each = [val for _, val in LeaveOneGroupOut().split(rows, groups=groups)]
+    chosen = np.random.default_rng(seed).choice(len(one_person_each), val_groups, replace=False)
+    val = np.concatenate([one_person_each[i] for i in chosen])
+    return np.setdiff1d(rows, val), val

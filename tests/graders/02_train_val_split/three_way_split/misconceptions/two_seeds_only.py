@@ -1,0 +1,7 @@
+# diagnosis: few_splits
+import numpy as np
+
+
+def three_way_split(n_rows, val_rows, test_rows, seed):
+    order = np.random.default_rng(seed % 2).permutation(n_rows)
+    return order[val_rows + test_rows :], order[:val_rows], order[val_rows : val_rows + test_rows]
