@@ -647,8 +647,8 @@ GROUP_SPLIT = Exercise(
         ),
         Diagnosis(
             "number_by_chance",
-            "how many people come into the validation part is left to chance: more than asked for in some splits, fewer "
-            "in others.",
+            "how many people come into the validation part is left to chance: more than asked for in some splits, "
+            "fewer in others.",
             probe=lambda e: (
                 min(len(_people(e, parts[1])) for parts in every_split(e))
                 < e.inputs[1]
