@@ -82,6 +82,12 @@ EPOCH_LOSS = (
         _mean_per_sample,
         hint="The losses may be whole numbers. The mean is a fraction all the same.",
     ),
+    Case(
+        "a whole number among fractions, and hundreds of samples a batch",
+        lambda rng: ([3, *(float(v) for v in rng.permutation([0.4, 1.7, 0.9]))], [300, 256, 512, 40]),
+        _mean_per_sample,
+        hint="Some losses are whole numbers and others fractions, and the batches hold hundreds of samples.",
+    ),
 )
 
 
