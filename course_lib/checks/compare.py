@@ -101,6 +101,8 @@ class Matches:
         items = list_of(given)
         if items is None and given["kind"] == "dict" and not where and given["type"] != "dict":
             items = [item for _, item in given["items"]]
+        if given["kind"] == "dict" and given["type"] == "pandas.DataFrame":
+            items = _rows(given)
         if items is None:
             return f"{where}{self._count(expected, where)} expected; yours is {_kind(given)}"
         if len(items) != len(expected):
@@ -132,6 +134,12 @@ class Matches:
             if problem:
                 return problem
         return None
+
+
+def _rows(frame: Plain) -> list[Plain]:
+    """Return the rows of a table that was read column by column."""
+    columns = [list_of(column) or [] for _, column in frame["items"]]
+    return [{"kind": "list", "items": list(row), "type": "list"} for row in zip(*columns, strict=True)]
 
 
 close = Matches()

@@ -206,7 +206,7 @@ STANDARDISE = Exercise(
         ),
         _mistake(
             "constant_column_left",
-            "a column that does not vary over the training rows was left as it is; its mean is subtracted as well.",
+            "a column that does not vary over the training rows was left as it is; its mean is subtracted, too.",
             lambda t, v: [np.where(t.std(axis=0) == 0, x, _by(x, t)) for x in (t, v)],
             "what the docstring says about such a column",
         ),
