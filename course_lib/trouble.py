@@ -7,8 +7,9 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 
-__all__ = ["causes", "trouble"]
+__all__ = ["causes", "of_the_database", "trouble"]
 
+#: An error is at most so many steps away from the one that caused it.
 _MOST_CAUSES = 20
 
 #: What a database says, and what that means for the person at the keyboard. The first that fits is told.
@@ -55,10 +56,11 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
 
 
-def _of_the_database(error: BaseException) -> bool:
-    sqlalchemy = sys.modules.get("sqlalchemy")
+def of_the_database(error: BaseException) -> bool:
+    """Tell whether the database failed; values that it could not take are no failure of its own."""
     if isinstance(error, sqlite3.Error):
         return not isinstance(error, sqlite3.DataError | sqlite3.IntegrityError)
+    sqlalchemy = sys.modules.get("sqlalchemy")
     if sqlalchemy is None or not isinstance(error, sqlalchemy.exc.DBAPIError):
         return False
     return not isinstance(error, sqlalchemy.exc.DataError | sqlalchemy.exc.IntegrityError)
@@ -83,7 +85,7 @@ def trouble(error: BaseException) -> str | None:
         if isinstance(one, OSError) and one.errno in _OF_THE_DISK:
             where = f": {one.filename}" if one.filename else ""
             return f"{one.strerror}{where}. Put that right and run the command again"
-        if _of_the_database(one):
+        if of_the_database(one):
             said = str(getattr(one, "orig", None) or one)
             advice = next((text for sign, text in _SAID if sign in said.lower()), "")
             what = "the gradebook cannot be used"

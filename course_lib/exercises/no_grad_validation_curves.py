@@ -52,10 +52,6 @@ def _any(*probes: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
     return lambda e: any(probe(e) for probe in probes)
 
 
-def _ends(values: np.ndarray) -> np.ndarray:
-    return np.arange(1.0, len(values) + 1)
-
-
 def _middle(train: np.ndarray) -> np.ndarray:
     return (train[:-1] + train[1:]) / 2
 

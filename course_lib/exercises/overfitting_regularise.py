@@ -34,8 +34,6 @@ _DEFAULT_RATE, _DEFAULT_DECAYS = 0.001, (0.01, 0.004)
 #: Two steps that follow each other, and the gradient of each.
 GRADIENTS = {"stepped": 2.0, "followed": 0.5}
 
-Probe = Callable[[Any, dict[str, Any], dict[str, Any]], None]
-
 
 class _Torch:
     """What the probes need of a PyTorch model and optimizer."""

@@ -132,10 +132,6 @@ def _undone_by_difference(losses: list[float], sizes: list[int]) -> list[float]:
     return np.diff(_running(losses, sizes), prepend=0.0).tolist()
 
 
-def _undone_by_first_size(losses: list[float], sizes: list[int]) -> list[float]:
-    return _undone_by_count(losses, sizes)
-
-
 def _undone_by_own_size(losses: list[float], sizes: list[int]) -> list[float]:
     return (np.diff(np.multiply(_running(losses, sizes), sizes), prepend=0.0) / sizes).tolist()
 

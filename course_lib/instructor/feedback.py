@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.instructor.build import course_root
-from course_lib.instructor.grading.gradebook import small_file
 from course_lib.instructor.grading.journal import write_whole
 from course_lib.instructor.grading.per_student import one_student
+from course_lib.instructor.grading.plain_files import small_file
 from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_refused
 from course_lib.instructor.release import load_config
 from course_lib.printable import few, printable, say

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_lib.instructor.grading.plain_files import read_plain
 from course_lib.instructor.grading.reference import Reference
 from course_lib.instructor.grading.salvage import decode, read_notebook
 
-__all__ = ["Choice", "choose", "is_archive", "read_plain"]
+__all__ = ["Choice", "choose", "is_archive"]
 
 #: So many files are read to see whose notebook they are.
 MOST_CANDIDATES = 20
@@ -59,13 +59,6 @@ class _Candidate:
         """The number that a browser or an LMS gave it: later ones are higher."""
         found = _ATTEMPT.search(self.name.split(".ipynb")[0][-40:])
         return int(found[1]) if found else 0
-
-
-def read_plain(path: Path) -> bytes:
-    """Read a file that is not a link; a device or a pipe cannot make it wait."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read()
 
 
 def is_archive(path: Path) -> bool:

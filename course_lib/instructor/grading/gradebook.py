@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import functools
 import logging
-import os
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,9 @@ import nbformat
 from course_lib.cli import CourseError
 from course_lib.instructor.grading.harmless import harmless_notebook
 from course_lib.instructor.grading.journal import write_whole
+from course_lib.instructor.grading.plain_files import small_file
 
-__all__ = ["Writer", "has_gradebook", "not_released", "open_gradebook", "small_file"]
+__all__ = ["Writer", "has_gradebook", "not_released", "open_gradebook"]
 
 
 def not_released(assignment: str) -> CourseError:
@@ -63,19 +62,6 @@ def _check_version(gradebook: Any) -> None:
             f"the gradebook was made by another version of nbgrader ({made_by}; this one writes {ours}); "
             "run `nbgrader db upgrade`, which keeps a copy, or install the version that made it"
         )
-
-
-def small_file(path: Path, most: int = 1000) -> bytes | None:
-    """Read a small file of a student's, not following a link; None if it is not there, or is none."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        content = file.read(most + 1)
-    return content if len(content) <= most else None
 
 
 def _check_id(student: str) -> None:

@@ -19,12 +19,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 
 from course_lib.cli import CourseError
 from course_lib.printable import printable
+from course_lib.trouble import causes, of_the_database
 
 __all__ = ["concerns_everybody", "one_student", "reason"]
 
@@ -34,8 +34,6 @@ _DISK = {
     for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENODEV", "ENXIO", "ESTALE")
     if hasattr(errno, name)
 }
-#: An error is at most so many steps away from the one that caused it.
-_MOST_CAUSES = 20
 
 
 def concerns_everybody(error: BaseException) -> bool:
@@ -53,28 +51,22 @@ def concerns_everybody(error: BaseException) -> bool:
     >>> concerns_everybody(FileExistsError(errno.EEXIST, "File exists"))
     False
     """
-    seen: BaseException | None = error
-    for _ in range(_MOST_CAUSES):
-        if seen is None:
-            return False
-        if not isinstance(seen, Exception) or isinstance(seen, CourseError) or _is_disk_or_database(seen):
-            return True
-        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-    return False
+    return any(
+        not isinstance(one, Exception) or isinstance(one, CourseError) or _is_disk_or_database(one)
+        for one in causes(error)
+    )
 
 
 def _is_disk_or_database(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in _DISK
-    if isinstance(error, sqlite3.Error):
-        return not isinstance(error, sqlite3.DataError | sqlite3.IntegrityError)
+    if of_the_database(error):
+        return True
+    # A session that can no longer be used, for example: no statement of one student's is to blame for that.
     sqlalchemy = sys.modules.get("sqlalchemy")
     if sqlalchemy is None or not isinstance(error, sqlalchemy.exc.SQLAlchemyError):
         return False
-    exc = sqlalchemy.exc
-    if isinstance(error, exc.DataError | exc.IntegrityError):  # the values were wrong, and they are one student's
-        return False
-    return not isinstance(error, exc.StatementError) or isinstance(error, exc.DBAPIError)
+    return not isinstance(error, sqlalchemy.exc.StatementError)
 
 
 def reason(error: BaseException, doing: str) -> str:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from course_lib.instructor.grading.candidates import choose, is_archive, read_plain
+from course_lib.instructor.grading.candidates import choose, is_archive
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.per_student import one_student
+from course_lib.instructor.grading.plain_files import read_plain
 from course_lib.instructor.grading.reference import Reference
 from course_lib.instructor.grading.timestamps import MOST_BYTES, as_text, moment
 from course_lib.printable import few
