@@ -118,14 +118,20 @@ class Notebook:
         return cell.locator(".jp-OutputArea")
 
     def save(self) -> None:
-        """Save with the keyboard and wait until the file on disk has changed."""
+        """Save with the keyboard and wait until the whole notebook is on disk: it is emptied before it is written."""
         before = self.path.stat().st_mtime_ns
         self.page.locator(".jp-Notebook").first.click(position={"x": 5, "y": 5})
         self.page.keyboard.press("ControlOrMeta+s")
         deadline = time.monotonic() + PATIENCE / 1000
-        while self.path.stat().st_mtime_ns == before:
+        while self.path.stat().st_mtime_ns == before or not self._is_whole():
             assert time.monotonic() < deadline, "the notebook was not saved"
             self.page.wait_for_timeout(50)
+
+    def _is_whole(self) -> bool:
+        try:
+            return "cells" in json.loads(self.path.read_bytes())
+        except ValueError:
+            return False
 
 
 @pytest.fixture(scope="module")
