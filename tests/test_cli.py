@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.manager import PluginManager
 from sqlalchemy.exc import OperationalError
 
 from course_lib import __version__
@@ -36,6 +39,12 @@ def test_what_both_tracks_import_loads_no_framework() -> None:
 def test_as_a_module_and_as_a_command() -> None:
     result = run("-m", "course_lib", "--version")
     assert (result.returncode, result.stdout.strip()) == (0, __version__)
+
+
+def test_one_place_says_the_version(root: Path, project: dict) -> None:
+    assert "version" in project["dynamic"]
+    assert ProjectMetadata(str(root), PluginManager()).version == __version__
+    assert yaml.safe_load((root / "CITATION.cff").read_text())["version"] == __version__
 
 
 @pytest.mark.parametrize("name", sorted(n for n, c in COMMANDS.items() if _available(c)))
