@@ -35,6 +35,17 @@ def test_links_in_the_readme_lead_somewhere(tmp_path: Path) -> None:
     assert "see docs/instructors.md" in readme  # the words stay
 
 
+def test_what_make_lab_calls_is_in_it(tmp_path: Path) -> None:
+    bundle(ROOT, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        archive.extractall(tmp_path)
+    course = tmp_path / "loss-curves-course"
+    planned = subprocess.run(["make", "-n", "lab"], cwd=course, check=True, capture_output=True, text=True).stdout
+    scripts = re.findall(r"[\w/]+\.py", planned)
+    assert "scripts/install.py" in scripts
+    assert [script for script in scripts if not (course / script).is_file()] == []
+
+
 def test_a_folder_in_the_place_of_the_zip_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="is a folder; give the zip a name"):
         bundle(ROOT, tmp_path)

@@ -33,6 +33,7 @@ TOP_FILES = (
     "environment.yml",
     "pyproject.toml",
     "requirements.lock",
+    "scripts/install.py",  # called by `make lab`
 )
 #: Parts of course_lib that a learner never gets.
 WITHHELD = ("instructor", "bench")
