@@ -13,13 +13,14 @@ NBVAL := test-artefacts/nbval
 LAB_FLAGS ?=
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
 
-.PHONY: help lab test test-fast test-oldest bench build lint lock lock-check clean
+.PHONY: help lab test test-fast test-oldest test-newest bench build lint lock lock-check clean
 
 help:
 	@echo "make lab        set up (the first time) and open JupyterLab on the lessons"
 	@echo "make test       set up for development and run every test (about half an hour on two cores)"
 	@echo "make test-fast  the quick tests only (under 90 s)"
-	@echo "make test-oldest  the tests with the lowest versions that pyproject.toml allows (needs the network)"
+	@echo "make test-oldest, make test-newest"
+	@echo "                the tests with the lowest, or the newest, versions that pyproject.toml allows (need the network)"
 	@echo "make bench      measure speed side by side with other libraries"
 	@echo "make build      lesson texts -> notebooks"
 	@echo "make lint       ruff and mypy"
@@ -60,33 +61,34 @@ build: $(VENV)/.dev
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check course_lib tests
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# One lock for every Python and system that is accepted: uv resolves for all of them at once.
-LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11.0 --all-extras --no-header --no-annotate \
+RESOLVE := $(BIN)/uv pip compile --quiet --all-extras --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links pyproject.toml
 
+# One lock for every Python and system that is accepted: uv resolves for all of them at once.
 # torch is held at the version that has CPU wheels everywhere this course runs.
 lock: $(VENV)/.dev
-	$(LOCK) --universal --upgrade --upgrade-package torch==2.13.0 --output-file requirements.lock
+	$(RESOLVE) --python-version 3.11.0 --universal --upgrade --upgrade-package torch==2.13.0 --output-file requirements.lock
 
 # Does the lock hold for the first release of each Python, too? (Needs the network.)
 lock-check: $(VENV)/.dev
 	@for version in 3.11.0 3.12.0 3.13.0; do \
-	  $(BIN)/uv pip compile --quiet --python-version $$version --all-extras --no-header --no-annotate \
-	    --constraint requirements.lock --output-file /dev/null pyproject.toml && echo "$$version: the lock resolves" || exit 1; \
+	  $(RESOLVE) --python-version $$version --constraint requirements.lock --output-file /dev/null && echo "$$version: the lock resolves" || exit 1; \
 	done
 
-# The lowest versions that pyproject.toml allows, of everything it names, in an environment of their own.
-OLDEST := .venv-oldest
-test-oldest: $(VENV)/.dev
+# The lowest and the newest versions that pyproject.toml allows, of everything it names, in environments of their own.
+test-oldest: RESOLUTION := lowest-direct
+test-newest: RESOLUTION := highest
+test-oldest test-newest: END = $(@:test-%=%)
+test-oldest test-newest: $(VENV)/.dev
 	@mkdir -p test-artefacts
-	$(LOCK) --resolution lowest-direct --output-file test-artefacts/requirements-oldest.txt
-	$(BIN)/uv venv --quiet --clear --python $(PY) $(OLDEST)
-	$(BIN)/uv pip install --python $(OLDEST)/bin/python --requirement test-artefacts/requirements-oldest.txt --editable .
-	$(OLDEST)/bin/python -m course_lib verify-graders
-	$(OLDEST)/bin/python -m pytest -n 2 --dist loadfile -m "not gpu and not browser" tests
+	$(RESOLVE) --python $(PY) --resolution $(RESOLUTION) --upgrade --output-file test-artefacts/requirements-$(END).txt
+	$(BIN)/uv venv --quiet --clear --python $(PY) $(VENV)-$(END)
+	$(BIN)/uv pip install --python $(VENV)-$(END)/bin/python --requirement test-artefacts/requirements-$(END).txt --editable .
+	$(VENV)-$(END)/bin/python -m course_lib verify-graders
+	$(VENV)-$(END)/bin/python -m pytest -n 2 --dist loadfile -m "not gpu and not browser" tests
 
 clean:
 	rm -rf test-artefacts dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

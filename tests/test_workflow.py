@@ -1,0 +1,61 @@
+"""What runs on each change agrees with pyproject.toml and the Makefile."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+
+#: A folder or file of the project in a command line.
+PATHS = r"(?<![\w./-])(?:\.ci|course_lib|docs|lessons|scripts|solutions|tests)(?:/[\w.-]+)*"
+
+
+@pytest.fixture(scope="module")
+def jobs(root: Path) -> dict[str, dict]:
+    return yaml.safe_load((root / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]
+
+
+@pytest.fixture(scope="module")
+def makefile(root: Path) -> str:
+    return (root / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def commands(root: Path, jobs: dict[str, dict]) -> list[str]:
+    called = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    return [*called, (root / ".ci" / "run").read_text(encoding="utf-8")]
+
+
+@pytest.fixture(scope="module")
+def accepted(project: dict) -> list[str]:
+    pythons = SpecifierSet(project["requires-python"])
+    return [f"3.{minor}" for minor in range(50) if pythons.contains(f"3.{minor}.0")]
+
+
+@pytest.mark.parametrize("job", ["linux", "newest"])
+def test_every_python_that_is_accepted_is_run(jobs: dict[str, dict], accepted: list[str], job: str) -> None:
+    assert jobs[job]["strategy"]["matrix"]["python"] == accepted
+
+
+def test_every_job_names_its_python(jobs: dict[str, dict], accepted: list[str]) -> None:
+    for name, job in jobs.items():
+        (given,) = (
+            s["with"]["python-version"] for s in job["steps"] if s.get("uses", "").startswith("actions/setup-python")
+        )
+        assert given == ("${{ matrix.python }}" if "strategy" in job else accepted[0]), name
+
+
+def test_every_target_of_make_exists(commands: list[str], makefile: str) -> None:
+    targets = {name for line in re.findall(r"^([\w -]+):(?!=)", makefile, re.M) for name in line.split()}
+    called = {name for text in commands for name in re.findall(r"^make ([\w-]+)", text, re.M)}
+    assert called >= {"lint", "lock-check", "test", "test-oldest", "test-newest"}
+    assert called <= targets
+
+
+def test_every_file_that_is_named_exists(root: Path, commands: list[str]) -> None:
+    named = {path for text in commands for path in re.findall(PATHS, text)}
+    assert ".ci/run" in named
+    assert [path for path in sorted(named) if not (root / path).exists()] == []
