@@ -1,4 +1,4 @@
-# A thin front: the work is done by `course` (course_lib/cli.py), pip and pytest.
+# A thin front: the work is done by `course` (course_lib/commands/cli.py), pip and pytest.
 # `make lab` is for learners, `make test` for everybody else. Nothing has to be activated.
 
 PYTHON ?= python3

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course_lib.quiet import quiet_import
+from course_lib.notebook.quiet import quiet_import
 
 __all__ = [
     "Data",

@@ -2,7 +2,7 @@
 
 Stock ``model.fit`` returns to Python after every batch and hands out a running mean. Here a call
 into the backend takes as many steps as fit into a tenth of a second and returns each one's loss.
-What `fit` leans on is in `course_lib.keras_parts`: a training step there is the one you know, loss,
+What `fit` leans on is in `course_lib.training.keras_run`: a training step there is the one you know, loss,
 gradients, ``optimizer.apply``. The twin in `course_lib.pytorch` has the same names, arguments and
 results. Runs on Keras's TensorFlow backend and on its torch backend.
 """
@@ -15,8 +15,8 @@ from typing import Any
 
 import keras
 
-from course_lib import keras_parts as parts
-from course_lib.history import History
+from course_lib.training import keras_run as parts
+from course_lib.training.history import History
 
 __all__ = ["evaluate", "fit"]
 
@@ -68,7 +68,7 @@ def fit(
     metrics : sequence or mapping
         ``"accuracy"``, ``"mae"``, ``"mse"``, or functions of ``(y_true, y_pred)`` made of Keras operations.
     callbacks : iterable of Callback or keras.callbacks.Callback
-        See `course_lib.callbacks`. Keras's own are called as in ``model.fit``, but for
+        See `course_lib.training.callbacks`. Keras's own are called as in ``model.fit``, but for
         their methods about testing and predicting; if one of them listens to batches, every batch
         returns to Python, as it does there.
     class_weight : sequence or mapping, optional
@@ -78,7 +78,7 @@ def fit(
         Whether to measure the training rows again at each epoch's final weights.
     resume : path, optional
         A file of `Checkpoint` to go on from. An argument that says something else than the first
-        run's did is obeyed, with a `course_lib.resume.ResumeWarning` that names it, or refused.
+        run's did is obeyed, with a `course_lib.training.resume.ResumeWarning` that names it, or refused.
     device : str, optional
         Where to train, such as ``"cpu"``; by default Keras chooses, which is a GPU if there is one.
 

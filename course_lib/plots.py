@@ -22,7 +22,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from course_lib.foreign_history import by_epoch, is_table, table_by_epoch
+from course_lib.training.foreign_history import by_epoch, is_table, table_by_epoch
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

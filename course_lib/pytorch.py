@@ -1,7 +1,7 @@
 """The reference trainer in PyTorch: the loop of lesson 3, kept honest and kept fast.
 
 `fit` and `evaluate` below are the whole idea; what they lean on (cutting arrays into batches,
-checking arguments, reading losses off the device) is in `course_lib.torch_parts`. The twin in
+checking arguments, reading losses off the device) is in `course_lib.training.torch_run`. The twin in
 `course_lib.keras` has the same names, arguments and results.
 """
 
@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib import torch_parts as parts
-from course_lib.callbacks import Callback
-from course_lib.history import History
+from course_lib.training import torch_run as parts
+from course_lib.training.callbacks import Callback
+from course_lib.training.history import History
 
 __all__ = ["evaluate", "fit"]
 
@@ -66,14 +66,14 @@ def fit(
     metrics : sequence or mapping
         ``"accuracy"``, ``"mae"``, ``"mse"``, or functions of ``(output, target)`` that return a mean.
     callbacks : iterable of Callback
-        See `course_lib.callbacks`.
+        See `course_lib.training.callbacks`.
     class_weight : sequence or mapping, optional
         Weight of each class in ``"cross_entropy"``; the mean is then over the sum of weights.
     remeasure : bool
         Whether to measure the training rows again at each epoch's final weights.
     resume : path, optional
         A file of `Checkpoint` to go on from. An argument that says something else than the first
-        run's did is obeyed, with a `course_lib.resume.ResumeWarning` that names it, or refused.
+        run's did is obeyed, with a `course_lib.training.resume.ResumeWarning` that names it, or refused.
     device : str, optional
         Where to train, such as ``"cpu"``. By default on a CUDA GPU if there is one, otherwise where
         the model is. The model is moved back afterwards.

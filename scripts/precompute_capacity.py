@@ -1,4 +1,4 @@
-"""Train the runs that the explorer of lesson 04 shows, and write them to course_lib/explorers/data/capacity.npz.
+"""Train the runs that the explorer of lesson 04 shows, and write them to its material/.
 
 Two moons, some labels flipped, an MLP 2-h-h-2 trained by Adam: one run for each number of hidden units,
 training rows and share of flipped labels. It takes about half a minute on one core::
@@ -21,7 +21,7 @@ HIDDEN = [2, 8, 32, 128]
 ROWS = [50, 100, 200, 400]
 NOISE = [0.0, 0.1, 0.2, 0.3]
 EPOCHS, VAL_ROWS, BATCH, RATE, SEED = 150, 400, 16, 2e-3, 2
-TARGET = Path(__file__).parent.parent / "course_lib" / "explorers" / "data" / "capacity.npz"
+TARGET = Path(__file__).parent.parent / "course_lib" / "lessons" / "l04_overfitting" / "material" / "capacity.npz"
 
 
 def moons(rows: int, flipped: float, seed: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,4 +1,4 @@
-"""Train the eight runs that lesson 04's exercise `diagnose` shows; write course_lib/exercises/overfitting_curves.json.
+"""Train the eight runs that lesson 04's exercise `diagnose` shows, and write them to its material/.
 
 Eight runs on real data (two of them on made-up moons), each after one recipe below. It takes about
 ten seconds on one core::
@@ -22,7 +22,7 @@ from torch import nn
 from course_lib.pytorch import fit
 
 EPOCHS = 60
-TARGET = Path(__file__).parent.parent / "course_lib" / "exercises" / "overfitting_curves.json"
+TARGET = Path(__file__).parent.parent / "course_lib" / "lessons" / "l04_overfitting" / "material" / "runs.json"
 
 
 class Recipe(NamedTuple):

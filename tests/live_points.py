@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.history import History
+from course_lib.training.history import History
 
 #: Notes every state of every view of the page, as long as the page is there. The root of a view that has
 #: been replaced by its picture is kept: its data is what the view held in the end.

@@ -7,7 +7,7 @@ from typing import Any
 
 from support import ROOT
 
-from course_lib.instructor.bank import entries, load_answer
+from course_lib.instructor.proof.bank import entries, load_answer
 
 __all__ = ["reference"]
 
@@ -15,5 +15,5 @@ __all__ = ["reference"]
 @cache
 def reference(lesson: str, track: str, exercise: str) -> Any:
     """Return the function, class or value that the lesson's text gives as the solution."""
-    found = entries(ROOT / "tests" / "graders", lesson, track, exercise)
+    found = entries(ROOT / "tests" / "lessons", lesson, track, exercise)
     return load_answer(next(entry for entry in found if entry.name == "reference solution"))

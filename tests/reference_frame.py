@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from course_lib.checks.case import Case
-from course_lib.instructor.bank import bank_root, entries, load_answer
 from course_lib.instructor.hidden import graded_exercises
+from course_lib.instructor.proof.bank import bank_root, entries, load_answer
 
 SEEDS = range(5)
 

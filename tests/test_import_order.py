@@ -35,7 +35,7 @@ def test_without_the_guard_the_process_ends() -> None:
         f"import tensorflow, course_lib; {STEP}",
         f"import course_lib, torch, tensorflow; {STEP}",
         f"import course_lib; {STEP}; import tensorflow as tf; assert float(tf.reduce_sum([1.0, 2.0])) == 3.0",
-        f"import course_lib.parity, tensorflow, importlib; importlib.reload(course_lib); {STEP}",
+        f"import course_lib.training.parity, tensorflow, importlib; importlib.reload(course_lib); {STEP}",
     ],
 )
 def test_both_frameworks_work_in_any_order(code: str) -> None:

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib import live
 from course_lib.bench.live import Kernel
-from course_lib.history import History
-from course_lib.live import LivePlot, sparkline
-from course_lib.live_feed import Feed, thinned
+from course_lib.live import plot as live
+from course_lib.live.feed import Feed, thinned
+from course_lib.live.plot import LivePlot, sparkline
+from course_lib.training.history import History
 
 
 class Recorder(live._View):
@@ -173,8 +173,8 @@ def test_wrong_arguments_are_told(wrong):
 
 def test_the_course_trainer_hands_over_every_batch(capsys):
     torch = pytest.importorskip("torch")
-    from course_lib.early_stopping import EarlyStopping
     from course_lib.pytorch import fit
+    from course_lib.training.early_stopping import EarlyStopping
 
     x, y = torch.rand(50, 3), torch.randint(0, 2, (50,))
     plot = LivePlot(where="text")
@@ -232,7 +232,7 @@ def test_keras_own_fit_that_begins_later_or_takes_steps_together_is_counted_righ
 @pytest.fixture(scope="module")
 def kernel():
     kernel = Kernel()
-    kernel.run("import time\nfrom course_lib.live import LivePlot")
+    kernel.run("import time\nfrom course_lib.live.plot import LivePlot")
     yield kernel
     kernel.close()
 
@@ -257,7 +257,7 @@ def test_without_a_front_end_there_is_one_picture_and_no_widget():
     from nbclient import NotebookClient
 
     code = (
-        "from course_lib.live import LivePlot\nwith LivePlot(title='A run') as plot:\n    for k in range(300):\n"
+        "from course_lib.live.plot import LivePlot\nwith LivePlot(title='A run') as plot:\n    for k in range(300):\n"
         "        for _ in range(30): plot.batch(1 / (k + 1))\n"
         "        plot.epoch(val_loss=1 / (k + 1) + 0.003 * k, val_accuracy=0.5)"
     )
@@ -293,7 +293,7 @@ def test_importing_it_loads_no_framework():
     import sys
 
     code = (
-        "import sys, course_lib.live, course_lib.plots, course_lib.explorers\n"
+        "import sys, course_lib.live.plot, course_lib.plots, course_lib.explorers\n"
         "print([m for m in ('torch', 'tensorflow', 'keras', 'anywidget', 'matplotlib') if m in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -393,7 +393,7 @@ def test_a_view_is_sent_each_batch_once_whatever_came_in_whatever_groups(
 @pytest.mark.slow
 def test_a_trainer_that_is_resumed_shows_all_of_its_history(framework, tmp_path):
     pytest.importorskip({"pytorch": "torch"}.get(framework, framework))
-    from course_lib.callbacks import Checkpoint
+    from course_lib.training.callbacks import Checkpoint
 
     class Shown(LivePlot):
         def _open_view(self) -> None:
@@ -473,8 +473,8 @@ def test_a_history_to_go_on_with_is_taken_or_refused():
 
 def test_the_best_epoch_shown_is_the_one_that_early_stopping_chose(capsys):
     torch = pytest.importorskip("torch")
-    from course_lib.early_stopping import EarlyStopping
     from course_lib.pytorch import fit
+    from course_lib.training.early_stopping import EarlyStopping
 
     class Shown(LivePlot):
         def _open_view(self) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import plots
-from course_lib.history import History
+from course_lib.training.history import History
 
 RUN = {"train_loss": [1.0, 0.5, 0.2, 0.1], "val_loss": [1.1, 0.6, 0.7, 1.3]}
 

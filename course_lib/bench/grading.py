@@ -51,11 +51,11 @@ def _make_class(folder: Path, track: str, students: int, light: bool) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
 
-    from course_lib.instructor.build import course_root
-    from course_lib.instructor.demo_class import answer
+    from course_lib.instructor.desk.demo_class import answer
     from course_lib.instructor.grading.gradebook import open_gradebook
-    from course_lib.instructor.lesson_text import read_lesson
-    from course_lib.instructor.release import load_config
+    from course_lib.instructor.text.build import course_root
+    from course_lib.instructor.text.lesson_text import read_lesson
+    from course_lib.instructor.text.release import load_config
 
     root = course_root()
     (folder / "solutions" / LESSON).mkdir(parents=True)
@@ -168,7 +168,7 @@ def _times_stock(one: dict[str, Any], workers: str) -> float:
 
 def _scores(folder: Path) -> dict[tuple[str, str], float | None]:
     from course_lib.instructor.grading.gradebook import open_gradebook
-    from course_lib.instructor.release import load_config
+    from course_lib.instructor.text.release import load_config
 
     with open_gradebook(load_config(folder)) as gradebook:
         return {

@@ -31,7 +31,7 @@ POINTS = [100, 1_000, 10_000, 100_000]
 PEERS: dict[str, tuple[tuple[str, ...], str, str, str, str]] = {
     "LivePlot": (
         (),
-        "from course_lib.live import LivePlot\nplot = LivePlot(every=1e9)\nplot.__enter__()\n"
+        "from course_lib.live.plot import LivePlot\nplot = LivePlot(every=1e9)\nplot.__enter__()\n"
         "plot._heard = True\nplot._update(time.perf_counter())",
         "for y in values: plot.batch(y)\nplot._update(time.perf_counter())",
         "plot.batch(0.5)\nplot._update(time.perf_counter())",
@@ -74,8 +74,8 @@ import time, torch
 torch.set_num_threads(1)
 from course_lib.data import digits
 from course_lib.pytorch import fit
-from course_lib.callbacks import Callback
-from course_lib.live import LivePlot
+from course_lib.training.callbacks import Callback
+from course_lib.live.plot import LivePlot
 data = digits()
 class Note(Callback):
     order = 3
@@ -218,7 +218,7 @@ def _memory(kernel: Kernel, quick: bool) -> dict[str, float]:
     """Send 100,000 updates in one cell; return how much the kernel grew beyond the recorded numbers."""
     updates = 20_000 if quick else 100_000
     text, size = kernel.run(
-        "import psutil, time\nfrom course_lib.live import LivePlot\n"
+        "import psutil, time\nfrom course_lib.live.plot import LivePlot\n"
         "plot = LivePlot(every=1e9); plot.__enter__(); plot._heard = True; plot._update(time.perf_counter())\n"
         "rss = lambda: psutil.Process().memory_info().rss\n"
         "def send(count):\n"
@@ -278,7 +278,7 @@ def _saved(peer: str, points: int = 1000) -> float:
     _, opening, fill, update, closing = PEERS[peer]
     if peer == "LivePlot":
         code = (
-            "from course_lib.live import LivePlot\n"
+            "from course_lib.live.plot import LivePlot\n"
             f"with LivePlot() as plot:\n    for k in range({points}):\n        plot.batch(1 / (1 + k))\n"
             "        if k % 50 == 49: plot.epoch(val_loss=1 / (1 + k))\n"
         )

@@ -21,7 +21,7 @@ from typing import Any
 
 from course_lib.bench.page import add_output_arguments, footer, goal, publish, versions
 from course_lib.data import Data, digits, moons
-from course_lib.history import History
+from course_lib.training.history import History
 
 __all__ = ["add_arguments", "main", "measure", "table"]
 
@@ -77,8 +77,8 @@ def _bare(data: Data, epochs: int) -> Contestant:
 
 
 def _callbacks(folder: str) -> list[Any]:
-    from course_lib.callbacks import CSVLog, ProgressBar
-    from course_lib.early_stopping import EarlyStopping
+    from course_lib.training.callbacks import CSVLog, ProgressBar
+    from course_lib.training.early_stopping import EarlyStopping
 
     class Quiet(ProgressBar):
         """A progress bar whose one line at the end goes nowhere."""

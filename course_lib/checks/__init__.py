@@ -56,7 +56,7 @@ class LessonChecks:
     """The checks of one lesson in one track; call it with an exercise's name and the answer."""
 
     def __init__(self, lesson: str, track: str):
-        from course_lib.exercises import load
+        from course_lib.lessons import load
 
         self.lesson = lesson
         self.track = track

@@ -26,7 +26,7 @@ __all__ = ["Outcome", "TooMuchOutput", "call", "silence"]
 _MOST_OUTPUT = 1_000_000
 _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: Cases that were sent to a grading kernel keep the names of the files that they were written in.
-_SENT = tuple(os.path.join("course_lib", *parts) + os.sep for parts in (("exercises",), ("instructor", "hidden")))
+_SENT = tuple(os.path.join("course_lib", *parts) + os.sep for parts in (("lessons",), ("instructor", "hidden")))
 _STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 
 

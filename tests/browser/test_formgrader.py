@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from grading_corpus.course import LESSON, hand_in, make_course, released, solved
-from test_grade_session import grades
+from grading_corpus.course import LESSON, grades, hand_in, make_course, released, solved
 
 from course_lib.instructor.grading.sandbox import bubblewrap_problem
 from course_lib.instructor.grading.session import Options, grade_assignment
 from course_lib.instructor.hidden import graded_exercises
-from course_lib.instructor.release import load_config
+from course_lib.instructor.text.release import load_config
 
 PATIENCE = 120  # seconds
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support import ROOT, TRACKS
 
-from course_lib.instructor.lesson_text import read_lesson
+from course_lib.instructor.text.lesson_text import read_lesson
 
 LESSON = "03_tracking_loops"
 WRONG = """# Exercise epoch_loss (2 points)

@@ -14,7 +14,7 @@ import course_lib
 # Trains until it is stopped, so that a slow machine has the same test as a fast one.
 ENDLESS = """
 import math, random, time
-from course_lib.live import LivePlot
+from course_lib.live.plot import LivePlot
 random.seed(0)
 with LivePlot(epochs=5000, steps=20, lr=0.1) as plot:
     for epoch in range(5000):
@@ -30,8 +30,8 @@ TRAINER = """
 import torch
 from course_lib.data import digits
 from course_lib.pytorch import fit
-from course_lib.live import LivePlot
-from course_lib.callbacks import EarlyStopping
+from course_lib.live.plot import LivePlot
+from course_lib.training.callbacks import EarlyStopping
 data = digits()
 torch.manual_seed(0)
 model = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.ReLU(), torch.nn.Linear(32, 10))
@@ -226,7 +226,7 @@ KERAS = """
 import numpy as np, keras
 from course_lib.data import digits
 from course_lib.keras import fit
-from course_lib.live import LivePlot
+from course_lib.live.plot import LivePlot
 data = digits()
 keras.utils.set_random_seed(0)
 model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(32, activation="relu"), keras.layers.Dense(10)])
@@ -236,7 +236,7 @@ print('came back with', history.stop_reason, history.epochs > 0, 'rate', history
 """
 STOCK_KERAS = """
 import numpy as np, keras
-from course_lib.live import LivePlot
+from course_lib.live.plot import LivePlot
 x = np.random.default_rng(0).random((320, 4), dtype=np.float32)
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
@@ -275,7 +275,7 @@ SHORT = ENDLESS.replace("range(5000)", "range(30)")
 
 
 def test_where_messages_wait_for_the_cell_there_is_no_dead_button(bench: Bench) -> None:
-    deaf = "import course_lib.live\ncourse_lib.live._answer_while_running = lambda widget: None\n"
+    deaf = "import course_lib.live.plot\ncourse_lib.live.plot._answer_while_running = lambda widget: None\n"
     bench.open("deaf.ipynb", deaf + SHORT)
     bench.start()
     wait_for_more(bench, "epochs", 12)
@@ -288,7 +288,7 @@ def test_where_messages_wait_for_the_cell_there_is_no_dead_button(bench: Bench) 
 
 
 def test_as_an_ordinary_widget_for_hosts_that_do_not_name_their_cells(bench: Bench) -> None:
-    plain = "import course_lib.live\ncourse_lib.live.running_cell = lambda: ''\n"
+    plain = "import course_lib.live.plot\ncourse_lib.live.plot.running_cell = lambda: ''\n"
     bench.open("plain.ipynb", plain + ENDLESS)
     bench.start()
     wait_for_more(bench, "epochs", 2)
@@ -347,7 +347,7 @@ LAST_ORANGE = """() => {
 
 def test_no_legend_lies_on_a_validation_loss_that_rises_to_the_end(page: Any, artefacts: Path) -> None:
     page.set_content('<body data-jp-theme-light="true"><div data-course-live="x"></div></body>')
-    source = (Path(course_lib.__file__).parent / "static" / "live.js").read_text(encoding="utf-8")
+    source = (Path(course_lib.__file__).parent / "live" / "live.js").read_text(encoding="utf-8")
     page.add_script_tag(content=source.replace("export default", "window.live ="), type="module")
     page.wait_for_function("window.live !== undefined")
     page.evaluate(RISING)

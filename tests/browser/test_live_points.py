@@ -14,20 +14,20 @@ from live_points import READ, RECORD, check_points
 from live_support import Bench
 
 import course_lib
-from course_lib.history import History
-from course_lib.live_feed import Feed
+from course_lib.live.feed import Feed
+from course_lib.training.history import History
 
 #: What all notebooks begin with. `Watched` lets a run wait until the view has answered, then go on slowly
 #: enough to be seen growing; `kept` writes the history down for the test.
 BEGIN = """
 import os, signal, time
 import numpy as np
-from course_lib.callbacks import Callback, Checkpoint
+from course_lib.training.callbacks import Callback, Checkpoint
 from course_lib.data import digits
 import course_lib
-from course_lib.history import History
-from course_lib.live_feed import Feed
-from course_lib.live import LivePlot
+from course_lib.training.history import History
+from course_lib.live.feed import Feed
+from course_lib.live.plot import LivePlot
 data = digits()
 def answered(plot):
     until = time.monotonic() + 60
@@ -45,7 +45,7 @@ CE = dict(loss="cross_entropy", metrics=["accuracy"])
 """
 PYTORCH = """
 import torch
-from course_lib import torch_parts
+from course_lib.training import torch_run as torch_parts
 from course_lib.pytorch import fit
 def group(size):
     torch_parts.GROUP, torch_parts.SECONDS = size, 1e9
@@ -55,7 +55,7 @@ def model():
 """
 KERAS = """
 import keras
-from course_lib import keras_parts
+from course_lib.training import keras_run as keras_parts
 from course_lib.keras import fit
 def group(size):
     keras_parts.KerasRun.steps_at_once = lambda run: size
@@ -227,7 +227,7 @@ ALONE = """() => {
 def alone(page: Any) -> Any:
     """A page that has the browser's half of the live plot, and nothing else."""
     page.set_content('<body data-jp-theme-light="true"></body>')
-    source = (Path(course_lib.__file__).parent / "static" / "live.js").read_text(encoding="utf-8")
+    source = (Path(course_lib.__file__).parent / "live" / "live.js").read_text(encoding="utf-8")
     page.add_script_tag(content=source.replace("export default", "window.live ="), type="module")
     page.wait_for_function("window.live !== undefined")
     return page

@@ -26,11 +26,11 @@ import pytest
 from grading_corpus.course import LESSON, make_course, released
 from untrusted import HOST, LINKS, NAME, OUTPUTS, TEXTS, everything, with_output, with_text
 
-from course_lib.instructor.feedback import feedback_page
+from course_lib.instructor.desk.feedback import feedback_page
+from course_lib.instructor.desk.report import item_statistics, report_page
 from course_lib.instructor.grading.gradebook import Writer, open_gradebook
 from course_lib.instructor.grading.scores import Cell, Score
-from course_lib.instructor.release import load_config
-from course_lib.instructor.report import item_statistics, report_page
+from course_lib.instructor.text.release import load_config
 
 PATIENCE = 120  # seconds
 SUBJECTS = [*(f"text_{name}" for name in (*TEXTS, *LINKS)), *(f"output_{name}" for name in OUTPUTS)]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from course_lib.exercises import load
+from course_lib.lessons import load
 from grading_corpus.accidents import Expected
 from grading_corpus.course import LESSON, cell, code, hand_in, solved
 
@@ -260,7 +260,7 @@ def asks_the_check_object(course: Path) -> str:
 @attack(1.0, answer=True, hints="the checks' cases")
 def imports_the_cases_again(course: Path) -> str:
     return (
-        "def epoch_loss(a, b):\n    from course_lib.exercises.l03_tracking_loops import exercises\n"
+        "def epoch_loss(a, b):\n    from course_lib.lessons.l03_tracking_loops.epoch_loss import exercises\n"
         "    return exercises('pytorch')[0].cases[0].right((a, b))"
     )
 

@@ -12,8 +12,8 @@ import nbformat
 from support import ROOT
 
 from course_lib.instructor.grading.gradebook import open_gradebook
-from course_lib.instructor.lesson_text import read_lesson
-from course_lib.instructor.release import load_config
+from course_lib.instructor.text.lesson_text import read_lesson
+from course_lib.instructor.text.release import load_config
 
 LESSON = "03_tracking_loops"
 #: 2 points by a check, 1 point by a check, 2 points that a person gives.
@@ -100,3 +100,17 @@ def hand_in(course: Path, student: str, content: Any, name: str = "pytorch.ipynb
     raw = content if isinstance(content, bytes) else json.dumps(content, indent=1).encode()
     (folder / name).write_bytes(raw)
     return folder
+
+
+Grades = dict[tuple[str, str], tuple[float | None, float | None, bool]]
+
+
+def grades(course: Path) -> Grades:
+    """Automatic score, manual score and whether a person is asked, by student and cell."""
+    with open_gradebook(load_config(course)) as gradebook:
+        return {
+            (s.student.id, g.name): (g.auto_score, g.manual_score, bool(g.needs_manual_grade))
+            for s in gradebook.assignment_submissions(LESSON)
+            for n in s.notebooks
+            for g in n.grades
+        }

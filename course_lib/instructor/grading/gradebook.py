@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 
-from course_lib.cli import CourseError
+from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.harmless import harmless_notebook
 from course_lib.instructor.grading.journal import write_whole
 from course_lib.instructor.grading.plain_files import small_file

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from course_lib.cli import CourseError
+from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.results import Outcome
 
 __all__ = ["Journal", "checks_digest", "one_at_a_time", "write_whole"]
@@ -59,8 +59,8 @@ def checks_digest(lesson: str) -> str:
 
     package = Path(course_lib.__file__).parent
     total = hashlib.sha256()
-    folders = [package / "checks", package / "exercises"]
-    files = [p for folder in folders for p in sorted(folder.glob("*.py"))]
+    folders = [package / "checks", package / "lessons"]
+    files = [p for folder in folders for p in sorted(folder.rglob("*.py"))]
     files.append(package / "instructor" / "hidden" / f"l{lesson}.py")
     for path in files:
         if path.is_file():

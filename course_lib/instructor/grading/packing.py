@@ -16,7 +16,7 @@ from typing import Any
 
 import cloudpickle
 
-from course_lib import exercises
+from course_lib import lessons
 from course_lib.checks.case import Case
 from course_lib.checks.compare import close
 from course_lib.instructor import hidden
@@ -31,9 +31,9 @@ SEED = 0
 @cache
 def _by_value() -> None:
     """Let functions of all cases travel as values."""
-    for package in (exercises, hidden):
-        names = [package.__name__, *(f"{package.__name__}.{m.name}" for m in pkgutil.iter_modules(package.__path__))]
-        for name in names:
+    for package in (lessons, hidden):
+        found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        for name in [package.__name__, *(m.name for m in found if not m.name.endswith(".explorer"))]:
             cloudpickle.register_pickle_by_value(importlib.import_module(name))
 
 

@@ -22,7 +22,7 @@ import errno
 import sys
 from collections.abc import Callable, Iterator
 
-from course_lib.cli import CourseError
+from course_lib.commands.cli import CourseError
 from course_lib.printable import printable
 from course_lib.trouble import causes, of_the_database
 

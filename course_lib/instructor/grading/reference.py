@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import nbformat
 
-from course_lib.cli import CourseError
+from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.gradebook import not_released
 
 __all__ = ["Reference", "ReferenceCell", "read_references"]

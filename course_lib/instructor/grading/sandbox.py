@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import course_lib
-from course_lib.cli import CourseError
+from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.shown import write_shown
 
@@ -104,13 +104,13 @@ def _mounts(root: Path | None) -> Iterator[str]:
 def _without_references(runs: Path) -> Iterator[str]:
     """Yield bubblewrap's arguments that keep what answers for an exercise out of the kernels' course."""
     inner = Path("/course/course_lib")
-    yield from ("--tmpfs", str(inner / "exercises"))
-    yield from ("--ro-bind", str(INSIDE / "exercises.py"), str(inner / "exercises" / "__init__.py"))
-    for data in sorted((PACKAGE / "exercises").glob("*.json")):
-        yield from ("--ro-bind", str(data), str(inner / "exercises" / data.name))
+    yield from ("--tmpfs", str(inner / "lessons"))
+    yield from ("--ro-bind", str(INSIDE / "lessons.py"), str(inner / "lessons" / "__init__.py"))
+    for shown in sorted([*PACKAGE.glob("lessons/*/explorer.py"), *PACKAGE.glob("lessons/*/material")]):
+        yield from ("--ro-bind", str(shown), str(inner / shown.relative_to(PACKAGE)))
     for name, path in write_shown(PACKAGE, runs / "shown").items():
         yield from ("--ro-bind", str(path), str(inner / name))
-    yield from ("--remount-ro", str(inner / "exercises"))
+    yield from ("--remount-ro", str(inner / "lessons"))
 
 
 def _bubblewrap(runs: Path, root: Path | None) -> list[str]:

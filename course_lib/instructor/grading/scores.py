@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from course_lib.cli import CourseError
+from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.gradebook import has_gradebook, not_released, open_gradebook
 from course_lib.instructor.grading.journal import Journal
 from course_lib.instructor.grading.per_student import one_student

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course_lib.cli import CourseError
+from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.batch import dask_executor, local_executor, outcomes
 from course_lib.instructor.grading.gradebook import Writer, has_gradebook, not_released
 from course_lib.instructor.grading.journal import Journal, checks_digest, one_at_a_time, write_whole

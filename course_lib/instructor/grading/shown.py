@@ -11,7 +11,7 @@ __all__ = ["SHOWN", "without_functions", "write_shown"]
 #: Modules beside the references that kernels need in part, and which of their functions and classes they get.
 SHOWN: dict[str, Callable[[str], bool]] = {
     "checks/linear.py": lambda name: name == "batches_of",
-    "exercises/overfitting_curves.py": lambda name: name != "verdict",
+    "lessons/l04_overfitting/runs.py": lambda name: name != "verdict",
 }
 
 

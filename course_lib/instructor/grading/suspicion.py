@@ -12,7 +12,7 @@ __all__ = ["suspicions"]
 
 _MODULES = {
     "course_lib.checks": "the checks",
-    "course_lib.exercises": "the checks' cases",
+    "course_lib.lessons": "the checks' cases",
     "course_lib.instructor": "the instructor's half",
     "atexit": "what happens at the end",
     "builtins": "Python's own names",
@@ -56,7 +56,7 @@ _TEXT = {
     "lesson_checks": "uses the checks",
     "publish_display_data": "sends what checks send",
     "solutions/": "names the solutions",
-    "course_lib/exercises": "names the checks' files",
+    "course_lib/lessons": "names the checks' files",
     "vnd.loss-curves": "names the checks' data",
 }
 #: Attributes that only somebody asks for who looks into a check, or at the code that called the answer.

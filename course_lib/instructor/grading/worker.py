@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from course_lib.cli import CourseError
+from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.execute import KernelDidNotStart, execute, observing
 from course_lib.instructor.grading.journal import checks_digest
 from course_lib.instructor.grading.judging import JudgeProcess

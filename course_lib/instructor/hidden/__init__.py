@@ -14,7 +14,7 @@ from course_lib.checks.case import Exercise
 from course_lib.checks.display import publish
 from course_lib.checks.result import CaseResult, CheckResult
 from course_lib.checks.run import Observer, Stop, judge, observe_case, run_exercise, summarise
-from course_lib.exercises import load
+from course_lib.lessons import load
 
 __all__ = ["Rejudged", "graded_check", "graded_exercises", "rejudge", "run_graded"]
 

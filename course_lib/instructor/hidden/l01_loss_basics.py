@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case
-from course_lib.exercises.loss_basics_first_loss import first_loss_case
+from course_lib.lessons.l01_loss_basics.first_loss_diagnosis import first_loss_case
 
 __all__ = ["hidden_cases"]
 

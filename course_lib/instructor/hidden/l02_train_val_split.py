@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case
-from course_lib.exercises.l02_train_val_split import PAIR
-from course_lib.exercises.train_val_split_pipelines import leak_case
-from course_lib.exercises.train_val_split_splits import group_cases, rare_case, stratified_cases, three_way_cases
+from course_lib.lessons.l02_train_val_split.leak_hunt import leak_case
+from course_lib.lessons.l02_train_val_split.splits import group_cases, rare_case, stratified_cases, three_way_cases
+from course_lib.lessons.l02_train_val_split.standardise import PAIR
 
 __all__ = ["hidden_cases"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence
-from course_lib.exercises.order_the_loop import order_case
+from course_lib.lessons.l03_tracking_loops.order_the_loop import order_case
 
 __all__ = ["hidden_cases"]
 
@@ -117,7 +117,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
 
 
 def _pytorch() -> dict[str, tuple[Case, ...]]:
-    from course_lib.exercises.tracking_loops_pytorch import PAIR, fit_case, train_case
+    from course_lib.lessons.l03_tracking_loops.pytorch import PAIR, fit_case, train_case
 
     return {
         "train_one_epoch": (
@@ -173,7 +173,7 @@ def _pytorch() -> dict[str, tuple[Case, ...]]:
 
 
 def _keras() -> dict[str, tuple[Case, ...]]:
-    from course_lib.exercises.tracking_loops_keras import fit_case, judge_history, judge_training, recorder_case
+    from course_lib.lessons.l03_tracking_loops.keras import fit_case, judge_history, judge_training, recorder_case
 
     many: dict[str, Any] = {"rows": (13, 35), "epochs": 2, "batch_size": 12}
     return {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from course_lib.checks.case import Case
-from course_lib.exercises.overfitting_diagnose import curve_case
-from course_lib.exercises.overfitting_regularise import regularise_case
-from course_lib.exercises.overfitting_sweep import sweep_case
+from course_lib.lessons.l04_overfitting.add_regularisation import regularise_case
+from course_lib.lessons.l04_overfitting.capacity_sweep import sweep_case
+from course_lib.lessons.l04_overfitting.diagnose import curve_case
 
 __all__ = ["hidden_cases"]
 

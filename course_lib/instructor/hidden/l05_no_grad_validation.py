@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case
-from course_lib.exercises.no_grad_validation import evaluate_case
-from course_lib.exercises.no_grad_validation_curves import aligned
+from course_lib.lessons.l05_no_grad_validation.evaluate import evaluate_case
+from course_lib.lessons.l05_no_grad_validation.shift_aligned_curves import aligned
 
 __all__ = ["hidden_cases"]
 
@@ -51,9 +51,9 @@ CURVES = (
 def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
     """Return the hidden cases by exercise."""
     if track == "pytorch":
-        from course_lib.exercises import no_grad_validation_pytorch as own
+        from course_lib.lessons.l05_no_grad_validation import pytorch as own
     else:
-        from course_lib.exercises import no_grad_validation_keras as own  # type: ignore[no-redef]
+        from course_lib.lessons.l05_no_grad_validation import keras as own  # type: ignore[no-redef]
 
     def measured(name: str, sizes: list[int], about: str, hint: str, **how: Any) -> Case:
         return evaluate_case(own.observe_evaluate, name, sizes, about, hint, **how)

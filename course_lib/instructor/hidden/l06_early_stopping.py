@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case
-from course_lib.early_stopping import EarlyStopping
-from course_lib.exercises.early_stopping_rule import NEVER, SETTINGS, library_case, rule_case, second_case
-from course_lib.exercises.early_stopping_weights import keep_case, scripted, train_case
+from course_lib.lessons.l06_early_stopping.early_stopping_class import (
+    NEVER,
+    SETTINGS,
+    library_case,
+    rule_case,
+    second_case,
+)
+from course_lib.lessons.l06_early_stopping.keep_best_weights import keep_case, scripted, train_case
+from course_lib.training.early_stopping import EarlyStopping
 
 __all__ = ["hidden_cases"]
 

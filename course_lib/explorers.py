@@ -1,0 +1,50 @@
+"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 06.
+
+Each is one line at the end of a cell::
+
+    from course_lib.explorers import batch_noise
+    batch_noise()
+
+===================  ======  ====================================================================
+explorer             lesson  what moves
+===================  ======  ====================================================================
+`confidence`         01      the probability given to the right class, and its cross-entropy
+`split_chooser`      02      how rows are split, and the score that the split would report
+`batch_noise`        03      batch size and learning rate against the noise of the batch curve
+`capacity`           04      hidden units, rows and label noise, over real runs computed beforehand
+`modes`              05      eval or training mode, gradients, ``backward`` and ``step`` on a live model
+`early_stopping`     06      patience and min_delta, one epoch at a time
+===================  ======  ====================================================================
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from course_lib.lessons.l01_loss_basics.explorer import confidence
+    from course_lib.lessons.l02_train_val_split.explorer import split_chooser
+    from course_lib.lessons.l03_tracking_loops.explorer import batch_noise
+    from course_lib.lessons.l04_overfitting.explorer import capacity
+    from course_lib.lessons.l05_no_grad_validation.explorer import modes
+    from course_lib.lessons.l06_early_stopping.explorer import early_stopping
+
+__all__ = ["batch_noise", "capacity", "confidence", "early_stopping", "modes", "split_chooser"]
+
+_HOMES = {
+    "confidence": "l01_loss_basics",
+    "split_chooser": "l02_train_val_split",
+    "batch_noise": "l03_tracking_loops",
+    "capacity": "l04_overfitting",
+    "modes": "l05_no_grad_validation",
+    "early_stopping": "l06_early_stopping",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load an explorer when it is asked for, so that one lesson does not pay for the others."""
+    if name not in _HOMES:
+        raise AttributeError(f"there is no explorer {name!r}; there are {', '.join(sorted(_HOMES))}")
+    from importlib import import_module
+
+    return getattr(import_module(f"course_lib.lessons.{_HOMES[name]}.explorer"), name)

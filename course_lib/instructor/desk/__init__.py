@@ -1,0 +1,1 @@
+"""What an instructor runs: grading, feedback, regrading, export, reports."""

@@ -1,0 +1,210 @@
+"""Make a feedback page for each student from the structured results of the checks.
+
+A page says for each exercise and case whether it is right, what was seen and where to read on, and shows
+the marks and comments of the person who graded the texts. It is written from the verdicts alone: no
+notebook output, no traceback and no hidden input or expected value can get into it.
+
+The page is written as feedback.html, and under the notebook's name with what nbgrader's exchange needs, so that
+`nbgrader release_feedback` returns it to students who submitted through the exchange.
+
+Examples
+--------
+  course feedback 03
+  course feedback 03 --student ada
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import re
+import secrets
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from course_lib.instructor.grading.journal import write_whole
+from course_lib.instructor.grading.per_student import one_student
+from course_lib.instructor.grading.plain_files import small_file
+from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_refused
+from course_lib.instructor.text.build import course_root
+from course_lib.instructor.text.release import load_config
+from course_lib.printable import few, printable, say
+
+__all__ = ["add_arguments", "feedback_page", "main"]
+
+#: A folder with more notebooks than this has no names that the exchange asks for.
+_MOST_NOTEBOOKS = 10
+#: A page shows text and nothing else, whatever got into it.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_STYLE = """
+body { font-family: system-ui, sans-serif; line-height: 1.5; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
+       color: #1b1b1b; background: #fff; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; } caption { text-align: left; padding: .3rem 0; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #ccc;
+         overflow-wrap: anywhere; }
+thead th { border-bottom: 2px solid #555; } td.verdict { white-space: nowrap; }
+blockquote { margin: .5rem 0; padding: .2rem 1rem; border-left: 4px solid #0072b2; white-space: pre-wrap; }
+@media (prefers-color-scheme: dark) { body { color: #eee; background: #1b1b1b; } blockquote { border-color: #56b4e9; } }
+"""
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 2):g}"
+
+
+def _title(name: str) -> str:
+    return name.removeprefix("check_").replace("_", " ")
+
+
+def _case(case: dict[str, Any]) -> str:
+    mark, word = ("✓", "right") if case.get("passed") else ("✗", "not yet")
+    hidden = " (hidden case)" if case.get("hidden") else ""
+    return (
+        f'<tr><th scope="row">{html.escape(str(case.get("name", "")))}{hidden}</th>'
+        f'<td class="verdict"><span aria-hidden="true">{mark}</span> {word}</td>'
+        f"<td>{html.escape(str(case.get('message', '')))}</td></tr>"
+    )
+
+
+def _section(title: str, cell: Cell, headings: dict[str, str]) -> list[str]:
+    lines = [f"<h2>{html.escape(title)}: {_number(cell.score)} of {_number(cell.points)} points</h2>"]
+    result = cell.result
+    if cell.waiting:
+        lines.append("<p>A person has still to grade this.</p>")
+    if result:
+        lines.append(f"<p>{html.escape(str(result.get('message', '')))}</p>")
+        if result.get("cases"):
+            lines.append(
+                '<table><thead><tr><th scope="col">Case</th><th scope="col">Verdict</th>'
+                '<th scope="col">What the check saw</th></tr></thead><tbody>'
+            )
+            lines += [_case(case) for case in result["cases"]]
+            lines.append("</tbody></table>")
+        if cell.score < cell.points and (where := headings.get(cell.name)):
+            lines.append(f"<p>Where to read: “{html.escape(where)}” in the lesson.</p>")
+    if cell.manual is not None and cell.auto is not None and cell.manual != cell.auto:
+        lines.append(f"<p>A person set the marks of this question to {_number(cell.manual)}.</p>")
+    if cell.comment:
+        lines.append(f"<blockquote>{html.escape(cell.comment)}</blockquote>")
+    return lines
+
+
+def feedback_page(score: Score, headings: dict[str, str] | None = None) -> str:
+    """Return one student's page.
+
+    Parameters
+    ----------
+    score : Score
+    headings : dict of str, optional
+        The section of the lesson that belongs to each graded cell.
+
+    Returns
+    -------
+    str
+        A complete HTML page without scripts or anything from elsewhere.
+    """
+    total = f"{_number(score.total)} of {_number(score.points)} points"
+    lines = [
+        "<!DOCTYPE html>",
+        f'<html lang="en"><head><meta charset="utf-8"><title>{html.escape(score.assignment)}: {total}</title>',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        f"<style>{_STYLE}</style></head><body><main>",
+        f"<h1>{html.escape(score.assignment)}</h1>",
+        f"<p>{html.escape(score.student)}: <strong>{total}</strong></p>",
+    ]
+    if score.extra:
+        lines.append(f"<p>{_number(score.extra)} points of extra credit are among them.</p>")
+    if score.penalty:
+        lines.append(f"<p>{_number(score.penalty)} points were taken off for handing in late.</p>")
+    if score.waiting:
+        lines.append("<p>Not final: a person has still to grade a part.</p>")
+    several = len({cell.notebook for cell in score.cells}) > 1
+    for cell in score.cells:
+        title = f"{_title(cell.name)} ({cell.notebook})" if several else _title(cell.name)
+        lines += _section(title, cell, headings or {})
+    lines.append("</main></body></html>")
+    return "\n".join(lines) + "\n"
+
+
+def section_headings(root: Path, assignment: str) -> dict[str, str]:
+    """Return under which heading of the released notebook each graded cell stands."""
+    import nbformat
+
+    found: dict[str, str] = {}
+    folder = next(
+        (root / t / assignment for t in ("grading/release", "lessons") if (root / t / assignment).is_dir()), None
+    )
+    for path in sorted(folder.glob("*.ipynb")) if folder else []:
+        heading = ""
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                titles = re.findall(r"^#{1,4}\s+(.+?)\s*$", cell.source, re.MULTILINE)
+                heading = titles[-1].replace("`", "") if titles else heading
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if name:
+                found[name] = heading
+    return found
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``course feedback``."""
+    parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03 or 03_tracking_loops")
+    parser.add_argument("--student", metavar="ID", help="only this one")
+    parser.add_argument("--allow-extra-credit", action="store_true", help="count nbgrader's extra credit")
+
+
+def _for_the_exchange(folder: Path, handed_in: Path, score: Score, page: bytes) -> None:
+    """Put what nbgrader's exchange needs beside a page, so that `release_feedback` returns it.
+
+    The exchange knows a page by the notebook's name as it was handed in, and finds it with the secret that came with
+    the submission. Where none came, nobody can fetch it, and a made-up one keeps it from stopping at this student.
+    """
+    names = {cell.notebook for cell in score.cells}
+    names |= {path.stem for path in handed_in.glob("*.ipynb") if printable(path.stem) == path.stem}
+    for name in sorted(names)[:_MOST_NOTEBOOKS]:
+        write_whole(folder / f"{name}.html", page)
+    for name, otherwise in (("timestamp.txt", score.handed_in), ("submission_secret.txt", secrets.token_hex(32))):
+        kept = small_file(handed_in / name)
+        if kept is not None or not (folder / name).is_file():
+            write_whole(folder / name, otherwise.encode() if kept is None else kept)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run ``course feedback``."""
+    from course_lib.instructor.desk.grade import assignment_name
+
+    root = course_root()
+    config = load_config(root)
+    assignment = assignment_name(root, args.assignment)
+    headings = section_headings(root, assignment)
+    top = root / config.CourseDirectory.feedback_directory
+    submitted = root / config.CourseDirectory.submitted_directory
+    scores = read_scores(root, config, assignment, args.student, args.allow_extra_credit)
+    written: list[Score] = []
+    failed: list[str] = []
+    for score in scores:
+        if not score.counts:
+            continue
+        with one_student(partial(_failed, failed, score.student), "writing the page"):
+            page = feedback_page(score, headings).encode(errors="backslashreplace")
+            folder = top / score.student / assignment
+            write_whole(folder / "feedback.html", page)
+            _for_the_exchange(folder, submitted / score.student / assignment, score, page)
+            written.append(score)
+    waiting = sum(score.waiting for score in written)
+    pages = "1 page" if len(written) == 1 else f"{len(written)} pages"
+    say(f"wrote {pages} below {top.relative_to(root)}" + (f"; {waiting} are not final" if waiting else ""))
+    absent = [f"{score.student} ({score.absent})" for score in scores if score.absent]
+    if absent:
+        say(f"no page for {', '.join(few(absent))}")
+    for line in failed:
+        say(line, sys.stderr)
+    return max(tell_refused(scores), 1 if failed else 0)
+
+
+def _failed(lines: list[str], student: str, line: str) -> None:
+    lines.append(f"no page for {student}: {line}")

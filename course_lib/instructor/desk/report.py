@@ -1,0 +1,252 @@
+"""Item statistics of an assignment: how hard each question was, what it tells apart, which mistakes were made.
+
+The table shows for each question the share of points that was got, how many got all of them, and the
+discrimination: the correlation of the question's score with the score in all other questions (point-biserial
+where a question is all or nothing). Misconceptions are counted by the name that the check gave them.
+
+Examples
+--------
+  course report 03
+  course report 03 --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import html
+import io
+import json
+import statistics
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from course_lib.instructor.desk.feedback import POLICY
+from course_lib.instructor.grading.journal import write_whole
+from course_lib.instructor.grading.scores import Score, flagged, read_scores, tell_refused
+from course_lib.instructor.text.build import course_root
+from course_lib.instructor.text.release import load_config
+from course_lib.printable import few, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["Item", "add_arguments", "item_statistics", "main", "report_page"]
+
+
+@dataclass
+class Item:
+    """One question, over all students whose marks for it are final.
+
+    Parameters
+    ----------
+    difficulty : float
+        The mean share of its points; 1 is easy.
+    full : float
+        The share of students who got all of its points.
+    discrimination : float or None
+        Between -1 and 1; None where it is not defined, as when everybody has the same.
+    misconceptions : list of (str, int)
+        Names and numbers of students, the most frequent first.
+    """
+
+    notebook: str
+    name: str
+    points: float
+    students: int
+    difficulty: float
+    full: float
+    discrimination: float | None
+    misconceptions: list[tuple[str, int]] = field(default_factory=list)
+    failed_cases: list[tuple[str, int]] = field(default_factory=list)
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float | None:
+    if len(a) < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return None
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def item_statistics(scores: list[Score]) -> list[Item]:
+    """Return the statistics of each question.
+
+    Parameters
+    ----------
+    scores : list of Score
+
+    Returns
+    -------
+    list of Item
+        In the order of the notebooks. A question that waits for a person's marks is left out for that
+        student.
+    """
+    found: dict[tuple[str, str], list[tuple[Score, Any]]] = {}
+    for score in scores:
+        for cell in score.cells if score.counts else ():
+            if not cell.waiting:
+                found.setdefault((cell.notebook, cell.name), []).append((score, cell))
+    return [_item(notebook, name, pairs) for (notebook, name), pairs in found.items()]
+
+
+def _item(notebook: str, name: str, pairs: list[tuple[Score, Any]]) -> Item:
+    own = np.array([cell.score for _, cell in pairs])
+    rest = np.array([sum(c.score for c in score.cells if c.name != name and not c.waiting) for score, _ in pairs])
+    points = pairs[0][1].points
+    named: Counter[str] = Counter()
+    cases: Counter[str] = Counter()
+    for _, cell in pairs:
+        failing = [case for case in (cell.result or {}).get("cases", []) if not case.get("passed")]
+        named.update({str(case["diagnosis"]) for case in failing if case.get("diagnosis")})
+        cases.update({str(case.get("name")) for case in failing})
+    share = own / points if points else np.zeros_like(own)
+    return Item(
+        notebook, name, points, len(pairs), float(share.mean()), float((share >= 1 - 1e-9).mean()),
+        _correlation(own, rest), named.most_common(5), cases.most_common(5),
+    )  # fmt: skip
+
+
+def _figure(items: list[Item], scores: list[Score]) -> tuple[str, str]:
+    """Draw the shares and the totals; return the picture as SVG in base 64, and its description."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10, 0.5 * len(items) + 2.2), layout="constrained")
+    names = [f"{item.name.removeprefix('check_')}" for item in items]
+    at = np.arange(len(items))
+    left.barh(at + 0.2, [item.difficulty for item in items], 0.4, color="#0072b2", label="mean share of points")
+    left.barh(at - 0.2, [item.full for item in items], 0.4, color="#e69f00", hatch="//", label="share with all points")
+    left.set(yticks=at, yticklabels=names, xlim=(0, 1), xlabel="share (0 to 1)", title="Questions")
+    left.invert_yaxis()
+    left.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, frameon=False)
+    totals = [score.total for score in scores if score.counts]
+    most = max((score.points for score in scores), default=1.0) or 1.0
+    right.hist(totals, bins=np.linspace(0, most, 11), color="#009e73", edgecolor="black")
+    right.yaxis.get_major_locator().set_params(integer=True)
+    right.set(xlabel="total (points)", ylabel="students", title="Totals", xlim=(0, most))
+    text = io.BytesIO()
+    fig.savefig(text, format="svg", metadata={"Date": None})
+    plt.close(fig)
+    if not items or not totals:
+        return base64.b64encode(text.getvalue()).decode(), "Nothing is graded yet."
+    hardest = min(items, key=lambda item: item.difficulty)
+    words = (
+        "Left: for each question, the mean share of points and the share of students with all points; the hardest is "
+        f"{hardest.name.removeprefix('check_')} with {hardest.difficulty:.2f}. Right: how many students have which "
+        f"total; the median is {statistics.median(totals):g} of {most:g} points."
+    )
+    return base64.b64encode(text.getvalue()).decode(), words
+
+
+def _cells(item: Item) -> list[str]:
+    told = ", ".join(f"{name} ({count})" for name, count in item.misconceptions) or "none named"
+    discrimination = "not defined" if item.discrimination is None else f"{item.discrimination:.2f}"
+    return [
+        f"{item.notebook}/{item.name}", f"{item.points:g}", str(item.students), f"{item.difficulty:.2f}",
+        f"{item.full:.2f}", discrimination, told,
+    ]  # fmt: skip
+
+
+_HEAD = ("question", "points", "students", "mean share", "all points", "discrimination", "misconceptions")
+
+
+def _table(assignment: str, items: list[Item]) -> Table:
+    """Return the figures for a terminal; 80 columns are enough for them."""
+    from rich.table import Table
+
+    notebooks = {item.notebook for item in items}
+    table = Table(title=f"{assignment} ({', '.join(sorted(notebooks))})")
+    table.add_column("question", overflow="fold")
+    for heading in _HEAD[1:-1]:
+        table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
+    for item in items:
+        table.add_row(_question(item, len(notebooks) > 1), *_cells(item)[1:-1])
+    return table
+
+
+def _question(item: Item, with_notebook: bool) -> str:
+    name = item.name.removeprefix("check_")
+    return f"{item.notebook}/{name}" if with_notebook else name
+
+
+def _misconceptions(items: list[Item]) -> str:
+    """Return a line for each question whose mistakes were named."""
+    many = len({item.notebook for item in items}) > 1
+    lines = [f"  {_question(item, many)}: {_cells(item)[-1]}" for item in items if item.misconceptions]
+    return "\n".join(["misconceptions, and how many students had them:", *(lines or ["  none was named"])])
+
+
+def _without_score(scores: list[Score]) -> list[tuple[str, list[str]]]:
+    """Return why students are not in the figures, and who they are."""
+    reasons = ("nothing handed in", "not graded", "refused")
+    found = [(why, [score.student for score in scores if score.status == why]) for why in reasons]
+    return [(why, students) for why, students in found if students]
+
+
+def _left_out(scores: list[Score]) -> str:
+    """Return as HTML who is not in the figures, and what was wrong with a refused score."""
+    lines = [f"{why}: {', '.join(students)}" for why, students in _without_score(scores)] + flagged(scores)
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f"<p>Not in the figures:</p><ul>{items}</ul>" if items else ""
+
+
+def report_page(assignment: str, items: list[Item], scores: list[Score]) -> str:
+    """Return the report as an HTML page with its figure inside."""
+    picture, words = _figure(items, scores)
+    seconds = [score.seconds for score in scores if score.seconds]
+    took = f"Grading one student took {statistics.median(seconds):.1f} s (median). " if seconds else ""
+    waiting = sum(score.waiting for score in scores if score.counts)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in _cells(item)) + "</tr>" for item in items
+    )
+    head = "".join(f'<th scope="col">{text}</th>' for text in _HEAD)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(assignment)}: report</title>'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        "<style>body{font-family:system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}"
+        "table{border-collapse:collapse}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc;"
+        "vertical-align:top}img{max-width:100%}</style></head><body>"
+        f"<h1>{html.escape(assignment)}</h1><p>{len(scores)} students, {waiting} with marks still to give. {took}</p>"
+        f"{_left_out(scores)}"
+        f'<img src="data:image/svg+xml;base64,{picture}" alt="{html.escape(words, quote=True)}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></body></html>\n"
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``course report``."""
+    parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03 or 03_tracking_loops")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="default: grading/reports/ASSIGNMENT.html")
+    parser.add_argument("--json", action="store_true", help="print the statistics as JSON, and write no page")
+    parser.add_argument("--allow-extra-credit", action="store_true", help="count nbgrader's extra credit")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run ``course report``."""
+    from rich.console import Console
+
+    from course_lib.instructor.desk.grade import assignment_name
+
+    root = course_root()
+    assignment = assignment_name(root, args.assignment)
+    scores = read_scores(root, load_config(root), assignment, allow_extra_credit=args.allow_extra_credit)
+    items = item_statistics(scores)
+    left_out = dict(_without_score(scores))
+    if args.json:
+        told = {"students": len(scores), "items": [asdict(item) for item in items], "left_out": left_out}
+        print(json.dumps(told, indent=2))
+        return tell_refused(scores)
+    Console().print(_table(assignment, items))
+    for line in _misconceptions(items).splitlines():
+        say(line)
+    for why, students in left_out.items():
+        say(f"{why}: {', '.join(few(students))}")
+    target = args.to or root / "grading" / "reports" / f"{assignment}.html"
+    write_whole(target, report_page(assignment, items, scores).encode())
+    say(f"wrote {target}")
+    return tell_refused(scores)

@@ -1,0 +1,1 @@
+"""From a lesson's text to what learners get: notebooks, releases, bundles."""

@@ -1,0 +1,134 @@
+"""Pack what a learner gets into a zip: lessons, course_lib without the instructor's half, set-up files.
+
+Nothing of a solution is in it. The zip is the same, byte for byte, each time it is made from the same
+files.
+
+For example:
+  course bundle                     dist/loss-curves-course-VERSION.zip
+  course bundle --to week3.zip --lesson 03
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from course_lib import __version__
+from course_lib.commands.cli import CourseError
+from course_lib.instructor.text.build import course_root, lesson_texts, render
+from course_lib.instructor.text.lesson_text import TRACKS
+
+__all__ = ["add_arguments", "bundle", "learner_files", "main"]
+
+TOP_FILES = (
+    "README.md",
+    "CITATION.cff",
+    "LICENSE",
+    "Makefile",
+    "docs/images/lesson03.png",  # the picture in the README
+    "environment.yml",
+    "pyproject.toml",
+    "requirements.lock",
+    "scripts/install.py",  # called by `make lab`
+)
+#: Parts of course_lib that a learner never gets.
+WITHHELD = ("instructor", "bench")
+LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
+#: A fixed time stamp, so that the same files give the same zip; zip cannot tell times before 1980.
+TIMESTAMP = (1980, 1, 1, 0, 0, 0)
+
+
+def learner_files(root: Path, lessons: list[str]) -> Iterator[Path]:
+    """List what a learner gets, relative to `root`, in order.
+
+    Parameters
+    ----------
+    root : Path
+        The course's folder.
+    lessons : list of str
+        Such as ``["00_start_here", "03_tracking_loops"]``.
+    """
+    for name in TOP_FILES:
+        if not (root / name).is_file():
+            raise CourseError(f"{name} is missing in {root}; a learner needs it to set up the course")
+        yield Path(name)
+    for lesson in lessons:
+        for track in TRACKS:
+            yield Path("lessons", lesson, f"{track}.ipynb")
+    package = root / "course_lib"
+    for path in sorted(package.rglob("*")):
+        parts = path.relative_to(package).parts
+        if path.is_file() and parts[0] not in WITHHELD and not LEFT_OUT.intersection(parts) and path.suffix != ".pyc":
+            yield path.relative_to(root)
+
+
+def _content(root: Path, path: Path, packed: list[Path]) -> bytes:
+    """Return what goes into the zip: the file, but links in the README only where they lead somewhere."""
+    content = (root / path).read_bytes()
+    if path.name != "README.md":
+        return content
+
+    def link(match: re.Match[str]) -> str:
+        words, target = match.groups()
+        return match[0] if "://" in target or any(file.is_relative_to(target) for file in packed) else words
+
+    return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", link, content.decode()).encode()
+
+
+def bundle(root: Path, target: Path, lessons: list[str] | None = None) -> list[Path]:
+    """Write the learner's zip.
+
+    Parameters
+    ----------
+    root : Path
+        The course's folder.
+    target : Path
+        The zip to write.
+    lessons : list of str, optional
+        All by default.
+
+    Returns
+    -------
+    list of Path
+        What is in it.
+
+    Raises
+    ------
+    CourseError
+        If a built notebook differs from its text, or `target` is a folder.
+    """
+    if target.is_dir():
+        raise CourseError(f"{target} is a folder; give the zip a name, as in {target / 'course.zip'}")
+    texts = lesson_texts(root, lessons)
+    stale = [p for p, b in render(root, texts).items() if not (root / p).is_file() or (root / p).read_bytes() != b]
+    if stale:
+        raise CourseError(f"{stale[0]} differs from its text; run `course build` first")
+    files = list(learner_files(root, [text.stem for text in texts]))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            entry = zipfile.ZipInfo(str(Path("loss-curves-course", path)), TIMESTAMP)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, _content(root, path, files), zipfile.ZIP_DEFLATED)
+    os.replace(partial, target)
+    return files
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``course bundle``."""
+    parser.add_argument("--to", metavar="FILE", type=Path, help="the zip to write")
+    parser.add_argument("--lesson", action="append", metavar="LESSON", help="only this one; may be given again")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run ``course bundle``."""
+    root = course_root()
+    target = args.to or root / "dist" / f"loss-curves-course-{__version__}.zip"
+    files = bundle(root, target, args.lesson)
+    print(f"wrote {target}: {len(files)} files, {target.stat().st_size / 1000:.0f} kB")
+    return 0

@@ -1,0 +1,89 @@
+"""The glossary and the index of misconceptions, made from the lessons themselves.
+
+The glossary collects each lesson's paragraph "**Words of this lesson**: *word*, meaning; ...". The
+index collects the myths that lessons refute and the misconceptions that their checks name. Both are
+written by ``course build``, so that they cannot drift away from the lessons.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from course_lib.instructor.text.lesson_text import TRACKS, Lesson
+from course_lib.lessons import lessons as graded_lessons
+from course_lib.lessons import load
+
+__all__ = ["glossary", "misconceptions", "myths_of", "words_of"]
+
+_BUILT = "<!-- Built from the lessons by `course build`; edit the lessons, not this page. -->"
+_WORDS = re.compile(r"\*\*Words of this lesson\*\*:\s*(.+?)(?:\n\s*\n|\Z)", re.DOTALL)
+_WORD = re.compile(r"\s*(?P<word>\*.+?),\s+(?P<meaning>.+?)\s*\Z", re.DOTALL)
+_MYTH = re.compile(
+    r"^\*\*[\"“](?P<belief>.+?)[\"”]\*\*\s*(?P<reality>.*?)(?=\*Why it matters\*|\n\s*\n|\Z)", re.DOTALL | re.M
+)
+
+
+def words_of(lesson: Lesson) -> Iterator[tuple[str, str]]:
+    """Yield each word of a lesson's glossary paragraph with its meaning.
+
+    Raises
+    ------
+    ValueError
+        If an entry does not read ``*word*, meaning``.
+    """
+    for cell in lesson.track(TRACKS[0]):
+        for paragraph in _WORDS.findall(cell.source):
+            for entry in " ".join(paragraph.split()).rstrip(".").split(";"):
+                match = _WORD.match(entry)
+                if match is None:
+                    raise ValueError(
+                        f"{lesson.name}: the glossary entry {entry.strip()!r} does not read '*word*, meaning'"
+                    )
+                yield match["word"].replace("*", ""), match["meaning"]
+
+
+def myths_of(lesson: Lesson) -> Iterator[tuple[str, str]]:
+    """Yield each belief that a lesson refutes, with what is so in fact."""
+    for cell in lesson.track(TRACKS[0]):
+        if "## Myths" in cell.source:
+            for match in _MYTH.finditer(cell.source):
+                reality = " ".join(match["reality"].split()).removeprefix("*In fact*").strip(" :,")
+                yield " ".join(match["belief"].split()), reality[:1].upper() + reality[1:]
+
+
+def glossary(lessons: Iterable[Lesson]) -> str:
+    """Make the glossary page: every word once, in alphabetical order, with the lesson that brings it."""
+    entries: dict[str, tuple[str, str]] = {}
+    for lesson in lessons:
+        for word, meaning in words_of(lesson):
+            entries.setdefault(word, (meaning, lesson.name))
+    lines = [_BUILT, "", "# Glossary", ""]
+    for word, (meaning, lesson_name) in sorted(entries.items(), key=lambda entry: entry[0].casefold()):
+        lines.append(f"- **{word}**: {meaning} (lesson {lesson_name[:2]})")
+    return "\n".join(lines) + "\n"
+
+
+def misconceptions(lessons: Iterable[Lesson]) -> str:
+    """Make the index page: for each lesson the myths it refutes and the mistakes its checks name."""
+    lines = [_BUILT, "", "# Misconceptions", ""]
+    lines.append("What each lesson refutes in its text, and what its checks recognise in an answer, by name.")
+    for lesson in lessons:
+        if lesson.name not in graded_lessons():
+            continue
+        lines += ["", f"## {lesson.name[:2]} {lesson.title}", ""]
+        lines += [f'- "{belief}" {reality}' for belief, reality in myths_of(lesson)]
+        lines += ["", "| exercise | track | recognised |", "|---|---|---|"]
+        for name in load(lesson.name, TRACKS[0]):
+            keys = {track: _keys(lesson.name, track, name) for track in TRACKS}
+            both = [key for key in keys[TRACKS[0]] if key in keys[TRACKS[1]]]
+            rows = {"both": both} | {t: [key for key in keys[t] if key not in both] for t in TRACKS}
+            lines += [f"| `{name}` | {track} | {', '.join(found)} |" for track, found in rows.items() if found]
+    return "\n".join(lines) + "\n"
+
+
+def _keys(lesson: str, track: str, exercise: str) -> list[str]:
+    """Name what a check recognises, in every case or in some; what it recognises in two ways is named once."""
+    found = load(lesson, track)[exercise]
+    diagnoses = [*found.diagnoses, *(d for case in found.cases for d in case.diagnoses)]
+    return list(dict.fromkeys(d.key.replace("_", " ") for d in diagnoses))

@@ -1,0 +1,123 @@
+"""Release one lesson as an nbgrader assignment, of both tracks or of one.
+
+An assignment of one track has only that notebook, so that nbgrader's own totals are those of the
+track. The gradebook (grading/gradebook.db) then knows the assignment, and the notebooks for learners
+lie in grading/release/LESSON, ready to be handed out; lessons/ keeps both tracks as they are.
+
+Examples
+--------
+  course release 03_tracking_loops
+  course release 03 --track keras
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from traitlets.config import Config
+
+from course_lib.commands.cli import CourseError
+from course_lib.instructor.text.build import course_root, lesson_texts, render
+from course_lib.instructor.text.lesson_text import TRACKS
+
+__all__ = ["add_arguments", "load_config", "main", "release"]
+
+
+def load_config(root: Path) -> Config:
+    """Read the course's ``nbgrader_config.py``.
+
+    Parameters
+    ----------
+    root : Path
+        The course's folder.
+
+    Returns
+    -------
+    traitlets.config.Config
+        With ``CourseDirectory.root`` set to `root`.
+    """
+    from traitlets.config.loader import PyFileConfigLoader
+
+    # nbgrader starts alembic by its name, which is found only with this environment's folder on the path.
+    tools = str(Path(sys.executable).parent)
+    if tools not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([tools, os.environ.get("PATH", "")])
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    config.CourseDirectory.root = str(root)
+    database = config.CourseDirectory.db_url
+    if isinstance(database, str) and database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
+        config.CourseDirectory.db_url = f"sqlite:///{root / database.removeprefix('sqlite:///')}"
+    return config
+
+
+def release(root: Path, lesson: str, track: str = "both") -> Path:
+    """Make `lesson` an assignment with the notebooks of `track`, in the gradebook and on disk.
+
+    Parameters
+    ----------
+    root : Path
+        The course's folder.
+    lesson : str
+        Such as ``03_tracking_loops``.
+    track : {"pytorch", "keras", "both"}
+
+    Returns
+    -------
+    Path
+        The folder that holds the released notebooks.
+
+    Raises
+    ------
+    CourseError
+        If the built notebooks differ from the text, or the gradebook holds submissions for another
+        choice of tracks.
+    """
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.coursedir import CourseDirectory
+
+    stale = [p for p, b in render(root, lesson_texts(root, [lesson])).items() if _differs(root / p, b)]
+    if stale:
+        raise CourseError(f"{stale[0]} differs from its text; run `course build` first")
+    config = load_config(root)
+    config.CourseDirectory.assignment_id = lesson
+    config.CourseDirectory.release_directory = "grading/release"
+    if track != "both":
+        config.CourseDirectory.notebook_id = track
+    config.GenerateAssignment.force = True
+    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+    converter.log = logging.getLogger("course.release")
+    converter.log.setLevel(logging.CRITICAL)
+    try:
+        converter.start()
+    except (NbGraderException, SystemExit) as error:
+        raise CourseError(
+            f"nbgrader refused to release {lesson} with track {track}: {error or 'see its log'}. "
+            "An assignment that has submissions keeps its tracks; "
+            "remove it with `nbgrader db assignment remove` to start anew."
+        ) from None
+    return root / "grading" / "release" / lesson
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    return not path.is_file() or path.read_bytes() != content
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``course release``."""
+    parser.add_argument("lesson", metavar="LESSON", help="such as 03 or 03_tracking_loops")
+    parser.add_argument("--track", choices=(*TRACKS, "both"), default="both", help="default: both")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run ``course release``."""
+    root = course_root()
+    lesson = lesson_texts(root, [args.lesson])[0].stem
+    folder = release(root, lesson, args.track)
+    tracks = TRACKS if args.track == "both" else (args.track,)
+    print(f"released {lesson} ({', '.join(tracks)}); hand out {folder.relative_to(root)}")
+    return 0

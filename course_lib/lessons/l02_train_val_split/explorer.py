@@ -1,0 +1,245 @@
+"""Lesson 02: how rows are split, and the score that the split would report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from course_lib.notebook.explorer.base import Choice, Explorer, Scene, Slider, canvas
+from course_lib.plots import TRAIN, VALIDATION
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["split_chooser"]
+
+SINE, PEOPLE, TIME, RARE = "noisy sine, sorted", "30 people, 6 rows each", "a drifting year", "a rare class"
+RANDOM, LAST, STRATIFIED, GROUP, BEFORE = (
+    "random rows",
+    "the last rows",
+    "stratified",
+    "whole people",
+    "before and after",
+)
+
+
+#: The seeds that the slider offers, and that averages are taken over.
+SEEDS = list(range(8))
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows to be split, and fresh ones of the kind that the model will meet in use."""
+
+    x: Floats
+    y: Floats
+    group: NDArray[np.int64]
+    fresh_x: Floats
+    fresh_y: Floats
+    fit: Callable[[Floats, Floats], Callable[[Floats], Floats]]
+    met: str
+    labels: tuple[str, str]
+
+
+def _polynomial(x: Floats, y: Floats) -> Callable[[Floats], Floats]:
+    coefficients = np.polynomial.Chebyshev.fit(x, y, 5, domain=[0, 2])
+    return lambda at: np.clip(coefficients(at), -3, 3)
+
+
+def _nearest(x: Floats, y: Floats) -> Callable[[Floats], Floats]:
+    return lambda at: y[np.abs(at[:, None] - x[None, :]).argmin(axis=1)]
+
+
+def _share(x: Floats, y: Floats) -> Callable[[Floats], Floats]:
+    """Logistic regression on one feature by Newton's method, slightly regularised."""
+    design, w = np.stack([np.ones_like(x), x], axis=1), np.zeros(2)
+    for _ in range(12):
+        p = 1 / (1 + np.exp(-design @ w))
+        slope = design.T @ (p - y) + 0.1 * w
+        w -= np.linalg.solve((design * (p * (1 - p))[:, None]).T @ design + 0.1 * np.eye(2), slope)
+    return lambda at: 1 / (1 + np.exp(-(w[0] + w[1] * at)))
+
+
+@cache
+def _rows(kind: str) -> _Rows:
+    rng = np.random.default_rng(3)
+    if kind == SINE:
+        x, fresh = np.sort(rng.uniform(0, 2, 120)), rng.uniform(0, 2, 2000)
+
+        def wave(at: Floats) -> Floats:
+            return np.sin(4 * at) + rng.normal(0, 0.25, len(at))
+
+        group = np.arange(120)
+        return _Rows(x, wave(x), group, fresh, wave(fresh), _polynomial, "rows from the same range", ("x", "y"))
+    if kind == PEOPLE:
+        # Each person has a place and a level of their own: the nearest row of the same person gives it away.
+        place, level = rng.uniform(0, 10, 430), rng.normal(0, 1, 430)
+        group = np.repeat(np.arange(30), 6)
+        x = place[group] + rng.normal(0, 0.02, 180)
+        y = level[group] + rng.normal(0, 0.2, 180)
+        fresh_y = level[30:] + rng.normal(0, 0.2, 400)
+        order = rng.permutation(180)  # a table of people that is not sorted by person
+        labels = ("measurement", "outcome")
+        return _Rows(x[order], y[order], group[order], place[30:], fresh_y, _nearest, "people never seen", labels)
+    if kind == TIME:
+        walk = np.cumsum(rng.normal(0, 0.12, 365)) + 0.008 * np.arange(365)
+        day, y = np.arange(240.0), walk[:240] + rng.normal(0, 0.15, 240)
+        ahead, fresh_y = np.arange(240.0, 365), walk[240:] + rng.normal(0, 0.15, 125)
+        return _Rows(day, y, np.arange(240), ahead, fresh_y, _nearest, "the days to come", ("day", "load"))
+    rng = np.random.default_rng(20)
+    y = rng.permutation((np.arange(150) % 10 == 0).astype(float))
+    x = rng.normal(0, 1, 150) + 1.8 * y
+    fresh_y = (np.arange(4000) % 10 == 0).astype(float)
+    fresh = rng.normal(0, 1, 4000) + 1.8 * fresh_y
+    return _Rows(x, y, np.arange(150), fresh, fresh_y, _share, "rows of the same mix", ("x", "class"))
+
+
+def _validation(rows: _Rows, way: str, share: float, seed: int) -> NDArray[np.bool_]:
+    """Return which rows are for validation."""
+    n, rng = len(rows.x), np.random.default_rng(seed)
+    chosen = np.zeros(n, bool)
+    if way in (LAST, BEFORE):
+        chosen[n - round(share * n) :] = True
+    elif way == GROUP:
+        groups = rng.permutation(np.unique(rows.group))
+        chosen = np.isin(rows.group, groups[: max(1, round(share * len(groups)))])
+    elif way == STRATIFIED and len(np.unique(rows.y)) == 2:
+        for value in (0.0, 1.0):
+            members = rng.permutation(np.flatnonzero(rows.y == value))
+            chosen[members[: round(share * len(members))]] = True
+    else:
+        chosen[rng.permutation(n)[: round(share * n)]] = True
+    return chosen
+
+
+def _loss(rows: _Rows, predict: Callable[[Floats], Floats], x: Floats, y: Floats) -> float:
+    p = predict(x)
+    if rows.fit is _share:
+        p = np.clip(p, 1e-6, 1 - 1e-6)
+        return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
+    return float(((p - y) ** 2).mean())
+
+
+@cache
+def _scores(kind: str, way: str, share: float) -> tuple[Floats, Floats]:
+    """Return, for each seed, what the split reports and what the same model gets on fresh rows."""
+    rows, reported, true = _rows(kind), [], []
+    for seed in SEEDS:
+        val = _validation(rows, way, share, seed)
+        predict = rows.fit(rows.x[~val], rows.y[~val])
+        reported.append(_loss(rows, predict, rows.x[val], rows.y[val]))
+        true.append(_loss(rows, predict, rows.fresh_x, rows.fresh_y))
+    return np.array(reported), np.array(true)
+
+
+def _picture(values: Mapping[str, Any]) -> Scene:
+    rows, way, share = _rows(values["rows"]), values["way"], values["share"]
+    val, place = _validation(rows, way, share, values["seed"]), SEEDS.index(values["seed"])
+    reported, true = _scores(values["rows"], way, share)
+    figure, (left, right) = canvas(2)
+
+    jitter = np.random.default_rng(0).uniform(-0.08, 0.08, len(rows.y)) if rows.fit is _share else 0.0
+    for mask, look, label in ((~val, TRAIN, "training"), (val, VALIDATION, "validation")):
+        face = look.color if mask is val else "none"
+        y = rows.y + jitter
+        label = f"{mask.sum()} {label} rows"
+        left.scatter(
+            rows.x[mask], y[mask], s=18, marker=look.marker, edgecolors=look.color, facecolors=face, label=label
+        )
+    left.set(xlabel=rows.labels[0], ylabel=rows.labels[1])
+    left.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 0.99), ncols=2, borderpad=0, columnspacing=1)
+
+    bars = right.bar(
+        [
+            "reported by\nthis split",
+            "on " + rows.met.replace(" from ", "\nfrom ").replace(" of ", "\nof ").replace(" never", "\nnever"),
+        ],
+        [reported.mean(), true.mean()],
+        color=[VALIDATION.color, "#888888"],
+    )
+    bars[1].set(hatch="//", edgecolor="white")
+    for k, scores in enumerate((reported, true)):
+        dots: dict[str, Any] = {"edgecolors": "#222222", "zorder": 3}
+        right.scatter(np.full(len(scores), k + 0.2), scores, s=14, facecolors="white", **dots)
+        right.scatter(k + 0.2, scores[place], s=34, marker="D", facecolors="#222222", **dots)
+        right.text(k - 0.12, scores.mean(), f"{scores.mean():.3f}", ha="center", va="bottom")
+    name = "cross-entropy" if rows.fit is _share else "squared error"
+    right.set(ylabel=name, ylim=(0, 1.15 * max(reported.max(), true.max(), 1e-3)))
+    right.set_title("bars: averages over 8 seeds", fontsize=10)
+
+    return Scene(figure, *_words(rows, values, val, reported, true))
+
+
+def _words(
+    rows: _Rows, values: Mapping[str, Any], val: NDArray[np.bool_], reported: Floats, true: Floats
+) -> tuple[str, str]:
+    """Return alternative text and the line of words: the verdict is on the averages over all seeds."""
+    kind, way, place = values["rows"], values["way"], SEEDS.index(values["seed"])
+    one = f"the split reports {reported[place]:.3f}; on {rows.met} the same model gets {true[place]:.3f}"
+    ratio = true.mean() / max(float(reported.mean()), 1e-9)
+    ordered = way in (LAST, BEFORE)
+    if ordered:
+        words = f"{one[0].upper()}{one[1:]}. The seed changes nothing here: nothing is drawn."
+    else:
+        words = (
+            f"With this seed {one}. On average over {len(SEEDS)} seeds: {reported.mean():.3f} and {true.mean():.3f}."
+        )
+    both = len(np.intersect1d(rows.group[val], rows.group[~val]))
+    if both and kind == PEOPLE:
+        words += f" {both} people are on both sides, so the split rewards remembering them: it promises too much."
+    elif ratio > 1.5:
+        words += f" It promises too much: the truth is {ratio:.{0 if ratio >= 10 else 1}f} times as high."
+    elif ratio < 0.67:
+        words += " It asks for what the model will not have to do."
+    else:
+        words += " It is close to the truth." if ordered else " On average it is close to the truth."
+    if kind == TIME and ordered:
+        words += " Days further ahead are harder still; a random split promises far more."
+    if kind == RARE:
+        words += f" Rare rows for validation: {int(rows.y[val].sum())} of {int(rows.y.sum())}."
+        if not ordered:
+            words += f" Over the seeds, reports run from {reported.min():.3f} to {reported.max():.3f}."
+    alt = (
+        f"Left: {len(val)} rows, {rows.labels[1]} against {rows.labels[0]}; {int(val.sum())} of them, filled squares, "
+        f"are for validation. Right: two bars, averages over {len(SEEDS)} seeds, {reported.mean():.3f} as reported and "
+        f"{true.mean():.3f} on {rows.met}. Circles beside them are single seeds, from {reported.min():.3f} to "
+        f"{reported.max():.3f} as reported; the diamonds, this seed, are at {reported[place]:.3f} and "
+        f"{true[place]:.3f}."
+    )
+    if way == STRATIFIED and kind != RARE:
+        words += " (There are no classes to stratify by here, so the rows were drawn at random.)"
+    if way == GROUP and kind != PEOPLE:
+        words += " (Every row is a person of its own here, so whole people are random rows.)"
+    return alt, words
+
+
+def split_chooser() -> Explorer:
+    """Explore ways to split rows, and how far the reported score is from what the model will meet.
+
+    Returns
+    -------
+    Explorer
+        Shown by being the last line of a cell.
+
+    Examples
+    --------
+    >>> scene = split_chooser().answer({"way": "the last rows"})
+    >>> "It asks for what the model will not have to do." in scene.words
+    True
+    """
+    return Explorer(
+        "Split chooser",
+        [
+            Choice("rows", "Rows", [SINE, PEOPLE, TIME, RARE], SINE),
+            Choice("way", "Split", [RANDOM, LAST, STRATIFIED, GROUP, BEFORE], RANDOM),
+            Slider("share", "Validation share", [0.1, 0.2, 0.3, 0.4, 0.5], 0.2),
+            Slider("seed", "Seed", SEEDS, 0),
+        ],
+        _picture,
+    )

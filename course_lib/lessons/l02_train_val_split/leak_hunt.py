@@ -1,0 +1,281 @@
+"""Lesson 02: the six pipelines of `leak_hunt`, and the test that tells which of them leak.
+
+No list of right letters is kept: each pipeline is run twice, the second time with other numbers in its
+validation rows. It leaks if anything that training gets is different then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.lessons.l03_tracking_loops.order_the_loop import read_letters
+
+__all__ = ["LEAK_HUNT", "PIPELINES", "leak_case", "share_changed"]
+
+#: The code of each pipeline, as the lesson shows it.
+PIPELINES: dict[str, str] = {
+    "A": """\
+train, val = train_test_split(np.arange(len(y)), stratify=y, random_state=0)
+scaler = StandardScaler().fit(x[train])
+x_train, x_val = scaler.transform(x[train]), scaler.transform(x[val])
+""",
+    "B": """\
+x = StandardScaler().fit_transform(x)
+train, val = train_test_split(np.arange(len(y)), random_state=0)
+x_train, x_val = x[train], x[val]
+""",
+    "C": """\
+best = SelectKBest(k=20).fit(x, y)
+train, val = train_test_split(np.arange(len(y)), random_state=0)
+x_train, x_val = best.transform(x[train]), best.transform(x[val])
+""",
+    "D": """\
+train, val = train_test_split(np.arange(len(y)), random_state=0)
+x_train = np.concatenate([x[train], np.roll(x[train], 1, axis=2)])
+y_train = np.concatenate([y[train], y[train]])
+x_val = x[val]
+""",
+    "E": """\
+x = np.array([load[day - 7 : day] for day in range(7, len(load))])
+y = load[7:]
+train, val = np.arange(len(y))[:-60], np.arange(len(y))[-60:]
+x_train, x_val = x[train], x[val]
+""",
+    "F": """\
+x = np.array([load[day - 7 : day] for day in range(7, len(load))])
+y = load[7:]
+train, val = train_test_split(np.arange(len(y)), random_state=0)
+x_train, x_val = x[train], x[val]
+""",
+}
+
+
+def _table(letter: str) -> dict[str, Any]:
+    """Return made-up data of the shape that the pipeline works on."""
+    rng = np.random.default_rng(2)
+    y = np.arange(80) % 2
+    if letter in "EF":
+        return {"load": 20 + np.cumsum(rng.normal(size=300))}
+    if letter == "D":
+        return {"x": rng.uniform(0, 16, (80, 8, 8)), "y": y}
+    return {"x": rng.normal(size=(80, 60)), "y": y}
+
+
+class _StandardScaler:
+    """Mean 0 and standard deviation 1 for each column."""
+
+    def fit(self, x: np.ndarray) -> _StandardScaler:
+        self.mean, self.spread = x.mean(axis=0), x.std(axis=0)
+        return self
+
+    def transform(self, x: np.ndarray) -> np.ndarray:
+        return (x - self.mean) / self.spread
+
+    def fit_transform(self, x: np.ndarray) -> np.ndarray:
+        return self.fit(x).transform(x)
+
+
+class _SelectKBest:
+    """Keep the columns whose correlation with the labels is the strongest."""
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> _SelectKBest:
+        centred = x - x.mean(axis=0)
+        strength = np.abs(centred.T @ (y - y.mean())) / np.sqrt((centred**2).sum(axis=0))
+        self.columns = np.sort(np.argsort(strength)[-self.k :])
+        return self
+
+    def transform(self, x: np.ndarray) -> np.ndarray:
+        return x[:, self.columns]
+
+
+def _train_test_split(rows: np.ndarray, stratify: np.ndarray | None = None, random_state: int = 0) -> list[np.ndarray]:
+    """Keep a quarter of the rows apart, of each class if ``stratify`` names the classes."""
+    classes = np.zeros(len(rows)) if stratify is None else stratify
+    order = np.random.default_rng(random_state).permutation(rows)
+    each = [order[classes[order] == one] for one in np.unique(classes)]
+    return [
+        np.concatenate([part[len(part) // 4 :] for part in each]),
+        np.concatenate([part[: len(part) // 4] for part in each]),
+    ]
+
+
+#: What the pipelines call, by the names that scikit-learn has for it. Importing that would take a check seconds.
+_TOOLS = {
+    "SelectKBest": _SelectKBest,
+    "StandardScaler": _StandardScaler,
+    "train_test_split": _train_test_split,
+}
+
+
+def _run(letter: str, table: dict[str, Any], tools: dict[str, Any]) -> dict[str, Any]:
+    names = {"np": np, **tools, **table}
+    exec(PIPELINES[letter], names)
+    return names
+
+
+def share_changed(letter: str, tools: dict[str, Any] | None = None) -> float:
+    """Return which share of the training inputs changes when the validation rows are measured anew.
+
+    Parameters
+    ----------
+    letter : str
+        Which pipeline.
+    tools : dict, optional
+        What ``SelectKBest``, ``StandardScaler`` and ``train_test_split`` are; stand-ins by default.
+
+    Examples
+    --------
+    >>> share_changed("A"), share_changed("B")
+    (0.0, 1.0)
+    """
+    tools = tools or _TOOLS
+    first, table = _run(letter, _table(letter), tools), _table(letter)
+    rng = np.random.default_rng(3)
+    if "load" in table:
+        table["load"][7 + first["val"]] += rng.normal(3, 3, len(first["val"]))
+    else:
+        table["x"][first["val"]] += rng.normal(3, 3, table["x"][first["val"]].shape)
+    second = _run(letter, table, tools)
+    if not np.array_equal(first["val"], second["val"]):
+        raise RuntimeError(f"pipeline {letter} chose other validation rows the second time")
+    return float(np.mean(first["x_train"] != second["x_train"]))
+
+
+@cache
+def _share(letter: str) -> float:
+    return share_changed(letter)
+
+
+def _leaks(letter: str) -> bool:
+    return _share(letter) > 0
+
+
+def _strange_items(answer: Any) -> list[str]:
+    """Return the first item, or word of a string, that holds anything but letters of pipelines, as it was written."""
+    items = answer.split() if isinstance(answer, str) else answer if hasattr(answer, "__iter__") else [answer]
+    return [str(item)[:40] for item in items if _unknown(read_letters([item]))][:1]
+
+
+def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
+    record["dictionary"] = isinstance(answer, Mapping)
+    record["letters"] = read_letters(answer)[:40]
+    record["strange"] = _strange_items(answer)
+    return record["letters"]
+
+
+def _wrong(e: Evidence) -> list[str]:
+    """Return the letters of the case that were judged wrongly."""
+    return [letter for letter in e.inputs[0] if (letter in e["letters"]) != _leaks(letter)]
+
+
+def _measured(letter: str) -> str:
+    changed = _share(letter)
+    some = "nothing in x_train changed" if not changed else f"{changed:.0%} of the numbers in x_train changed"
+    return f"We ran {letter} again with other numbers in the validation rows: {some}"
+
+
+def _judge(e: Evidence) -> str | None:
+    if e["dictionary"]:
+        return "`leaks` is a dictionary"
+    strange, wrong = _unknown(e["letters"]), _wrong(e)
+    if strange:
+        return f"{_quoted(e)} is none of the pipelines; they are A to F"
+    return _measured(wrong[0]) if wrong else None
+
+
+def leak_case(name: str, letters: str, hint: str = "") -> Case:
+    """Return the case that judges several pipelines together.
+
+    In pairs of which one leaks, neither naming all nor naming none is worth points.
+    """
+    return Case(name, (letters,), None, hint, _observe, _judge)
+
+
+def _mistaken(letter: str) -> Callable[[Evidence], bool]:
+    return lambda e: letter in _wrong(e)
+
+
+def _says(letter: str, text: str) -> str | Callable[[Evidence], str]:
+    return lambda e: f"{text} {_measured(letter)}."
+
+
+def _one(key: str, letter: str, text: str, look: str) -> Diagnosis:
+    return Diagnosis(key, _says(letter, text), probe=_mistaken(letter), look=look)
+
+
+def _unknown(letters: Sequence[str]) -> list[str]:
+    return [letter for letter in letters if letter not in PIPELINES]
+
+
+def _quoted(e: Evidence) -> str:
+    """Return the first thing that names no pipeline, as the learner wrote it."""
+    return repr((e.seen.get("strange") or _unknown(e["letters"]))[0])
+
+
+LEAK_HUNT = Exercise(
+    name="leak_hunt",
+    points=2,
+    kind="value",
+    answer="leaks",
+    may_be_empty=True,
+    cases=tuple(leak_case(f"pipelines {pair[0]} and {pair[1]}", pair) for pair in ("AB", "CD", "EF")),
+    diagnoses=(
+        Diagnosis(
+            "dictionary",
+            "`leaks` is a dictionary; asked was a list of the letters of those that leak.",
+            probe=lambda e: bool(e["dictionary"]),
+            look="the comment in the exercise's cell",
+        ),
+        Diagnosis(
+            "unknown_letter",
+            lambda e: f"{_quoted(e)} is none of the pipelines; they are A to F, and the letter alone is asked for.",
+            probe=lambda e: bool(_unknown(e["letters"])),
+        ),
+        _one(
+            "scaling_thought_harmless",
+            "B",
+            "B was taken for clean: scaling uses no labels, but it does use numbers of the validation rows.",
+            "which rows the mean and the spread in B come from",
+        ),
+        _one(
+            "stratifying_accused",
+            "A",
+            "A was accused. Its labels decide which side a row goes to, and then play no part in x_train; and "
+            "scaling the validation rows by the training rows' statistics sends nothing the other way.",
+            "what x_train in A depends on",
+        ),
+        _one(
+            "selection_thought_harmless",
+            "C",
+            "C was taken for clean. But choosing columns is learning too.",
+            "which rows and labels decide about the columns in C",
+        ),
+        _one(
+            "augmentation_accused",
+            "D",
+            "D was accused. Copies do leak where a picture's copy gets to the other side; that did not happen here.",
+            "which pictures are copied in D, and when",
+        ),
+        _one(
+            "shuffled_days_thought_harmless",
+            "F",
+            "F was taken for clean. But a day that is to be predicted is itself among the inputs of the days after it.",
+            "what the inputs of the day after a validation day are",
+        ),
+        _one(
+            "past_accused",
+            "E",
+            "E was accused. On any day the seven days before it are known, so they may be used.",
+            "the direction in which time runs",
+        ),
+    ),
+)

@@ -1,0 +1,1032 @@
+"""Lesson 03 in Keras: how `BatchLossRecorder` and `fit_and_track` are watched, and what can go wrong.
+
+Keras may shuffle the training rows, and the learner may call ``fit`` or write the loop by hand. So the
+spied model notes which rows passed through it at which weights, and what must be reported is worked
+out from those notes in NumPy.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks import linear
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import close, near
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.plain import describe, dict_of, has_graph, list_of, number_of, show, show_apart
+from course_lib.lessons.l03_tracking_loops.outside import from_outside, noting_the_outside, unwritten_helper
+
+__all__ = ["FIT_AND_TRACK", "TRAIN_ONE_EPOCH", "fit_case", "recorder_case"]
+
+GAIN = 1.5
+LR = 0.05
+START = (0.3, -0.2, 0.1)
+
+
+# --- train_one_epoch: the class BatchLossRecorder ----------------------------------------------------
+
+
+def observe_recorder(
+    answer: Any, record: dict[str, Any], start: Any, batches: Any, epochs: int, how: dict[str, Any]
+) -> Any:
+    """Let the learner's callback watch a real ``model.fit`` and return what it recorded."""
+    from course_lib.checks.spies_keras import compiled
+
+    model = compiled(start, GAIN, [], LR)
+    x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    how_to: dict[str, Any] = {"batch_size": len(batches[0][1]), "epochs": epochs, "shuffle": False, "verbose": 0}
+    given = _sizes(batches)
+    with noting_the_outside(answer, record):
+        recorder = answer(given)
+        record["held_before"] = _holds_something(inspect.getattr_static(recorder, "batch_losses", None))
+        record["is_callback"] = callable(getattr(recorder, "set_model", None))
+        # The second one watches the same fit; what it is told is what the first one was told.
+        recorders = [recorder, answer(_sizes(batches))] if how.get("two") else [recorder]
+        model.fit(x, y, callbacks=recorders, **how_to)
+    record["sizes_after"] = [int(size) for size in given]
+    if not hasattr(recorder, "batch_losses"):
+        record["no_attribute"] = True
+        return None
+    record["second"] = describe(getattr(recorders[-1], "batch_losses", None))
+    return recorder.batch_losses
+
+
+def _holds_something(kept: Any) -> bool:
+    return isinstance(kept, list) and any(bool(row) if isinstance(row, list) else True for row in kept)
+
+
+def _recorded(start: Any, batches: Any, epochs: int, how: dict[str, Any]) -> list[list[float]]:
+    losses, weights = [], start
+    for _ in range(epochs):
+        run = linear.train(weights, batches, LR, GAIN)
+        losses.append(run.losses)
+        weights = run.weights
+    return losses
+
+
+def recorder_case(
+    name: str, sizes: Sequence[int], epochs: int, hint: str = "", weight: float = 1.0, **how: Any
+) -> Case:
+    """Return a case of ``BatchLossRecorder``: a real fit with batches of these sizes.
+
+    Parameters
+    ----------
+    name, hint : str
+    sizes : sequence of int
+    epochs : int
+    weight : float, optional
+    **how
+        ``two``: two recorders watch the same fit; ``zero``: the first batch's loss is exactly 0 in the first
+        epoch; ``fixed``: the batches are the same under every seed.
+    """
+
+    def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        settings = dict(how)
+        rng = np.random.default_rng(1) if settings.pop("fixed", False) else rng
+        batches = linear.make_problem(rng, sizes)
+        if not settings.pop("zero", False):
+            return START, batches, epochs, settings
+        # With all weights 0 the outputs are 0, and so is the loss where the targets are.
+        (x, y), *rest = batches
+        return (0.0, 0.0, 0.0), [(x, np.zeros_like(y)), *rest], epochs, settings
+
+    return Case(name, inputs, _recorded, hint, observe_recorder, _judge_recorder, weight=weight)
+
+
+def _judge_recorder(e: Evidence) -> str | None:
+    """Return what is wrong besides the recorded losses, or ``None``."""
+    if close(e["second"], e.expected) is not None:
+        return f"two recorders watched the same fit; the second one holds {show(e['second'])}, right {show(e.expected)}"
+    if e["sizes_after"] != _sizes(e.inputs[1]):
+        return f"the list of batch sizes was {_sizes(e.inputs[1])} before the fit and is {e['sizes_after']} after it"
+    return None
+
+
+def _sizes(batches: Any) -> list[int]:
+    return [len(y) for _, y in batches]
+
+
+def _running(losses: Sequence[float], sizes: Sequence[int]) -> list[float]:
+    return (np.cumsum(np.multiply(losses, sizes)) / np.cumsum(sizes)).tolist()
+
+
+def _each_epoch(make: Callable[[list[float], list[int]], list[float]]) -> Callable[..., Any]:
+    """Return what a fault that works alike in every epoch gives."""
+
+    def faulty(start: Any, batches: Any, epochs: int, how: dict[str, Any]) -> Any:
+        return [make(losses, _sizes(batches)) for losses in _recorded(start, batches, epochs, how)]
+
+    return faulty
+
+
+def _undone_by_count(losses: list[float], sizes: list[int]) -> list[float]:
+    totals = np.multiply(_running(losses, sizes), np.arange(1, len(losses) + 1))
+    return np.diff(totals, prepend=0.0).tolist()
+
+
+def _undone_by_difference(losses: list[float], sizes: list[int]) -> list[float]:
+    return np.diff(_running(losses, sizes), prepend=0.0).tolist()
+
+
+def _undone_by_own_size(losses: list[float], sizes: list[int]) -> list[float]:
+    return (np.diff(np.multiply(_running(losses, sizes), sizes), prepend=0.0) / sizes).tolist()
+
+
+def _never_taken_away(losses: list[float], sizes: list[int]) -> list[float]:
+    return np.divide(_totals(losses, sizes), sizes).tolist()
+
+
+def _divided_by_samples_so_far(losses: list[float], sizes: list[int]) -> list[float]:
+    return (np.multiply(losses, sizes) / np.cumsum(sizes)).tolist()
+
+
+def _piled_up(losses: list[float], sizes: list[int]) -> list[float]:
+    """Return what comes of adding each sum so far to the earlier ones instead of keeping the newest."""
+    found, taken = [], 0.0
+    for total, size in zip(_totals(losses, sizes), sizes, strict=True):
+        found.append((total - taken) / size)
+        taken += total
+    return found
+
+
+def _disturbed(e: Evidence) -> bool:
+    """Whether two recorders of one fit differ, or both are off where one alone would be right."""
+    second = e.seen.get("second")
+    return bool(e.inputs[-1].get("two")) and e.error is None and second is not None and second != e.result
+
+
+def _one_entry_an_epoch(e: Evidence) -> bool:
+    rows = _rows(e)
+    return rows is not None and len(e.expected[0]) > 1 and all(len(row) == 1 for row in rows)
+
+
+def _sums(losses: list[float], sizes: list[int]) -> list[float]:
+    return np.multiply(losses, sizes).tolist()
+
+
+def _totals(losses: list[float], sizes: list[int]) -> list[float]:
+    return np.cumsum(_sums(losses, sizes)).tolist()
+
+
+def _rows(e: Evidence) -> list[list[float]] | None:
+    """Return the recorded numbers as a list of lists, or ``None``."""
+    epochs = list_of(e.result)
+    rows = [list_of(epoch) for epoch in epochs or []]
+    if not rows or any(row is None for row in rows):
+        return None
+    return [[number_of(v) if number_of(v) is not None else float("nan") for v in row or []] for row in rows]  # type: ignore[misc]
+
+
+def _first_epoch_right_only(e: Evidence) -> bool:
+    rows = _rows(e)
+    if rows is None or len(e.expected) < 2 or len(rows) != len(e.expected):
+        return False
+    right = [len(r) == len(w) and all(map(near, r, w)) for r, w in zip(rows, e.expected, strict=True)]
+    return right[0] and not right[1]
+
+
+def _flat(e: Evidence) -> bool:
+    items = list_of(e.result) or []
+    return bool(items) and all(number_of(item) is not None for item in items)
+
+
+def _all_in_one_row(e: Evidence) -> bool:
+    rows = _rows(e)
+    if rows is None:
+        return False
+    width = len(e.expected[0])
+    return len(e.expected) > 1 and ((len(rows) == 1 and len(rows[0]) > width) or any(len(row) > width for row in rows))
+
+
+def _last_epoch_only(e: Evidence) -> bool:
+    rows = _rows(e)
+    expected = e.expected
+    return (
+        rows is not None
+        and len(expected) > 1
+        and len(rows) == 1
+        and len(rows[0]) == len(expected[-1])
+        and all(map(near, rows[0], expected[-1]))
+    )
+
+
+def _epoch_copies(e: Evidence) -> bool:
+    rows = _rows(e)
+    return (
+        rows is not None
+        and bool(rows[0])
+        and len(e.expected) > 1
+        and len(rows) == len(e.expected)
+        and all(r == rows[0] for r in rows)
+    )
+
+
+def _all_empty(e: Evidence) -> bool:
+    rows = list_of(e.result)
+    return e.error is None and rows is not None and all(list_of(row) == [] for row in rows)
+
+
+RUNNING = (
+    "this is the running mean that Keras hands over in `logs`, the mean of the epoch so far, not this batch's own loss."
+)
+
+_TRAIN_DIAGNOSES = (
+    Diagnosis(
+        "not_a_callback",
+        "Keras could not use the object as a callback.",
+        probe=lambda e: e.seen.get("is_callback") is False,
+        look="the class that BatchLossRecorder inherits from",
+    ),
+    Diagnosis(
+        "no_attribute",
+        "after the fit the recorder has no attribute `batch_losses`.",
+        probe=lambda e: bool(e.seen.get("no_attribute")),
+        look="the name under which the losses are kept, and the `self.` before it",
+    ),
+    Diagnosis(
+        "shared_by_all_recorders",
+        "a new recorder's `batch_losses` already holds what an earlier one recorded: one list is shared by all.",
+        probe=lambda e: bool(e.seen.get("held_before")),
+        look="where `batch_losses` is made: in the class's body there is one for all, in `__init__` one for each",
+    ),
+    Diagnosis(
+        "shared_by_all_recorders",
+        "two recorders that watch the same fit disturb each other: something that changes from batch to batch is "
+        "shared by both.",
+        probe=_disturbed,
+        look="what each recorder has of its own (`self.`), and whether `logs` is left as it came",
+    ),
+    Diagnosis(
+        "changed_inputs",
+        lambda e: (
+            f"the list of batch sizes is {e['sizes_after']} after the fit. Whoever made the recorder still needs it, "
+            "and the next epoch does, too."
+        ),
+        probe=lambda e: "sizes_after" in e.seen and e["sizes_after"] != _sizes(e.inputs[1]),
+        look="what takes elements out of the list, or puts others in",
+    ),
+    Diagnosis(
+        "never_recorded",
+        "no loss was ever recorded: the lists stayed empty.",
+        probe=_all_empty,
+        look="the method that records: Keras calls it by its name, so compare that letter by letter with the lesson's",
+    ),
+    Diagnosis(
+        "flat_list",
+        "the losses are in one flat list; asked is a list for each epoch: batch_losses[epoch][batch].",
+        probe=_flat,
+        look="what happens when an epoch begins",
+    ),
+    Diagnosis(
+        "epochs_in_one_list",
+        "the losses of a later epoch went into the list of an earlier one.",
+        probe=_all_in_one_row,
+        look="whether every epoch begins a list of its own",
+    ),
+    Diagnosis(
+        "last_epoch_only",
+        "only the last epoch's losses are there.",
+        probe=_last_epoch_only,
+        look="what is thrown away when an epoch begins",
+    ),
+    Diagnosis(
+        "epochs_share_a_list",
+        "every epoch shows the same losses: it is one list, kept several times.",
+        probe=_epoch_copies,
+        look="whether a new list is made for each epoch",
+    ),
+    Diagnosis(
+        "running_mean",
+        RUNNING,
+        faulty=_each_epoch(_running),
+        look="how the weighted sum before this batch can be taken away",
+    ),
+    Diagnosis(
+        "undone_by_count",
+        "the running mean was undone as if every batch held the same number of samples.",
+        faulty=_each_epoch(_undone_by_count),
+        look="what Keras weights by, and where the batch sizes come in",
+    ),
+    Diagnosis(
+        "undone_by_own_size",
+        "the running mean was multiplied by this batch's size; Keras took it over all samples of the epoch so far.",
+        faulty=_each_epoch(_undone_by_own_size),
+        look="how many samples the mean in `logs` is over",
+    ),
+    Diagnosis(
+        "total_not_updated",
+        "the sum over the epoch so far was divided by this batch's size; the earlier batches' part is still in it.",
+        faulty=_each_epoch(_never_taken_away),
+        look="where the sum before this batch is kept for the next one, and taken away",
+    ),
+    Diagnosis(
+        "total_piled_up",
+        "from the third batch on, too much is taken away: the sums so far were added up, though each of them already "
+        "holds the ones before it.",
+        faulty=_each_epoch(_piled_up),
+        look="what the sum so far is replaced with after each batch",
+    ),
+    Diagnosis(
+        "divided_by_samples_so_far",
+        "this batch's sum was divided by all samples of the epoch so far.",
+        faulty=_each_epoch(_divided_by_samples_so_far),
+        look="how many samples the batch itself has",
+    ),
+    Diagnosis(
+        "one_entry_an_epoch",
+        "there is one number for each epoch; asked is one for each batch.",
+        probe=_one_entry_an_epoch,
+        denied=lambda e: any(len(row) > 1 for row in _rows(e) or []),
+        look="which of the callback's methods Keras calls after every batch",
+    ),
+    Diagnosis(
+        "difference_of_means",
+        "this is the difference of two running means; a batch's loss is the difference of two weighted sums.",
+        faulty=_each_epoch(_undone_by_difference),
+        look="what must be multiplied back before subtracting",
+    ),
+    Diagnosis(
+        "batch_sums",
+        "this is the sum over the batch's samples; asked is their mean.",
+        faulty=_each_epoch(_sums),
+        look="the last step, from the batch's sum to its mean",
+    ),
+    Diagnosis(
+        "running_total",
+        "this is the weighted sum of the epoch so far, not this batch's own loss.",
+        faulty=_each_epoch(_totals),
+        look="what belongs to the earlier batches",
+    ),
+    Diagnosis(
+        "not_reset_per_epoch",
+        "the first epoch is right and the second is not: something of the first epoch is still in the sums.",
+        probe=_first_epoch_right_only,
+        look="what has to start at zero when an epoch begins",
+    ),
+)
+
+TRAIN_ONE_EPOCH = Exercise(
+    name="train_one_epoch",
+    points=2,
+    kind="class",
+    answer="BatchLossRecorder",
+    cases=(
+        recorder_case("one epoch of full batches", [4, 4, 4], 1),
+        recorder_case("a smaller last batch", [4, 4, 2], 1),
+        recorder_case("two epochs", [4, 3], 2),
+        recorder_case("a first batch whose loss is exactly 0", [3, 2], 1, zero=True, fixed=True),
+        recorder_case("two recorders in the same fit", [3, 1], 1, two=True, fixed=True),
+    ),
+    diagnoses=(unwritten_helper(), *_TRAIN_DIAGNOSES, from_outside(_TRAIN_DIAGNOSES)),
+)
+
+
+# --- fit_and_track -----------------------------------------------------------------------------------
+
+
+def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: dict[str, Any]) -> Any:
+    """Run ``fit_and_track`` on a spied model and note what passed through it."""
+    from course_lib.checks.spies_keras import compiled, weights_of
+
+    if how.get("twice"):
+        with noting_the_outside(answer, record):
+            first = answer(compiled(start, GAIN, [], how["lr"]), train, val, how["epochs"], how["batch_size"])
+        record["earlier_result"] = describe(first)
+    events = record["events"] = []
+    model = compiled(start, GAIN, events, how["lr"], how.get("momentum", 0.0))
+    before = [part.copy() for part in (*train, *val)]
+    came_with, learning = model.optimizer, len(model.trainable_variables)
+    try:
+        with noting_the_outside(answer, record):
+            return answer(model, train, val, how["epochs"], how["batch_size"])
+    finally:
+        record["weights"] = weights_of(model)
+        record["compiled_anew"] = model.optimizer is not came_with
+        record["frozen"] = len(model.trainable_variables) < learning
+        record["rows_changed"] = any(not np.array_equal(a, b) for a, b in zip(before, (*train, *val), strict=True))
+
+
+def fit_case(
+    name: str,
+    judge: Callable[[Evidence], str | None],
+    hint: str = "",
+    rows: tuple[int, int] = (7, 6),
+    run: str = "",
+    **how: Any,
+) -> Case:
+    """Return a case of ``fit_and_track``.
+
+    Parameters
+    ----------
+    name, hint : str
+    judge : callable(Evidence) -> str or None
+        One of `judge_history`, `judge_training` and `judge_validation`.
+    rows : (int, int)
+        Training and validation rows.
+    run : str, optional
+        The name of a run that several cases judge.
+    **how
+        ``epochs``, ``batch_size``, ``lr``, ``momentum``; ``away``: the starting weights fit the validation rows,
+        so that the validation loss rises from epoch to epoch while the training loss falls; ``twice``: the
+        function is called before, with the same arguments; ``fixed``: the rows are the same under every seed.
+    """
+    settings = {"epochs": 2, "batch_size": 4, "lr": LR, "away": False, **how}
+    fixed = settings.pop("fixed", False)
+
+    def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        rng = np.random.default_rng(1) if fixed else rng
+        full, rest = divmod(rows[0], 4)
+        train = linear.make_problem(rng, [4] * full + ([rest] if rest else []))
+        val = linear.make_problem(rng, [rows[1]], shift=0.7)
+        order = rng.permutation(rows[0])
+        x, y = (np.concatenate(parts)[order] for parts in zip(*train, strict=True))
+        x_val, y_val = val[0]
+        if settings["away"]:
+            y_val = (x_val @ np.array(START[:-1]) + START[-1]).astype(np.float32)
+        return START, (x, y), (x_val, y_val), settings
+
+    return Case(name, inputs, None, hint, observe_fit, judge, run=run)
+
+
+def _array(values: Any) -> np.ndarray:
+    return np.array([float(v) for v in values])
+
+
+def _alike(a: np.ndarray, b: np.ndarray) -> bool:
+    return len(a) == len(b) and all(abs(x - y) <= 1e-8 + 1e-6 * abs(y) for x, y in zip(a, b, strict=True))
+
+
+class Seen:
+    """What the notes of a spied model say: the training batches, epoch by epoch, and the validation.
+
+    Parameters
+    ----------
+    e : Evidence
+        Of a case made by `fit_case`.
+    """
+
+    def __init__(self, e: Evidence):
+        _, self.train, self.val, how = e.inputs
+        self.epochs, self.batch_size = how["epochs"], how["batch_size"]
+        self.start = np.array(START, dtype=np.float64)
+        self.final = np.array([float(v) for v in e.seen.get("weights") or START])
+        self.events = e.seen.get("events") or []
+        self.befores = [_array(event["weights"]) for event in self.events]
+        self.stepped = [
+            _array(event["after"]) if "after" in event else w
+            for event, w in zip(self.events, self.befores, strict=True)
+        ]
+        self.afters = [self.weights_after(i) for i in range(len(self.events))]
+        where = {round(float(v), 4): ("train", i) for i, v in enumerate(self.train[0][:, 0])}
+        where |= {round(float(v), 4): ("val", i) for i, v in enumerate(self.val[0][:, 0])}
+        self.where = where
+
+    def rows(self, event: dict[str, Any]) -> list[tuple[str, int]]:
+        """Return which rows of which set were in a batch."""
+        return [self.where.get(round(float(v), 4), ("unknown", -1)) for v in event["rows"]]
+
+    def sets(self, event: dict[str, Any]) -> set[str]:
+        """Return from which sets the rows of a batch came."""
+        return {name for name, _ in self.rows(event)}
+
+    def trained(self) -> list[dict[str, Any]]:
+        """Return the batches that passed in training mode."""
+        return [event for event in self.events if event["training"]]
+
+    def weights_after(self, index: int) -> np.ndarray:
+        """Return the weights after the batch that is event number ``index``.
+
+        Weights that the model had before, put back between two batches, are nothing that a batch did.
+        """
+        before, stepped = self.befores[index], self.stepped[index]
+        following = self.befores[index + 1] if index + 1 < len(self.events) else self.final
+        if _alike(following, stepped) or _alike(following, before):
+            return stepped
+        known = np.concatenate([self.befores[: index + 1], self.stepped[: index + 1]])
+        put_back = np.isclose(known, following, rtol=1e-6, atol=1e-8).all(axis=1).any()
+        return stepped if put_back else following
+
+    def updates(self) -> list[dict[str, Any]]:
+        """Return the batches after which the weights had changed, with the weights after."""
+        return [
+            {"event": event, "after": after}
+            for event, before, after in zip(self.events, self.befores, self.afters, strict=True)
+            if not _alike(before, after)
+        ]
+
+    def put_back(self) -> bool:
+        """Whether an update began, or the run ended, with other weights than the update before it had left."""
+        updates = self.updates()
+        following = [_array(u["event"]["weights"]) for u in updates[1:]] + [self.final]
+        return any(not _alike(u["after"], weights) for u, weights in zip(updates, following, strict=False))
+
+    def batch(self, event: dict[str, Any]) -> linear.Batch:
+        """Return the inputs and targets of a batch."""
+        picked = self.rows(event)
+        x = np.array([(self.train if name == "train" else self.val)[0][i] for name, i in picked])
+        y = np.array([(self.train if name == "train" else self.val)[1][i] for name, i in picked])
+        return x, y
+
+    def losses(self) -> list[tuple[float, int]]:
+        """Return each training batch's loss as it was trained, and its size."""
+        found = []
+        for update in self.updates():
+            event = update["event"]
+            weights = np.array([float(v) for v in event["weights"]])
+            loss, _ = linear.loss_and_gradient(weights, self.batch(event), GAIN if event["training"] else 1.0)
+            found.append((loss, len(event["rows"])))
+        return found
+
+    def by_epoch(self) -> list[list[tuple[float, int]]]:
+        """Return losses and sizes of the training batches, cut into epochs by the number of rows."""
+        epochs: list[list[tuple[float, int]]] = [[]]
+        for loss, size in self.losses():
+            if sum(n for _, n in epochs[-1]) >= len(self.train[1]):
+                epochs.append([])
+            epochs[-1].append((loss, size))
+        return epochs
+
+    def weights_by_epoch(self) -> list[np.ndarray]:
+        """Return the weights after each epoch."""
+        found: list[np.ndarray] = []
+        rows = 0
+        for update in self.updates():
+            rows += len(update["event"]["rows"])
+            if rows >= len(self.train[1]) * (len(found) + 1):
+                found.append(update["after"])
+        return found
+
+    def loss(self) -> list[float]:
+        """Each epoch's mean over its samples, as they were trained."""
+        return [linear.weighted_mean(*zip(*epoch, strict=True)) for epoch in self.by_epoch() if epoch]
+
+    def val_loss(self) -> list[float]:
+        """The validation loss at the weights after each epoch."""
+        return [linear.mean_loss(w, [self.val]) for w in self.weights_by_epoch()]
+
+
+def judge_training(e: Evidence) -> str | None:
+    """Return what is wrong with the training itself, or ``None``: every row once an epoch, plain steps."""
+    seen = Seen(e)
+    updates = seen.updates()
+    if not updates:
+        return "the weights never moved"
+    if any(seen.sets(u["event"]) != {"train"} for u in updates):
+        return "the weights were updated on rows that are not training rows"
+    if not all(u["event"]["training"] for u in updates):
+        return "the model was trained in inference mode"
+    problem = _judge_steps(e, seen, updates)
+    if problem is not None:
+        return problem
+    if seen.put_back():
+        return "the weights of an update were replaced by earlier ones"
+    n = len(seen.train[1])
+    picked = [i for u in updates for _, i in seen.rows(u["event"])]
+    if len(picked) != n * seen.epochs:
+        return f"{len(picked)} rows were trained on in {seen.epochs} epochs; the training data has {n}"
+    for epoch in range(seen.epochs):
+        if sorted(picked[epoch * n : (epoch + 1) * n]) != list(range(n)):
+            return f"epoch {epoch + 1} did not train on every row once"
+    batches = -(-n // seen.batch_size) * seen.epochs
+    if len(updates) != batches:
+        return f"there were {len(updates)} updates; batches of {seen.batch_size} rows make {batches}"
+    return None
+
+
+def _judge_steps(e: Evidence, seen: Seen, updates: list[dict[str, Any]]) -> str | None:
+    """Return what is wrong with how far an update went, or ``None``: one step of the optimizer that came along."""
+    how, velocity = e.inputs[-1], np.zeros(len(START))
+    for update in updates:
+        event = update["event"]
+        weights = np.array([float(v) for v in event["weights"]])
+        _, gradient = linear.loss_and_gradient(weights, seen.batch(event), GAIN)
+        velocity = how.get("momentum", 0.0) * velocity - how["lr"] * gradient
+        if not np.allclose(weights + velocity, update["after"], rtol=1e-3, atol=1e-4):
+            if not how.get("momentum"):
+                return "an update was not one step along the gradient of its batch's loss"
+            return "an update was not the step that the optimizer makes from its batch's gradient and the steps before"
+    return None
+
+
+def judge_history(e: Evidence) -> str | None:
+    """Return what is wrong with the returned dictionary, or ``None``."""
+    seen = Seen(e)
+    found = dict_of(e.result)
+    if found is None:
+        return f"a dictionary with the keys 'loss' and 'val_loss' was asked for, given {show(e.result)}"
+    if judge_training(e):
+        return judge_training(e)
+    for key, right in (("loss", seen.loss()), ("val_loss", seen.val_loss())):
+        if key not in found:
+            return f"the key {key!r} is missing; the dictionary has {', '.join(found) or 'no keys'}"
+        given = list_of(found[key])
+        if given is None:
+            return f"{key!r} must be a list with one number for each epoch, given {show(found[key])}"
+        if len(given) != seen.epochs:
+            return f"{key!r} must have {seen.epochs} values, one for each epoch; given {len(given)}: {show(found[key])}"
+        if not all(near(number_of(g), r, 1e-3, 1e-5) for g, r in zip(given, right, strict=True)):
+            yours, truth = show_apart(found[key], right)
+            return f"{key!r}: yours {yours}, right {truth}"
+    if has_graph(e.result):
+        return "the values are tensors that still carry a graph"
+    return None
+
+
+def judge_validation(e: Evidence) -> str | None:
+    """Return what is wrong with how validation was done, or ``None``."""
+    seen = Seen(e)
+    passed = [event for event in seen.events if "val" in seen.sets(event)]
+    if not passed:
+        return "no validation row ever went through the model"
+    if any(event["training"] for event in passed):
+        return "validation rows went through the model in training mode"
+    if any("val" in seen.sets(u["event"]) for u in seen.updates()):
+        return "the weights changed on validation rows"
+    if e.seen.get("frozen"):
+        return "weights that could learn when the model arrived are frozen after the call"
+    return "the training or validation arrays were changed" if e.seen.get("rows_changed") else None
+
+
+def _remembers(e: Evidence) -> bool:
+    """Whether the same call gave another history the second time."""
+    first, given = dict_of(e.seen.get("earlier_result")), dict_of(e.result)
+    if first is None or given is None or e.inputs[-1]["batch_size"] < len(e.inputs[1][1]):
+        return False
+    for key in ("loss", "val_loss"):
+        before, now = _numbers(first, key), _numbers(given, key)
+        if len(before) != len(now) or not np.allclose(before, now, rtol=1e-3, atol=1e-5, equal_nan=True):
+            return True
+    return False
+
+
+def _numbers(found: dict[str, Any], key: str) -> list[float]:
+    values = [number_of(item) for item in list_of(found.get(key)) or []]
+    return [float("nan") if value is None else value for value in values]
+
+
+def history_fault(key: str, make: Callable[[Seen], Sequence[float] | None]) -> Callable[[Evidence], bool]:
+    """Return a probe: whether the wrong values under ``key`` are those that ``make`` gives."""
+
+    def probe(e: Evidence) -> bool:
+        seen = Seen(e)
+        given = list_of((dict_of(e.result) or {}).get(key))
+        faulty, right = make(seen), seen.loss() if key == "loss" else seen.val_loss()
+        if given is None or faulty is None or len(given) != len(faulty) or len(faulty) != len(right):
+            return False
+        if all(near(f, r, 1e-3, 1e-5) for f, r in zip(faulty, right, strict=True)):
+            return False
+        return all(near(number_of(g), f, 1e-3, 1e-5) for g, f in zip(given, faulty, strict=True))
+
+    return probe
+
+
+def _either(*probes: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
+    return lambda e: any(probe(e) for probe in probes)
+
+
+def _plain_mean(epoch: list[tuple[float, int]]) -> float:
+    return float(np.mean([loss for loss, _ in epoch]))
+
+
+def _epoch_sum(epoch: list[tuple[float, int]]) -> float:
+    return float(sum(loss * n for loss, n in epoch))
+
+
+def _val_batches(s: Seen) -> list[linear.Batch]:
+    return linear.batches_of(s.val[0], s.val[1], s.batch_size)
+
+
+def _val_batch_losses(s: Seen, w: np.ndarray) -> list[float]:
+    return [linear.mean_loss(w, [batch]) for batch in _val_batches(s)]
+
+
+def _before_epoch(s: Seen) -> list[float]:
+    return [linear.mean_loss(w, [s.val]) for w in [s.start, *s.weights_by_epoch()][:-1]]
+
+
+def _train_at_end(s: Seen) -> list[float]:
+    return [linear.mean_loss(w, [s.train]) for w in s.weights_by_epoch()]
+
+
+def _across_epochs(s: Seen) -> list[float]:
+    """Return what a metric that is never reset gives: the mean over all batches so far."""
+    epochs = s.by_epoch()
+    return [
+        linear.weighted_mean(*zip(*(pair for epoch in epochs[: i + 1] for pair in epoch), strict=True))
+        for i in range(len(epochs))
+    ]
+
+
+def _lengths(e: Evidence) -> dict[str, int]:
+    found = dict_of(e.result) or {}
+    return {k: len(v) for k in ("loss", "val_loss") if (v := list_of(found.get(k))) is not None}
+
+
+def _one_entry_a_batch(e: Evidence) -> bool:
+    seen = Seen(e)
+    counts = {
+        "loss": -(-len(seen.train[1]) // seen.batch_size),
+        "val_loss": -(-len(seen.val[1]) // seen.batch_size),
+    }
+    return any(n != seen.epochs and n in (counts[k], counts[k] * seen.epochs) for k, n in _lengths(e).items())
+
+
+def _one_too_many(e: Evidence) -> bool:
+    """Whether one list has one entry more than epochs, or both have, the first at the starting weights."""
+    longer = [key for key, n in _lengths(e).items() if n == e.inputs[-1]["epochs"] + 1]
+    if len(longer) < 2:
+        return bool(longer)
+    first = _numbers(dict_of(e.result) or {}, "val_loss")[0]
+    return near(first, linear.mean_loss(np.array(START), [e.inputs[2]]), 1e-3, 1e-5)
+
+
+def _too_few(e: Evidence) -> bool:
+    found = dict_of(e.result) or {}
+    numbers = any(number_of(found.get(k)) is not None for k in ("loss", "val_loss"))
+    return numbers or any(n < e.inputs[-1]["epochs"] for n in _lengths(e).values())
+
+
+def _nested(e: Evidence) -> bool:
+    found = dict_of(e.result) or {}
+    entries = [entry for k in ("loss", "val_loss") for entry in list_of(found.get(k)) or []]
+    return any(len(list_of(entry) or []) == 1 for entry in entries)
+
+
+def _ragged_dropped(e: Evidence) -> bool:
+    seen = Seen(e)
+    whole = len(seen.train[1]) // seen.batch_size
+    sizes = [len(u["event"]["rows"]) for u in seen.updates()]
+    ragged = bool(len(seen.train[1]) % seen.batch_size)
+    return e.error is None and ragged and sizes == [seen.batch_size] * whole * seen.epochs
+
+
+def _full_val_batches(s: Seen) -> list[linear.Batch]:
+    return [batch for batch in _val_batches(s) if len(batch[1]) == s.batch_size]
+
+
+def _trained_rows(e: Evidence) -> int:
+    return sum(len(u["event"]["rows"]) for u in Seen(e).updates())
+
+
+def _stopped_before(e: Evidence) -> bool:
+    """Whether fewer epochs than asked were run, more than one, with an entry for each."""
+    run = _trained_rows(e) / len(e.inputs[1][1])
+    return e.error is None and 1 < run < e.inputs[-1]["epochs"] and set(_lengths(e).values()) == {run}
+
+
+def _wrong_batches(e: Evidence) -> bool:
+    seen = Seen(e)
+    n = len(seen.train[1])
+    return _trained_rows(e) == n * seen.epochs and len(seen.updates()) != -(-n // seen.batch_size) * seen.epochs
+
+
+def _split_off(e: Evidence) -> bool:
+    seen = Seen(e)
+    trained = {i for u in seen.updates() for name, i in seen.rows(u["event"]) if name == "train"}
+    evaluated = {i for ev in seen.events if not ev["training"] for name, i in seen.rows(ev) if name == "train"}
+    return bool(trained) and trained.isdisjoint(evaluated) and bool(evaluated) and len(trained) < len(seen.train[1])
+
+
+_FIT_DIAGNOSES = (
+    Diagnosis(
+        "remembers_earlier_call",
+        "the same call a second time gives another history: something of the first call is still there.",
+        probe=_remembers,
+        look="lists and totals that are made outside the function or in its first line, as a default argument",
+    ),
+    Diagnosis(
+        "flags_changed",
+        "after the call weights are frozen (`trainable` False) that could learn when the model arrived.",
+        probe=lambda e: bool(e.seen.get("frozen")),
+        look="what sets `trainable`, and what sets it back after the last validation pass",
+    ),
+    Diagnosis(
+        "compiled_anew",
+        "the model was compiled anew: the optimizer and the loss that it came with were thrown away.",
+        probe=lambda e: bool(e.seen.get("compiled_anew")),
+        look="what the docstring says of the model that arrives",
+    ),
+    Diagnosis(
+        "pair_not_unpacked",
+        "the model got the pair of inputs and targets as if it were its inputs. Did you unpack the pair (x, y)?",
+        probe=lambda e: e.error is not None and "Shapes of all inputs must match" in e.error["message"],
+        look="what `fit` and `evaluate` take first and second",
+    ),
+    Diagnosis(
+        "history_object",
+        "the History object came back; asked is the dictionary of lists in it.",
+        probe=lambda e: e.result.get("type", "").endswith("History"),
+        look="what `model.fit` returns, and which attribute holds the numbers",
+    ),
+    Diagnosis(
+        "updates_on_validation_rows",
+        "the weights were updated on validation rows, so the model learned what it is examined on.",
+        probe=lambda e: any("val" in Seen(e).sets(u["event"]) for u in Seen(e).updates()),
+        look="what the validation rows are passed to",
+    ),
+    Diagnosis(
+        "validation_split",
+        "the validation loss was measured on rows split off the training data; val_data never went through the model.",
+        probe=_split_off,
+        look="which rows validate",
+    ),
+    Diagnosis(
+        "val_loss_from_training_data",
+        "no validation row ever went through the model, so the validation loss cannot be theirs.",
+        probe=lambda e: (
+            e.error is None
+            and bool(Seen(e).updates())
+            and not any("val" in Seen(e).sets(event) for event in Seen(e).events)
+            and "val_loss" in (dict_of(e.result) or {})
+        ),
+        look="which data validates",
+    ),
+    Diagnosis(
+        "no_validation",
+        "no validation row ever went through the model.",
+        probe=lambda e: (
+            (e.error is None or e.error["message"] == "'val_loss'")
+            and bool(Seen(e).updates())
+            and not any("val" in Seen(e).sets(event) for event in Seen(e).events)
+        ),
+        look="where the validation data should be handed over",
+    ),
+    Diagnosis(
+        "never_trained",
+        "the weights never moved: nothing was trained.",
+        probe=lambda e: e.error is None and not Seen(e).updates(),
+        look="which call updates the weights",
+    ),
+    Diagnosis(
+        "val_in_training_mode",
+        "the validation rows went through the model in training mode.",
+        probe=lambda e: any(ev["training"] and "val" in Seen(e).sets(ev) for ev in Seen(e).events),
+        look="the argument `training` in the validation pass",
+    ),
+    Diagnosis(
+        "trained_in_inference_mode",
+        "the model was trained in inference mode, in which dropout is off.",
+        probe=lambda e: any(not u["event"]["training"] for u in Seen(e).updates()),
+        look="the argument `training` in the training step",
+    ),
+    Diagnosis(
+        "stopped_before_the_end",
+        lambda e: f"the training ended after fewer epochs than the {e.inputs[-1]['epochs']} that were asked for.",
+        probe=_stopped_before,
+        look="what ends the loop over the epochs, or the fit, when a loss rises",
+    ),
+    Diagnosis(
+        "one_entry_a_batch",
+        "a list has one entry for each batch; asked is one for each epoch.",
+        probe=_one_entry_a_batch,
+        look="which loop the append belongs to",
+    ),
+    Diagnosis(
+        "one_entry_too_many",
+        "a list has one entry more than there were epochs.",
+        probe=_one_too_many,
+        look="what is measured before the first epoch or after the last one",
+    ),
+    Diagnosis(
+        "one_entry_too_few",
+        "not every epoch has its entry in the lists.",
+        probe=_too_few,
+        look="where the lists are created, and what each call of `fit` returns",
+    ),
+    Diagnosis(
+        "nested_lists",
+        "an entry of a list is a list itself: the history of a fit holds lists, also after one epoch.",
+        probe=_nested,
+        look='how the one number is taken out of `history["loss"]` of a fit of one epoch',
+    ),
+    Diagnosis(
+        "last_batch_left_out",
+        "the last, smaller batch was left out of the training: its rows never count.",
+        probe=_ragged_dropped,
+        look="where the loop over the batches ends, and what cuts the rows into batches",
+    ),
+    Diagnosis(
+        "weights_put_back",
+        "earlier weights were put back after an update, so what was learned since then is lost.",
+        probe=lambda e: e.error is None and Seen(e).put_back(),
+        look="what sets the weights besides the training, and which ones the model has at the end",
+    ),
+    Diagnosis(
+        "wrong_number_of_epochs",
+        "the number of rows trained on does not fit the number of epochs asked.",
+        probe=lambda e: e.error is None and _trained_rows(e) != len(e.inputs[1][1]) * e.inputs[-1]["epochs"],
+        look="how `epochs` is passed on, and what runs inside the loop",
+    ),
+    Diagnosis(
+        "wrong_batch_size",
+        "the rows were trained on in batches of another size than asked.",
+        probe=_wrong_batches,
+        look="whether `batch_size` is passed on (Keras takes 32 by itself)",
+    ),
+    Diagnosis(
+        "keys_swapped",
+        "the values under the two keys are each other's.",
+        probe=lambda e: history_fault("loss", Seen.val_loss)(e) and history_fault("val_loss", Seen.loss)(e),
+        look="which list goes under which key",
+    ),
+    Diagnosis(
+        "val_loss_from_training_data",
+        "this validation loss was measured on the training rows.",
+        probe=_either(history_fault("val_loss", _train_at_end), history_fault("val_loss", Seen.loss)),
+        look="which data the validation pass runs through",
+    ),
+    Diagnosis(
+        "best_so_far",
+        "this is the smallest validation loss so far; asked is each epoch's own, also where it rises.",
+        probe=history_fault("val_loss", lambda s: np.minimum.accumulate(s.val_loss()).tolist()),
+        look="what is done to the losses after they were measured",
+    ),
+    Diagnosis(
+        "val_measured_once",
+        "every epoch shows one and the same validation loss: it was measured once, after the last epoch.",
+        probe=history_fault("val_loss", lambda s: [s.val_loss()[-1]] * s.epochs),
+        look="what has to run after each epoch",
+    ),
+    Diagnosis(
+        "last_batch_left_out",
+        "the last, smaller batch was left out of the validation: its rows never count.",
+        probe=history_fault(
+            "val_loss", lambda s: [linear.mean_loss(w, _full_val_batches(s)) for w in s.weights_by_epoch()]
+        ),
+        look="where the loop over the validation batches ends",
+    ),
+    Diagnosis(
+        "val_before_epoch",
+        "the validation loss was measured before the epoch's updates; asked is the loss after them.",
+        probe=history_fault("val_loss", _before_epoch),
+        look="the order of training and validating inside the loop over epochs",
+    ),
+    Diagnosis(
+        "loss_remeasured",
+        "the training loss was measured again after the epoch; asked is the mean over the batches as they were "
+        "trained.",
+        probe=history_fault("loss", _train_at_end),
+        look="which numbers the training loss is made of",
+    ),
+    Diagnosis(
+        "not_reset_per_epoch",
+        "the mean of a later epoch still holds the earlier epochs: Keras's running mean was not reset.",
+        probe=_either(
+            history_fault("loss", _across_epochs),
+            history_fault("loss", lambda s: np.cumsum(s.loss()).tolist()),
+            history_fault("val_loss", lambda s: np.cumsum(s.val_loss()).tolist()),
+        ),
+        look="what must start anew when an epoch begins",
+    ),
+    Diagnosis(
+        "mean_of_means",
+        "this is the plain mean of the batch means: the smaller last batch counts as much as a full one.",
+        probe=_either(
+            history_fault("loss", lambda s: [_plain_mean(epoch) for epoch in s.by_epoch()]),
+            history_fault(
+                "val_loss",
+                lambda s: [float(np.mean(_val_batch_losses(s, w))) for w in s.weights_by_epoch()],
+            ),
+        ),
+        look="how each batch is weighted, in training and in validation",
+    ),
+    Diagnosis(
+        "last_batch",
+        "this is the last batch's loss, not the mean over the epoch.",
+        probe=_either(
+            history_fault("loss", lambda s: [epoch[-1][0] for epoch in s.by_epoch()]),
+            history_fault("val_loss", lambda s: [_val_batch_losses(s, w)[-1] for w in s.weights_by_epoch()]),
+        ),
+        look="what is kept of the earlier batches",
+    ),
+    Diagnosis(
+        "not_divided",
+        "this is a sum over the epoch, not yet a mean.",
+        probe=_either(
+            history_fault("loss", lambda s: [_epoch_sum(epoch) for epoch in s.by_epoch()]),
+            history_fault("val_loss", lambda s: [v * len(s.val[1]) for v in s.val_loss()]),
+        ),
+        look="the step from the sum to the mean",
+    ),
+)
+
+#: Three epochs in which the training loss falls and the validation loss rises, whatever the seed.
+_RISING: dict[str, Any] = {"epochs": 3, "lr": 0.015, "away": True}
+
+FIT_AND_TRACK = Exercise(
+    name="fit_and_track",
+    points=3,
+    cases=(
+        fit_case("one epoch: both losses", judge_history, epochs=1),
+        fit_case("three epochs: both lists", judge_history, run="three epochs", **_RISING),
+        fit_case("every training row once an epoch", judge_training, run="three epochs", **_RISING),
+        fit_case("validation changes nothing", judge_validation, run="three epochs", **_RISING),
+        fit_case("an optimizer with momentum", judge_history, rows=(6, 3), momentum=0.8, lr=0.02, fixed=True),
+        fit_case("the same call a second time", judge_history, rows=(4, 3), epochs=1, twice=True, fixed=True),
+    ),
+    diagnoses=(unwritten_helper(), *_FIT_DIAGNOSES, from_outside(_FIT_DIAGNOSES)),
+)

@@ -1,0 +1,1394 @@
+"""Lesson 03 in PyTorch: how `train_one_epoch` and `fit_and_track` are watched, and what can go wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, cast
+
+import numpy as np
+
+from course_lib.checks import linear
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import Matches, close, near
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.plain import describe, dict_of, list_of, number_of, show_apart, type_name
+from course_lib.lessons.l03_tracking_loops.outside import from_outside, noting_the_outside, unwritten_helper
+
+__all__ = ["FIT_AND_TRACK", "TRAIN_ONE_EPOCH", "fit_case", "train_case"]
+
+GAIN = 1.5
+LR = 0.05
+START = (0.3, -0.2, 0.1)
+
+PAIR = Matches(names=("batch_losses", "batch_sizes"))
+
+
+# --- train_one_epoch ---------------------------------------------------------------------------------
+
+
+def observe_epoch(answer: Any, record: dict[str, Any], start: Any, batches: Any, how: dict[str, Any]) -> Any:
+    """Run ``train_one_epoch`` once on a spied model and note what happened and the weights after it."""
+    from course_lib.checks.spies_pytorch import Batches, weights_of
+
+    if "earlier" in how:
+        with noting_the_outside(answer, record):
+            for of in (how["earlier"], batches):
+                record["earlier_result"] = describe(answer(*_spied(start, how, [], Batches(of))))
+    events = record["events"] = []
+    loader = Batches(batches, how.get("as_list", False), how.get("once", False))
+    model, loader, loss, optimizer = _spied(start, how, events, loader)
+    arrived = _flags(model)
+    try:
+        with noting_the_outside(answer, record), _gradients_on(record):
+            return answer(model, loader, loss, optimizer)
+    finally:
+        record["weights_after_the_epoch"] = weights_of(model)[: len(start)]
+        record["flags_changed"] = _flags(model) != arrived
+        record["readings"] = loader.readings
+
+
+def _spied(start: Any, how: dict[str, Any], events: list[dict[str, Any]], loader: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the arguments of ``train_one_epoch``: a spied model, the loader, its loss and its optimizer."""
+    import torch
+
+    from course_lib.checks.spies_pytorch import SpyModel, spy_loss, spy_optimizer
+
+    model = SpyModel(start, GAIN, events, how.get("frozen", False))
+    model.train(how["training"])
+    loss = spy_loss(_tilted_loss(torch), model, events)
+    return model, loader, loss, spy_optimizer(model, events, LR, how.get("momentum", 0.0))
+
+
+def _flags(model: Any) -> list[bool]:
+    return [bool(p.requires_grad) for p in model.parameters()]
+
+
+@contextlib.contextmanager
+def _gradients_on(record: dict[str, Any]) -> Iterator[None]:
+    """Note whether gradients were left switched off for the whole notebook, and switch them on again."""
+    import torch
+
+    was_on = torch.is_grad_enabled()
+    try:
+        yield
+    finally:
+        record["gradients_left_off"] = was_on and not torch.is_grad_enabled()
+        torch.set_grad_enabled(was_on)
+
+
+def _tilted_loss(torch: Any) -> Callable[[Any, Any], Any]:
+    def loss(outputs: Any, targets: Any) -> Any:
+        return torch.mean((outputs - targets) ** 2) + linear.TILT * torch.mean(outputs)
+
+    return loss
+
+
+def _sizes(batches: Sequence[linear.Batch]) -> list[int]:
+    return [len(y) for _, y in batches]
+
+
+def train_case(name: str, sizes: Sequence[int], compares: str, hint: str = "", run: str = "", **how: Any) -> Case:
+    """Return a case of ``train_one_epoch`` on batches of these sizes.
+
+    Parameters
+    ----------
+    name, hint : str
+    sizes : sequence of int
+    compares : {"result", "weights_after_the_epoch"}
+    run : str, optional
+        The name of a run that several cases judge.
+    **how
+        ``training``: the mode the model arrives in; ``momentum``; ``as_list``: batches are lists; ``once``: they
+        come out once only; ``frozen``: the model has a frozen parameter; ``twice``: the function is called on
+        another model and other batches before; ``fixed``: the batches are the same under every seed.
+    """
+
+    def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        settings = {"training": True, **how}
+        rng = np.random.default_rng(1) if settings.pop("fixed", False) else rng
+        batches = linear.make_problem(rng, sizes)
+        if settings.pop("twice", False):
+            settings["earlier"] = linear.make_problem(rng, [3, 1])
+        return START, batches, settings
+
+    def expected(start: Any, batches: Any, how: dict[str, Any]) -> Any:
+        run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
+        if compares == "result":
+            return run.losses, _sizes(batches)
+        return run.weights.tolist()
+
+    compare = PAIR if compares == "result" else Matches()
+    judge = None if compares == "result" else _judge_flags
+    return Case(name, inputs, expected, hint, observe_epoch, judge, compares, compare, run=run)
+
+
+def _judge_flags(e: Evidence) -> str | None:
+    """Return what the training switched that it should have left alone, or ``None``."""
+    if e.seen.get("flags_changed"):
+        return "the parameters' `requires_grad` is not what it was when the model arrived"
+    return "gradients are switched off after the call" if e.seen.get("gradients_left_off") else None
+
+
+def _remembers(e: Evidence) -> bool:
+    """Whether the same arguments gave another result before: something of an earlier call is still there."""
+    return e.compares == "result" and "earlier_result" in e.seen and e["earlier_result"] != e.result
+
+
+def read_again(e: Evidence) -> bool:
+    """Whether a loader that gives its batches once was asked for them again."""
+    return bool(e.inputs[-1].get("once")) and e.seen.get("readings", 0) > 1
+
+
+def outer_flag_alone(e: Evidence) -> bool:
+    """Whether the outer module was in another mode than the layer inside it: its flag was set by hand."""
+    return any(not event.get("outer_agrees", True) for event in _events(e, "forward"))
+
+
+def backward_again(e: Evidence) -> bool:
+    """Whether a step was given a whole multiple of its batch's gradients: ``backward`` ran several times."""
+    for step in _steps(e):
+        times = step["since"].count("backward")
+        if step["grad"] is None or not step["fresh"] or times < 2 or step["since"].count("loss") != 1:
+            continue
+        if _same(step["grad"], times * _floats(step["fresh"][-1])):
+            return True
+    return False
+
+
+def _events(e: Evidence, *what: str) -> list[dict[str, Any]]:
+    return [event for event in e.seen.get("events", []) if not what or event["what"] in what]
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is not None and b is not None and np.allclose(_floats(a), _floats(b), rtol=1e-3, atol=1e-5)
+
+
+def _floats(values: Any) -> np.ndarray:
+    return np.array([float(v) for v in values])
+
+
+def _steps(e: Evidence) -> list[dict[str, Any]]:
+    """Return for each step: the gradients it was given, and the fresh ones of the batches before it."""
+    steps: list[dict[str, Any]] = []
+    fresh: list[Any] = []
+    before: list[str] = []
+    for event in _events(e):
+        if event["what"] == "loss" and event.get("fresh") is not None:
+            fresh.append(event["fresh"])
+        if event["what"] == "step":
+            steps.append({"grad": event["grad"], "fresh": list(fresh), "since": before})
+            before = []
+        else:
+            before = [*before, event["what"]]
+    return steps
+
+
+def gradients_pile_up(e: Evidence) -> bool:
+    """Whether some step was given the sum of all gradients so far instead of the last batch's."""
+    for step in _steps(e):
+        if step["grad"] is None or len(step["fresh"]) < 2 or _same(step["grad"], step["fresh"][-1]):
+            continue
+        for first in range(len(step["fresh"]) - 1):
+            if _same(step["grad"], np.sum([_floats(f) for f in step["fresh"][first:]], axis=0)):
+                return True
+    return False
+
+
+def _how_often_cleared(e: Evidence) -> str:
+    cleared = len(_events(e, "zero_grad"))
+    if not cleared:
+        return "the gradients of earlier batches were never cleared, so each step followed the sum of all so far."
+    times = "once" if cleared == 1 else f"{cleared} times"
+    return (
+        f"the gradients were cleared only {times} for {len(_events(e, 'step'))} steps, so a later batch's step "
+        "followed the sum of several batches' gradients."
+    )
+
+
+def step_before_backward(e: Evidence) -> bool:
+    """Whether the first step came before the first backward pass, though both are there."""
+    order = [event["what"] for event in _events(e, "step", "backward")]
+    return "backward" in order and order[:1] == ["step"]
+
+
+def zeroed_before_step(e: Evidence) -> bool:
+    """Whether the gradients were cleared between the backward pass and the step."""
+    for step in _steps(e):
+        since = step["since"]
+        since = since[len(since) - since[::-1].index("loss") :] if "loss" in since else since
+        empty = step["grad"] is None or not np.any(_floats(step["grad"]))
+        if empty and "backward" in since and "zero_grad" in since[since.index("backward") :]:
+            return True
+    return False
+
+
+def no_step(e: Evidence) -> bool:
+    """Whether the weights never moved, and no step was asked for, though gradients were computed."""
+    return _step_never_called(e) and not _moved(e)
+
+
+def optimizer_not_used(e: Evidence) -> bool:
+    """Whether the weights moved without the optimizer that was handed over."""
+    return not _events(e, "step") and _moved(e)
+
+
+def _step_never_called(e: Evidence) -> bool:
+    return e.error is None and bool(_events(e, "backward")) and not _events(e, "step")
+
+
+def _moved(e: Evidence) -> bool:
+    after = e.seen.get("weights_after_the_epoch") or e.seen.get("weights_after_the_run")
+    return after is not None and not _same(after, e.inputs[0])
+
+
+def no_backward(e: Evidence) -> bool:
+    """Whether no gradient was ever computed."""
+    return e.error is None and bool(_events(e, "loss")) and not _events(e, "backward")
+
+
+def few_steps(e: Evidence) -> bool:
+    """Whether there were fewer steps than backward passes."""
+    steps, backward = len(_events(e, "step")), len(_events(e, "backward"))
+    return 0 < steps < backward
+
+
+def _two_steps(e: Evidence) -> bool:
+    order = [event["what"] for event in _events(e, "step", "forward", "loss")]
+    return any(a == b == "step" for a, b in pairwise(order))
+
+
+def other_loss(e: Evidence) -> bool:
+    """Whether batches went through the model and steps were taken, without the loss function handed over."""
+    first = [step["since"] for step in _steps(e)[:2]]
+    return e.error is None and bool(first) and all("forward" in w and "loss" not in w for w in first)
+
+
+def _scale_of_steps(e: Evidence) -> set[float]:
+    """Return by what the gradients that each step was given differ from those of the batch's mean loss."""
+    scales, loss = set(), None
+    for event in _events(e, "loss", "step"):
+        if event["what"] == "loss":
+            loss = event
+        elif loss is not None and loss.get("fresh") is not None and event["grad"] is not None and loss["rows"] > 1:
+            for scale in (loss["rows"], 1 / loss["rows"]):
+                if _same(event["grad"], scale * _floats(loss["fresh"])):
+                    scales.add(scale)
+    return scales
+
+
+def _needs_more_than_batches(e: Evidence) -> bool:
+    """Whether the answer asked the loader for something that a plain iterable of batches has not."""
+    return e.error is not None and bool(re.search(r"\bBatches\b", e.error["message"]))
+
+
+def swapped_arguments(e: Evidence) -> bool:
+    """Whether the loss function got the targets where the outputs belong."""
+    return any(event["swapped"] for event in _events(e, "loss"))
+
+
+def gradients_switched_off(e: Evidence) -> bool:
+    """Whether the backward pass failed because no graph was recorded."""
+    return e.error is not None and "does not require grad" in e.error["message"]
+
+
+def graph_used_twice(e: Evidence) -> bool:
+    """Whether a graph was walked through a second time."""
+    return e.error is not None and "backward through the graph a second time" in e.error["message"]
+
+
+def _trained_in_eval(e: Evidence) -> bool:
+    return any(event["grad"] and not event["training"] for event in _events(e, "forward"))
+
+
+def _measured_in_eval(start: Any, batches: Any, how: dict[str, Any]) -> Any:
+    """Return what comes of measuring each batch in evaluation mode, before training on it."""
+    weights, velocity, losses = np.array(start, dtype=np.float64), np.zeros(3), []
+    for batch in batches:
+        losses.append(linear.mean_loss(weights, [batch]))
+        weights = linear.train(weights, [batch], LR, GAIN, how.get("momentum", 0.0), velocity).weights
+    return losses, _sizes(batches)
+
+
+def _elements(start: Any, batches: Any, how: dict[str, Any]) -> Any:
+    run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
+    return run.losses, [int(np.size(x)) for x, _ in batches]
+
+
+def _losses_and(make: Callable[[linear.Run, list[int]], Any]) -> Callable[..., Any]:
+    """Return what a fault in the losses alone gives: a pair with the right sizes."""
+
+    def faulty(start: Any, batches: Any, how: dict[str, Any]) -> Any:
+        run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
+        sizes = _sizes(batches)
+        return make(run, sizes), sizes
+
+    return faulty
+
+
+def _running_with_counts(weighted: bool) -> Callable[..., Any]:
+    """Return what running means beside running counts give."""
+
+    def faulty(start: Any, batches: Any, how: dict[str, Any]) -> Any:
+        run, sizes = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0)), _sizes(batches)
+        return _running(run.losses, sizes if weighted else [1] * len(sizes)), np.cumsum(sizes).tolist()
+
+    return faulty
+
+
+def _running(values: Sequence[float], weights: Sequence[int]) -> list[float]:
+    totals, counts = np.cumsum(np.multiply(values, weights)), np.cumsum(weights)
+    return (totals / counts).tolist()
+
+
+def _result_pair(e: Evidence) -> tuple[Any, Any]:
+    items = list_of(e.result)
+    return (items[0], items[1]) if items is not None and len(items) == 2 else (None, None)
+
+
+def _is_one_number(e: Evidence) -> bool:
+    first, _ = _result_pair(e)
+    return e.compares == "result" and (number_of(e.result) is not None or number_of(first) is not None)
+
+
+def _only_losses(e: Evidence) -> bool:
+    items = list_of(e.result)
+    losses = e.expected[0] if e.compares == "result" else []
+    return (
+        bool(items)
+        and len(items or []) == len(losses)
+        and all(near(number_of(item), loss) for item, loss in zip(items or [], losses, strict=True))
+    )
+
+
+def _fewer_losses(e: Evidence) -> bool:
+    first, _ = _result_pair(e)
+    items = list_of(first)
+    return e.compares == "result" and items is not None and len(items) < len(e.expected[0])
+
+
+def _trained_batches(e: Evidence) -> list[int]:
+    """Return the numbers of the batches that went through the model and were followed by a step, from 1."""
+    first_of = {round(float(x[0][0]), 4): i for i, (x, _) in enumerate(e.inputs[1], start=1)}
+    if e.error is not None or not 0 < len(_events(e, "step")) == len(_events(e, "forward")):
+        return []
+    return [first_of[round(float(event["rows"][0]), 4)] for event in _events(e, "forward")]
+
+
+def _stopped_early(e: Evidence) -> bool:
+    trained = _trained_batches(e)
+    return 0 < len(trained) < len(e.inputs[1]) and trained == list(range(1, len(trained) + 1))
+
+
+def _skipped(e: Evidence) -> list[int]:
+    """Return which batches were passed over, if later ones were trained on."""
+    trained = _trained_batches(e)
+    return [i for i in range(1, max(trained, default=0)) if i not in trained]
+
+
+def _pairs(e: Evidence) -> bool:
+    items = list_of(e.result) or []
+    return e.compares == "result" and len(items) > 2 and all(len(list_of(item) or []) == 2 for item in items)
+
+
+def _more_forwards(e: Evidence) -> bool:
+    return len(_events(e, "step")) > len(e.inputs[1]) >= 1
+
+
+def _nominal(start: Any, batches: Any, how: dict[str, Any]) -> Any:
+    sizes = _sizes(batches)
+    run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
+    return run.losses, [sizes[0]] * len(sizes)
+
+
+def _pair_swapped(start: Any, batches: Any, how: dict[str, Any]) -> Any:
+    run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
+    return _sizes(batches), run.losses
+
+
+#: What can go wrong in any PyTorch training loop, told by what the optimizer and the loss saw.
+LOOP_DIAGNOSES = (
+    Diagnosis(
+        "gradients_off",
+        "the backward pass found no graph, so there was nothing to differentiate.",
+        probe=gradients_switched_off,
+        look="what switches gradients off around the training step, and at where the loss is turned into a number",
+    ),
+    Diagnosis(
+        "graph_used_twice",
+        "the backward pass went through a graph that an earlier batch had already used up.",
+        probe=graph_used_twice,
+        look="whether the loss that is differentiated holds this batch alone, or a sum over several",
+    ),
+    Diagnosis(
+        "other_loss",
+        "the training never called `loss_fn`: what was minimised is another loss than the one handed over.",
+        probe=other_loss,
+        look="the line that computes the loss, and which arguments of your function are never used",
+    ),
+    Diagnosis(
+        "swapped_loss_arguments",
+        "the loss function got the targets first and the outputs second; this loss is not the same both ways round.",
+        probe=swapped_arguments,
+        look="the order of arguments in loss_fn(outputs, targets)",
+    ),
+    Diagnosis(
+        "zero_grad_before_step",
+        "the gradients were cleared after they were computed and before the optimizer could use them, so the step "
+        "had nothing to go on.",
+        probe=zeroed_before_step,
+        look="where the gradients are cleared",
+    ),
+    Diagnosis(
+        "step_before_backward",
+        "the optimizer took its step before this batch's gradients were computed, so the first step has none and "
+        "every later one is late.",
+        probe=step_before_backward,
+        look="the order of the lines: what does the step need to know",
+    ),
+    Diagnosis(
+        "backward_twice",
+        "the backward pass ran more than once on the same loss. Gradients add up, so the step was given a multiple "
+        "of them.",
+        probe=backward_again,
+        look="how often `backward` is called for each batch",
+    ),
+    Diagnosis(
+        "step_outside_loop",
+        "there were several backward passes, but fewer steps: the weights did not move after every batch.",
+        probe=few_steps,
+        look="the indentation of the step",
+    ),
+    Diagnosis(
+        "missing_zero_grad",
+        lambda e: _how_often_cleared(e),
+        probe=gradients_pile_up,
+        look="what must happen to the old gradients before the next backward pass",
+    ),
+    Diagnosis(
+        "no_backward",
+        "no gradient was ever computed, so nothing was learned.",
+        probe=no_backward,
+        look="the line between the loss and the step",
+    ),
+    Diagnosis(
+        "no_step",
+        "gradients were computed, but the optimizer never took a step: the weights stayed as they were.",
+        probe=no_step,
+        look="what should follow the backward pass",
+    ),
+    Diagnosis(
+        "optimizer_not_used",
+        "the weights moved, but not by the optimizer that was handed over, so its rule and its learning rate "
+        "do not count.",
+        probe=optimizer_not_used,
+        look="which optimizer takes the step",
+    ),
+    Diagnosis(
+        "several_steps_a_batch",
+        "the optimizer took more than one step on the same batch.",
+        probe=_two_steps,
+        look="how often the step is called for each batch",
+    ),
+    Diagnosis(
+        "scaled_loss_differentiated",
+        lambda e: (
+            "the steps followed gradients that are those of the mean loss "
+            + ("multiplied" if max(_scale_of_steps(e)) > 1 else "divided")
+            + " by the batch's size: what was differentiated is not what loss_fn gave."
+        ),
+        probe=lambda e: bool(_scale_of_steps(e)),
+        look="which number `backward` is called on",
+    ),
+)
+
+_ONLY_ITERABLE = Diagnosis(
+    "loader_only_iterable",
+    lambda e: (
+        f"it stopped with {e.error['type']}: {e.error['message']}. The docstring promises no more of `loader` than "  # type: ignore[index]
+        "that batches come out of it one after the other; it need not have a length, a batch size or a data set."
+    ),
+    probe=_needs_more_than_batches,
+    look="what you can count while the loop runs",
+)
+
+_OUTER_FLAG = Diagnosis(
+    "outer_flag_only",
+    "the flag `training` was set on the outer module alone. Every layer inside has a flag of its own, and dropout "
+    "and batch norm look at theirs.",
+    probe=outer_flag_alone,
+    look="how the mode is changed: which method passes it on to all layers",
+)
+
+_LEFT_OFF = Diagnosis(
+    "gradients_left_off",
+    "after the call gradients are switched off for the whole notebook: nothing can be trained any more.",
+    probe=lambda e: bool(e.seen.get("gradients_left_off")),
+    look="what switches gradients off, and what switches them on again, also at the very end",
+)
+
+_TRAIN_DIAGNOSES = (
+    _ONLY_ITERABLE,
+    Diagnosis(
+        "loader_read_again",
+        lambda e: (
+            f"the loader was run through {e['readings']} times. This one gives its batches once, as a generator does; "
+            "and one that shuffles gives another order each time."
+        ),
+        probe=read_again,
+        look="everything that loops over `loader`, `len(list(loader))` and the like included",
+    ),
+    Diagnosis(
+        "remembers_earlier_call",
+        "earlier calls, on other models, change what this one gives: something of them is still there.",
+        probe=_remembers,
+        look="lists and totals that are made outside the function or in its first line, as a default argument",
+    ),
+    Diagnosis(
+        "flags_changed",
+        "a parameter that came frozen (`requires_grad` False) was unfrozen, or another one frozen. Which parameters "
+        "learn is the caller's choice.",
+        probe=lambda e: bool(e.seen.get("flags_changed")),
+        look="what sets `requires_grad`",
+    ),
+    *LOOP_DIAGNOSES,
+    _OUTER_FLAG,
+    _LEFT_OFF,
+    Diagnosis(
+        "no_train_mode",
+        "the model was in evaluation mode while it was trained: dropout and batch norm would not work as they should.",
+        probe=_trained_in_eval,
+        look="what puts the model in training mode, and when",
+    ),
+    Diagnosis(
+        "measured_after_update",
+        "these losses were measured after the update; asked were those before it.",
+        faulty=_losses_and(lambda run, sizes: run.after),
+        look="when the loss is recorded",
+    ),
+    Diagnosis(
+        "measured_in_eval_mode",
+        "these losses were measured in evaluation mode; asked are the losses that were trained on.",
+        faulty=_measured_in_eval,
+        look="the mode of the model when the loss is recorded, and how many forward passes a batch needs",
+    ),
+    Diagnosis(
+        "elements_counted",
+        "the sizes count every number of a batch; a sample is a row, and has several numbers.",
+        faulty=_elements,
+        look="what `numel` counts",
+    ),
+    Diagnosis(
+        "running_mean",
+        "these are means over the epoch so far, not each batch's own loss.",
+        faulty=_losses_and(lambda run, sizes: _running(run.losses, sizes)),
+        look="what is appended for each batch",
+    ),
+    Diagnosis(
+        "running_mean",
+        "these are means over the epoch so far, not each batch's own loss.",
+        faulty=_losses_and(lambda run, sizes: _running(run.losses, [1] * len(sizes))),
+        look="what is appended for each batch",
+    ),
+    *(
+        Diagnosis(
+            "running_mean",
+            "these are means over the epoch so far, not each batch's own loss.",
+            faulty=faulty,
+            look="what is appended for each batch",
+        )
+        for faulty in (
+            _running_with_counts(True),
+            _running_with_counts(False),
+            _losses_and(lambda run, sizes: (np.cumsum(run.losses) / np.cumsum(sizes)).tolist()),
+            _losses_and(lambda run, sizes: (np.cumsum(run.losses) / len(sizes)).tolist()),
+            _losses_and(lambda run, sizes: (np.cumsum(np.multiply(run.losses, sizes)) / sum(sizes)).tolist()),
+        )
+    ),
+    Diagnosis(
+        "running_total",
+        "these are running sums over the epoch so far, not each batch's own loss.",
+        faulty=_losses_and(lambda run, sizes: np.cumsum(run.losses).tolist()),
+        look="what is appended for each batch",
+    ),
+    Diagnosis(
+        "running_total",
+        "these are running sums over all samples so far, not each batch's own loss.",
+        faulty=_losses_and(lambda run, sizes: np.cumsum(np.multiply(run.losses, sizes)).tolist()),
+        look="what is appended for each batch",
+    ),
+    Diagnosis(
+        "batch_sums",
+        "these are sums over each batch's samples; asked were their means.",
+        faulty=_losses_and(lambda run, sizes: np.multiply(run.losses, sizes).tolist()),
+        look="whether the recorded loss is still multiplied by the batch size",
+    ),
+    Diagnosis(
+        "mean_of_batch_mean",
+        "these losses were divided by the batch size, though loss_fn already gives a mean.",
+        faulty=_losses_and(lambda run, sizes: np.divide(run.losses, sizes).tolist()),
+        look="what loss_fn returns",
+    ),
+    Diagnosis(
+        "pair_swapped",
+        "the two lists came back the other way round.",
+        faulty=_pair_swapped,
+        look="the order in which they are returned",
+    ),
+    Diagnosis(
+        "nominal_batch_size",
+        "the sizes are all that of the first batch, but the last batch is smaller.",
+        faulty=_nominal,
+        look="where the size of each batch is taken from",
+    ),
+    Diagnosis(
+        "several_epochs",
+        "more steps were taken than there are batches.",
+        probe=_more_forwards,
+        look="how often the loader is run through",
+    ),
+    Diagnosis(
+        "one_number",
+        "one number came back where a list with a loss for every batch was asked.",
+        probe=_is_one_number,
+        look="what is kept of each batch",
+    ),
+    Diagnosis(
+        "sizes_missing",
+        "the list of losses came back without the list of batch sizes.",
+        probe=_only_losses,
+        look="what the docstring says is returned",
+    ),
+    Diagnosis(
+        "list_of_pairs",
+        "one list of pairs came back; asked was a pair of lists.",
+        probe=_pairs,
+        look="how the two lists are returned",
+    ),
+    Diagnosis(
+        "batches_skipped",
+        lambda e: f"batch {' and '.join(map(str, _skipped(e)))} was never trained on, though later ones were.",
+        probe=lambda e: bool(_skipped(e)),
+        look="what makes the loop go on to the next batch without a step",
+    ),
+    Diagnosis(
+        "batches_missing",
+        "not every batch's loss was kept.",
+        probe=_fewer_losses,
+        look="where the loss is appended, and where the function returns",
+    ),
+    Diagnosis(
+        "batches_missing",
+        "not every batch was trained on: the function came back before the loader's end.",
+        probe=_stopped_early,
+        look="the indentation of `return`",
+    ),
+)
+
+TRAIN_DIAGNOSES = (unwritten_helper(), *_TRAIN_DIAGNOSES, from_outside(_TRAIN_DIAGNOSES))
+
+TRAIN_ONE_EPOCH = Exercise(
+    name="train_one_epoch",
+    points=2,
+    cases=(
+        train_case("each batch's loss and size", [4, 4, 3], "result", run="three batches"),
+        train_case("the weights after the epoch", [4, 4, 3], "weights_after_the_epoch", run="three batches"),
+        train_case("a model that arrives in evaluation mode", [4, 2], "weights_after_the_epoch", training=False),
+        train_case("batches that come only once, from a generator", [3, 2], "result", once=True, fixed=True),
+        train_case("a third call, on another model", [3, 4], "result", twice=True, fixed=True),
+        train_case("a model with a frozen parameter", [2, 3], "weights_after_the_epoch", frozen=True, fixed=True),
+    ),
+    diagnoses=TRAIN_DIAGNOSES,
+)
+
+
+# --- fit_and_track -----------------------------------------------------------------------------------
+
+
+def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: dict[str, Any]) -> Any:
+    """Run ``fit_and_track`` on a spied model and note what happened, the weights and the mode after it."""
+    from course_lib.checks.spies_pytorch import weights_of
+
+    if "earlier" in how:
+        with noting_the_outside(answer, record):
+            for rows, unseen in (how["earlier"], (train, val)):
+                record["earlier_result"] = describe(answer(*_arguments(start, rows, unseen, how, [])))
+    events = record["events"] = []
+    arguments = _arguments(start, train, val, how, events)
+    model = arguments[0]
+    try:
+        with noting_the_outside(answer, record), _gradients_on(record):
+            result = answer(*arguments)
+        record["history_object"] = type_name(result).endswith("History")
+        return "a History object" if record["history_object"] else result
+    finally:
+        record["weights_after_the_run"] = weights_of(model)
+        record["training_mode_after_the_run"] = all(module.training for module in model.modules())
+        record["flags_changed"] = not all(_flags(model))
+
+
+def _arguments(start: Any, train: Any, val: Any, how: dict[str, Any], events: list[dict[str, Any]]) -> tuple[Any, ...]:
+    """Return the arguments of ``fit_and_track``, spied on."""
+    from course_lib.checks.spies_pytorch import loaders
+
+    def order() -> list[int]:
+        # By the steps that were taken: who only counts the rows uses up no order.
+        steps = sum(event["what"] == "step" for event in events)
+        return _order(steps // -(-len(train[1]) // how["batch_size"]), len(train[1]))
+
+    train_loader = loaders(train[0], train[1], how["batch_size"], order if how.get("reordered") else None)
+    val_loader = loaders(val[0], val[1], how["val_batch_size"])
+    model, _, loss, optimizer = _spied(start, how, events, None)
+    return model, train_loader, val_loader, loss, optimizer, how["epochs"]
+
+
+def _order(epoch: int, rows: int) -> list[int]:
+    """Return the order in which a loader gives its rows in an epoch, another one in each."""
+    return [(7 * epoch + (1 if epoch % 2 == 0 else -1) * i) % rows for i in range(rows)]
+
+
+class Fit:
+    """The truth about one run of ``fit_and_track``, epoch by epoch.
+
+    Parameters
+    ----------
+    start, train, val, how
+        The inputs of a case made by `fit_case`.
+    """
+
+    def __init__(self, start: Any, train: Any, val: Any, how: dict[str, Any]):
+        self.batches = linear.batches_of(train[0], train[1], how["batch_size"])
+        orders = [_order(i if how.get("reordered") else 0, len(train[1])) for i in range(how["epochs"])]
+        self.val_batches = linear.batches_of(val[0], val[1], how["val_batch_size"])
+        self.sizes, self.val_sizes = _sizes(self.batches), _sizes(self.val_batches)
+        self.epochs = how["epochs"]
+        weights, velocity = np.array(start, dtype=np.float64), np.zeros(3)
+        self.runs, self.before = [], []
+        #: The weights after a run whose optimizer forgets its state after each epoch.
+        self.restarted = weights
+        for order in orders:
+            self.before.append(weights)
+            batches = linear.batches_of(train[0][order], train[1][order], how["batch_size"])
+            run = linear.train(weights, batches, LR, GAIN, how.get("momentum", 0.0), velocity)
+            weights = run.weights
+            self.runs.append(run)
+            self.restarted = linear.train(self.restarted, batches, LR, GAIN, how.get("momentum", 0.0)).weights
+
+    @property
+    def loss(self) -> list[float]:
+        """Each epoch's mean over its samples, as they were trained."""
+        return [linear.weighted_mean(run.losses, self.sizes) for run in self.runs]
+
+    @property
+    def val_loss(self) -> list[float]:
+        """The validation loss after each epoch, in evaluation mode."""
+        return [linear.mean_loss(run.weights, self.val_batches) for run in self.runs]
+
+    def val_batch_losses(self, epoch: int, gain: float = 1.0) -> list[float]:
+        """Return the loss of each validation batch after an epoch."""
+        return [linear.loss_and_gradient(self.runs[epoch].weights, batch, gain)[0] for batch in self.val_batches]
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """What ``fit_and_track`` must return."""
+        return {"loss": self.loss, "val_loss": self.val_loss}
+
+
+def fit_of(e: Evidence) -> Fit:
+    """Return the truth about the run of a case, worked out once for all the judges and probes that ask for it."""
+    # Kept where a cached_property would keep it: the evidence of a case never changes.
+    kept = vars(e)
+    if "fit" not in kept:
+        kept["fit"] = Fit(*e.inputs)
+    return cast(Fit, kept["fit"])
+
+
+def _train_and_val(rng: np.random.Generator, n: int, n_val: int, away: bool = False) -> tuple[Any, Any]:
+    train = linear.make_problem(rng, [n // 3] * 3 + ([n % 3] if n % 3 else []))
+    val = linear.make_problem(rng, [n_val // 2, n_val - n_val // 2], shift=0.5)
+    x, y = (np.concatenate(parts) for parts in zip(*val, strict=True))
+    if away:
+        y = (x @ np.array(START[:-1]) + START[-1]).astype(np.float32)
+    return tuple(np.concatenate(parts) for parts in zip(*train, strict=True)), (x, y)
+
+
+def fit_case(
+    name: str,
+    compares: str = "result",
+    hint: str = "",
+    judge: Any = None,
+    sizes: tuple[int, int] = (11, 7),
+    run: str = "",
+    **how: Any,
+) -> Case:
+    """Return a case of ``fit_and_track``.
+
+    Parameters
+    ----------
+    name, hint : str
+    compares : {"result", "weights_after_the_run", "training_mode_after_the_run"}
+        Only a judge looks at the training mode; so it does at the weights, if there is one.
+    judge : callable(Evidence) -> str or None, optional
+    sizes : (int, int)
+        Training and validation rows.
+    run : str, optional
+        The name of a run that several cases judge.
+    **how
+        ``epochs``, ``batch_size``, ``val_batch_size``, ``training`` (the mode it arrives in), ``momentum``;
+        ``away``: the starting weights fit the validation rows, so that their loss rises from epoch to epoch;
+        ``reordered``: every epoch has the rows in another order; ``twice``: the function is called on another
+        model and other rows before; ``fixed``: the rows are the same under every seed.
+    """
+    settings = {"epochs": 2, "batch_size": 4, "val_batch_size": 3, "training": True, **how}
+    away, twice, fixed = (settings.pop(name, False) for name in ("away", "twice", "fixed"))
+
+    def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        rng = np.random.default_rng(1) if fixed else rng
+        train, val = _train_and_val(rng, *sizes, away=away)
+        return START, train, val, settings | ({"earlier": _train_and_val(rng, 5, 4)} if twice else {})
+
+    def expected(start: Any, train: Any, val: Any, how: dict[str, Any]) -> Any:
+        fit = Fit(start, train, val, how)
+        return fit.history if compares == "result" else fit.runs[-1].weights.tolist()
+
+    return Case(name, inputs, None if judge else expected, hint, observe_fit, judge, compares, run=run)
+
+
+def _rows(e: Evidence, which: int) -> set[float]:
+    return {round(float(v), 4) for v in e.inputs[which][0][:, 0]}
+
+
+def _is_val(e: Evidence, event: dict[str, Any]) -> bool:
+    return bool({round(float(v), 4) for v in event["rows"]} & _rows(e, 2))
+
+
+def _val_forwards(e: Evidence) -> list[dict[str, Any]]:
+    return [event for event in _events(e, "forward") if _is_val(e, event)]
+
+
+def _train_forwards(e: Evidence) -> list[dict[str, Any]]:
+    return [event for event in _events(e, "forward") if not _is_val(e, event)]
+
+
+def _updates_on_val(e: Evidence) -> bool:
+    last_forward = None
+    for event in _events(e, "forward", "step", "backward"):
+        if event["what"] == "forward":
+            last_forward = event
+        elif event["what"] == "step" and last_forward is not None and _is_val(e, last_forward):
+            return True
+    return False
+
+
+def _backward_on_val(e: Evidence) -> bool:
+    last_forward = None
+    for event in _events(e, "forward", "backward"):
+        if event["what"] == "forward":
+            last_forward = event
+        elif last_forward is not None and _is_val(e, last_forward):
+            return True
+    return False
+
+
+def _val_between_updates(e: Evidence) -> bool:
+    """Whether validation rows were measured before all batches of an epoch had been trained on."""
+    batches, steps = len(fit_of(e).batches), 0
+    for event in _events(e, "forward", "step"):
+        if event["what"] == "step":
+            steps += 1
+        elif _is_val(e, event) and steps % batches:
+            return e.error is None and len(_events(e, "step")) == batches * e.inputs[-1]["epochs"]
+    return False
+
+
+def _other_val_loss(e: Evidence) -> bool:
+    """Whether validation rows were measured without the loss function handed over."""
+    order = [(event["what"], event["what"] == "forward" and _is_val(e, event)) for event in _events(e)]
+    return (
+        e.error is None
+        and any(val for _, val in order)
+        and not any(
+            val and what == "loss" for (_, val), (what, _) in pairwise(o for o in order if o[0] in ("forward", "loss"))
+        )
+    )
+
+
+def _graph_on_val(e: Evidence) -> bool:
+    return any(event["grad"] for event in _val_forwards(e))
+
+
+def _val_in_training_mode(e: Evidence) -> bool:
+    return any(event["training"] for event in _val_forwards(e))
+
+
+def _stays_in_eval(e: Evidence) -> bool:
+    if e.seen.get("training_mode_after_the_run") is not False or not _val_forwards(e):
+        return False
+    return not any(event["training"] for event in _val_forwards(e))
+
+
+def _never_in_training(e: Evidence) -> bool:
+    forwards = [event for event in _train_forwards(e) if event["grad"]]
+    return bool(forwards) and not forwards[0]["training"]
+
+
+def _mode_not_restored(e: Evidence) -> bool:
+    forwards = [event for event in _train_forwards(e) if event["grad"]]
+    return bool(forwards) and forwards[0]["training"] and not all(event["training"] for event in forwards)
+
+
+def no_val_rows(e: Evidence) -> bool:
+    """Whether no validation row ever went through the model."""
+    return e.error is None and bool(_train_forwards(e)) and not _val_forwards(e)
+
+
+def _lengths(e: Evidence) -> dict[str, int]:
+    found = dict_of(e.result) or {}
+    return {k: len(v) for k in ("loss", "val_loss") if (v := list_of(found.get(k))) is not None}
+
+
+def _judge_val(e: Evidence) -> str | None:
+    """Return what the validation pass changed or built, or ``None``."""
+    if not _val_forwards(e):
+        return "no validation row ever went through the model"
+    if _updates_on_val(e):
+        return "the weights were updated on validation rows"
+    if _val_in_training_mode(e):
+        return "validation rows went through the model in training mode"
+    if _graph_on_val(e):
+        return "gradients were recorded while the validation rows went through the model"
+    if e.seen.get("gradients_left_off"):
+        return "gradients are switched off after the call"
+    if e.seen.get("flags_changed"):
+        return "parameters that could learn when the model arrived are frozen after the call"
+    given, right = e.seen["weights_after_the_run"], fit_of(e).runs[-1].weights.tolist()
+    if close(describe(given), right) is None:
+        return None
+    yours, truth = show_apart(describe(given), right)
+    return f"The weights after the run: yours {yours}, right {truth}"
+
+
+def _judge_ran(e: Evidence) -> str | None:
+    """Return what is missing if not both passes ran, or ``None``."""
+    if not _train_forwards(e):
+        return "no training row ever went through the model"
+    if not _val_forwards(e):
+        return "no validation row ever went through the model"
+    if e.seen["training_mode_after_the_run"] is not True:
+        return "the model is left in evaluation mode"
+    return None
+
+
+def one_entry_a_batch(e: Evidence) -> bool:
+    """Whether a list has one entry for each batch instead of each epoch."""
+    fit, lengths = fit_of(e), _lengths(e)
+    counts = {"loss": len(fit.sizes), "val_loss": len(fit.val_sizes)}
+    return any(n != fit.epochs and n in (counts[k], counts[k] * fit.epochs) for k, n in lengths.items())
+
+
+def one_entry_too_many(e: Evidence) -> bool:
+    """Whether one list has one entry more than epochs, or both have, the first at the starting weights."""
+    fit, lengths = fit_of(e), _lengths(e)
+    longer = [key for key, n in lengths.items() if n == fit.epochs + 1]
+    if len(longer) < 2:
+        return bool(longer)
+    first = number_of((list_of((dict_of(e.result) or {})["val_loss"]) or [])[0])
+    return any(near(first, linear.mean_loss(fit.before[0], fit.val_batches, gain)) for gain in (1.0, GAIN))
+
+
+def _too_few(e: Evidence) -> bool:
+    found = dict_of(e.result) or {}
+    numbers = any(number_of(found.get(k)) is not None for k in ("loss", "val_loss"))
+    return numbers or any(n < e.inputs[-1]["epochs"] for n in _lengths(e).values())
+
+
+def _passes(e: Evidence) -> float:
+    """Return how many times the training batches were trained on."""
+    trained = sum(event["training"] and event["grad"] for event in _train_forwards(e))
+    return trained / len(fit_of(e).batches)
+
+
+def _other_epochs(e: Evidence) -> bool:
+    lengths = _lengths(e)
+    return len(lengths) == 2 and {_passes(e)} == set(lengths.values()) != {e.inputs[-1]["epochs"]}
+
+
+def _one_val_batch(e: Evidence) -> bool:
+    """Whether in each epoch only the first validation batch went through the model."""
+    fit, passed = fit_of(e), _val_forwards(e)
+    first = {round(float(v), 4) for v in fit.val_batches[0][0][:, 0]}
+    return (
+        e.error is None
+        and len(fit.val_batches) > 1
+        and bool(passed)
+        and all({round(float(v), 4) for v in event["rows"]} == first for event in passed)
+    )
+
+
+def put_back(e: Evidence) -> bool:
+    """Whether the run ended with the weights of an earlier epoch, though all epochs were trained."""
+    final, fit = e.seen.get("weights_after_the_run"), fit_of(e)
+    runs = [run.weights for run in fit.runs]
+    if len(_events(e, "step")) != fit.epochs * len(fit.batches):
+        return False
+    return not _same(final, runs[-1]) and any(_same(final, weights) for weights in runs[:-1])
+
+
+def optimizer_replaced(e: Evidence) -> bool:
+    """Whether the optimizer handed over took the steps of the first epochs, and something else those after them."""
+    fit, steps = fit_of(e), len(_events(e, "step"))
+    if e.inputs[-1].get("momentum") and _same(e.seen.get("weights_after_the_run"), fit.restarted):
+        return True
+    epochs, rest = divmod(steps, len(fit.batches))
+    if rest or not 0 < epochs < fit.epochs or len(_events(e, "backward")) != fit.epochs * len(fit.batches):
+        return False
+    return not _same(e.seen.get("weights_after_the_run"), fit.runs[epochs - 1].weights)
+
+
+def _other_than_best_so_far(e: Evidence) -> bool:
+    """Whether the validation losses are a list of the right length that is not the smallest so far."""
+    given, fit = list_of((dict_of(e.result) or {}).get("val_loss")), fit_of(e)
+    if e.compares != "result" or given is None or len(given) != fit.epochs:
+        return False
+    best = np.minimum.accumulate(fit.val_loss).tolist()
+    return not all(near(number_of(g), b) for g, b in zip(given, best, strict=True))
+
+
+def batches_kept(e: Evidence) -> bool:
+    """Whether a loader that gives another order in each epoch was read once, and its batches used for all epochs."""
+    rows, n = [v for event in _train_forwards(e) if event["grad"] for v in event["rows"]], len(e.inputs[1][1])
+    return bool(e.inputs[-1].get("reordered")) and len(rows) == 2 * n and rows[:n] == rows[n:]
+
+
+def history_fault(key: str, make: Callable[[Fit], Any]) -> Callable[[Evidence], bool]:
+    """Return a probe: whether the wrong values under ``key`` are those that ``make`` gives.
+
+    The other key's values may be right or wrong in another way.
+    """
+
+    def probe(e: Evidence) -> bool:
+        found = dict_of(e.result)
+        given = list_of((found or {}).get(key))
+        if e.compares != "result" or given is None:
+            return False
+        fit = fit_of(e)
+        faulty, right = make(fit), fit.history[key]
+        if faulty is None or len(given) != len(faulty) or all(map(near, faulty, right)):
+            return False
+        return all(near(number_of(g), f) for g, f in zip(given, faulty, strict=True))
+
+    return probe
+
+
+def _either(*probes: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
+    return lambda e: any(probe(e) for probe in probes)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+def _cumulative(values: Sequence[float]) -> list[float]:
+    return np.cumsum(values).tolist()
+
+
+FIT_RESULT_DIAGNOSES = (
+    Diagnosis(
+        "keys_swapped",
+        "the values under the two keys are each other's.",
+        probe=lambda e: (
+            history_fault("loss", lambda f: f.val_loss)(e) and history_fault("val_loss", lambda f: f.loss)(e)
+        ),
+        look="which list goes under which key",
+    ),
+    Diagnosis(
+        "mean_of_means",
+        "this is the plain mean of the batch means: the smaller last batch counts as much as a full one.",
+        probe=_either(
+            history_fault("loss", lambda f: [_mean(run.losses) for run in f.runs]),
+            history_fault("val_loss", lambda f: [_mean(f.val_batch_losses(i)) for i in range(f.epochs)]),
+        ),
+        look="how each batch is weighted, in training and in validation",
+    ),
+    Diagnosis(
+        "last_batch",
+        "this is the last batch's loss, not the mean over the epoch.",
+        probe=_either(
+            history_fault("loss", lambda f: [run.losses[-1] for run in f.runs]),
+            history_fault("val_loss", lambda f: [f.val_batch_losses(i)[-1] for i in range(f.epochs)]),
+        ),
+        look="what is kept of the earlier batches",
+    ),
+    Diagnosis(
+        "one_validation_batch",
+        "only the first validation batch was measured; the other rows never went through the model.",
+        probe=_one_val_batch,
+        look="where the loop over the validation batches ends",
+    ),
+    Diagnosis(
+        "one_validation_batch",
+        "this is the first validation batch's loss, not the mean over all validation rows.",
+        probe=history_fault("val_loss", lambda f: [f.val_batch_losses(i)[0] for i in range(f.epochs)]),
+        look="what is kept of the other batches",
+    ),
+    Diagnosis(
+        "best_so_far",
+        "this is the smallest validation loss so far; asked is each epoch's own, also where it rises.",
+        probe=history_fault("val_loss", lambda f: np.minimum.accumulate(f.val_loss).tolist()),
+        denied=_other_than_best_so_far,
+        look="what is done to the losses after they were measured",
+    ),
+    Diagnosis(
+        "val_measured_once",
+        "every epoch shows one and the same validation loss: it was measured once, after the last epoch.",
+        probe=history_fault("val_loss", lambda f: [f.val_loss[-1]] * f.epochs),
+        look="what must run inside the loop over the epochs",
+    ),
+    Diagnosis(
+        "val_before_epoch",
+        "the validation loss was measured before the epoch's updates; asked is the loss after them.",
+        probe=history_fault("val_loss", lambda f: [linear.mean_loss(w, f.val_batches) for w in f.before]),
+        look="the order of training and validating inside the loop over epochs",
+    ),
+    Diagnosis(
+        "loss_remeasured",
+        "the training loss was measured again after the epoch; asked is the mean over the batches as they were "
+        "trained.",
+        probe=_either(
+            history_fault("loss", lambda f: [linear.mean_loss(r.weights, f.batches) for r in f.runs]),
+            history_fault("loss", lambda f: [linear.mean_loss(r.weights, f.batches, GAIN) for r in f.runs]),
+        ),
+        look="which numbers the training loss is made of",
+    ),
+    Diagnosis(
+        "val_loss_from_training_data",
+        "this validation loss was measured on the training rows.",
+        probe=_either(
+            history_fault("val_loss", lambda f: [linear.mean_loss(r.weights, f.batches) for r in f.runs]),
+            history_fault("val_loss", lambda f: f.loss),
+        ),
+        look="which data the validation pass runs through",
+    ),
+    Diagnosis(
+        "sums_not_reset_for_validation",
+        "the sums of the training pass are still in the validation loss.",
+        probe=history_fault(
+            "val_loss",
+            lambda f: [
+                linear.weighted_mean((t, v), (sum(f.sizes), sum(f.val_sizes)))
+                for t, v in zip(f.loss, f.val_loss, strict=True)
+            ],
+        ),
+        look="where the validation pass begins to add up",
+    ),
+    Diagnosis(
+        "not_reset_per_epoch",
+        "the total of earlier epochs is still in this number.",
+        probe=_either(
+            history_fault("loss", lambda f: _cumulative(f.loss)),
+            history_fault("val_loss", lambda f: _cumulative(f.val_loss)),
+            history_fault("loss", lambda f: (np.cumsum(f.loss) / np.arange(1, f.epochs + 1)).tolist()),
+            history_fault("val_loss", lambda f: (np.cumsum(f.val_loss) / np.arange(1, f.epochs + 1)).tolist()),
+        ),
+        look="where the sums start at zero",
+    ),
+    Diagnosis(
+        "wrong_count",
+        "the sum is right, but it is divided by the wrong count.",
+        probe=_either(
+            history_fault("loss", lambda f: [v * sum(f.sizes) / len(f.sizes) for v in f.loss]),
+            history_fault("val_loss", lambda f: [v * sum(f.val_sizes) / len(f.val_sizes) for v in f.val_loss]),
+            history_fault("loss", lambda f: [v * sum(f.sizes) / sum(f.val_sizes) for v in f.loss]),
+            history_fault("loss", lambda f: [v * sum(f.sizes) / (f.sizes[0] * len(f.sizes)) for v in f.loss]),
+            history_fault(
+                "val_loss", lambda f: [v * sum(f.val_sizes) / (f.val_sizes[0] * len(f.val_sizes)) for v in f.val_loss]
+            ),
+            history_fault("val_loss", lambda f: [v * sum(f.val_sizes) / sum(f.sizes) for v in f.val_loss]),
+            history_fault("loss", lambda f: [sum(run.losses) / sum(f.sizes) for run in f.runs]),
+            history_fault(
+                "val_loss", lambda f: [sum(f.val_batch_losses(i)) / sum(f.val_sizes) for i in range(f.epochs)]
+            ),
+        ),
+        look="what you divide by: how many samples went into the sum",
+    ),
+    Diagnosis(
+        "not_divided",
+        "this is a sum over the epoch, not yet a mean.",
+        probe=_either(
+            history_fault("loss", lambda f: [v * sum(f.sizes) for v in f.loss]),
+            history_fault("val_loss", lambda f: [v * sum(f.val_sizes) for v in f.val_loss]),
+            history_fault("loss", lambda f: [sum(run.losses) for run in f.runs]),
+            history_fault("val_loss", lambda f: [sum(f.val_batch_losses(i)) for i in range(f.epochs)]),
+        ),
+        look="the step from the sum to the mean",
+    ),
+)
+
+FIT_SHAPE_DIAGNOSES = (
+    Diagnosis(
+        "history_object",
+        "a History object came back; asked is a dictionary with two lists.",
+        probe=lambda e: bool(e.seen.get("history_object")),
+        look="the section Returns of the docstring",
+    ),
+    Diagnosis(
+        "other_number_of_epochs",
+        lambda e: f"the epochs run were {_passes(e):g}; asked for were {e.inputs[-1]['epochs']}.",
+        probe=_other_epochs,
+        look="what decides how often the loop over the epochs runs",
+    ),
+    Diagnosis(
+        "one_entry_a_batch",
+        "a list has one entry for each batch; asked is one for each epoch.",
+        probe=one_entry_a_batch,
+        look="which loop the append belongs to",
+    ),
+    Diagnosis(
+        "one_entry_too_many",
+        "a list has one entry more than there were epochs.",
+        probe=one_entry_too_many,
+        look="what is measured before the first epoch or after the last one",
+    ),
+    Diagnosis(
+        "one_entry_too_few",
+        "not every epoch has its entry in the lists.",
+        probe=_too_few,
+        look="where the lists are created, and where the function returns",
+    ),
+)
+
+_FIT_DIAGNOSES = (
+    LOOP_DIAGNOSES[0],
+    LOOP_DIAGNOSES[1],
+    Diagnosis(
+        "remembers_earlier_call",
+        "earlier calls, on other models, change what this one gives: something of them is still there.",
+        probe=_remembers,
+        look="lists and totals that are made outside the function or in its first line, as a default argument",
+    ),
+    Diagnosis(
+        "weights_put_back",
+        "at the end the weights are those of an earlier epoch. To keep the best ones is another task; here the model "
+        "has to be as its last update left it, or the numbers and the model do not belong together.",
+        probe=put_back,
+        look="what sets the weights besides the optimizer",
+    ),
+    Diagnosis(
+        "batches_kept",
+        "the batches of the first epoch were used again in the second. A loader that shuffles gives another order each "
+        "time that it is run through.",
+        probe=batches_kept,
+        look="where the loop over `train_loader` begins, and what is kept of it",
+    ),
+    _LEFT_OFF,
+    Diagnosis(
+        "flags_changed",
+        "after the call parameters are frozen (`requires_grad` False) that could learn when the model arrived.",
+        probe=lambda e: e.compares == "weights_after_the_run" and bool(e.seen.get("flags_changed")),
+        look="what sets `requires_grad`, and what sets it back after the last validation pass",
+    ),
+    Diagnosis(
+        "updates_on_validation_rows",
+        "the optimizer took steps on validation rows, so the model learned what it is examined on.",
+        probe=_updates_on_val,
+        look="what happens to each batch of the validation loader",
+    ),
+    Diagnosis(
+        "backward_on_validation_rows",
+        "gradients were computed from the validation loss. No step followed, but they are left in the model, and "
+        "nothing is to be learned from these rows.",
+        probe=lambda e: _backward_on_val(e) and not _updates_on_val(e),
+        look="what happens to each batch of the validation loader",
+    ),
+    Diagnosis(
+        "optimizer_made_again",
+        "after the first epoch the steps were not taken by the optimizer that was handed over. A new one knows nothing "
+        "of the steps before it: momentum, and Adam's means, begin again from 0.",
+        probe=optimizer_replaced,
+        look="what is made inside the loop over the epochs",
+    ),
+    *LOOP_DIAGNOSES[2:],
+    Diagnosis(
+        "val_loss_from_training_data",
+        "no validation row ever went through the model, so the validation loss cannot be theirs.",
+        probe=no_val_rows,
+        look="which loader the validation pass runs through",
+    ),
+    _OUTER_FLAG,
+    Diagnosis(
+        "no_eval",
+        "the validation rows went through the model in training mode, so its loss is that of the noisier network, "
+        "and batch norm would learn from them.",
+        probe=_val_in_training_mode,
+        look="the mode of the model during the validation pass",
+    ),
+    Diagnosis(
+        "mode_not_restored",
+        "after the first validation pass the model went on training in evaluation mode.",
+        probe=_mode_not_restored,
+        look="the mode at the start of every epoch",
+    ),
+    Diagnosis(
+        "no_train_mode",
+        "the model was in evaluation mode while it was trained: dropout and batch norm would not work as they should.",
+        probe=_never_in_training,
+        look="what puts the model in training mode, and when",
+    ),
+    *FIT_SHAPE_DIAGNOSES,
+    Diagnosis(
+        "other_loss",
+        "the validation never called `loss_fn`: what was measured is another loss than the one handed over.",
+        probe=lambda e: e.compares == "result" and not other_loss(e) and _other_val_loss(e),
+        look="the line that computes the loss of the validation rows",
+    ),
+    Diagnosis(
+        "val_between_updates",
+        "validation rows were measured between the updates of an epoch; asked is the loss after its last update.",
+        probe=_val_between_updates,
+        look="the indentation of the validation pass",
+    ),
+    *FIT_RESULT_DIAGNOSES,
+    Diagnosis(
+        "mode_left_in_eval",
+        "the model was left in evaluation mode after the last validation pass.",
+        probe=lambda e: e.compares == "training_mode_after_the_run" and _stays_in_eval(e),
+        look="what must be undone after validating",
+    ),
+    Diagnosis(
+        "gradients_on",
+        "gradients were recorded while the validation rows went through the model: memory and time for nothing.",
+        probe=lambda e: e.compares == "weights_after_the_run" and e.expected is None and _graph_on_val(e),
+        look="what tells PyTorch that no gradients are needed here",
+    ),
+)
+
+_FIXED: dict[str, Any] = {"fixed": True, "sizes": (7, 4)}
+#: Three epochs in which the validation loss rises.
+_RISING: dict[str, Any] = {"epochs": 3, "away": True, **_FIXED}
+
+FIT_AND_TRACK = Exercise(
+    name="fit_and_track",
+    points=3,
+    cases=(
+        fit_case("one epoch: both losses", run="one epoch", epochs=1),
+        fit_case("three epochs: both lists", run="three epochs", epochs=3, training=False),
+        fit_case(
+            "the weights after three epochs", "weights_after_the_run", run="three epochs", epochs=3, training=False
+        ),
+        fit_case("validation changes nothing", "weights_after_the_run", judge=_judge_val, run="one epoch", epochs=1),
+        fit_case("training mode afterwards", "training_mode_after_the_run", judge=_judge_ran, training=False),
+        fit_case("a validation loss that rises: both lists", run="rising", **_RISING),
+        fit_case("a validation loss that rises: the weights", "weights_after_the_run", run="rising", **_RISING),
+        fit_case(
+            "momentum, and another order in the second epoch",
+            "weights_after_the_run",
+            reordered=True,
+            momentum=0.5,
+            **_FIXED,
+        ),
+        fit_case("a third call, on another model", epochs=1, twice=True, **_FIXED),
+    ),
+    diagnoses=(unwritten_helper(), *_FIT_DIAGNOSES, from_outside(_FIT_DIAGNOSES)),
+)

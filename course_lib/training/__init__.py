@@ -1,0 +1,1 @@
+"""What both trainers lean on: histories, callbacks, losses, batches, devices, early stopping."""

@@ -1,0 +1,82 @@
+"""Going on from a checkpoint: what this call of ``fit`` says holds, and where it says nothing the file does.
+
+A checkpoint remembers how its run was set up. When a run is resumed, each argument that says
+something else is obeyed and named in a `ResumeWarning`, or refused; none is dropped. An argument
+that says the same leaves the state as it is: after a schedule has lowered the rate, resuming with
+the first run's own ``lr`` goes on at the lowered one.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from course_lib.training.batching import Batching
+
+__all__ = ["ResumeWarning", "changed_settings", "check_optimizer", "plain", "settings_of", "tell", "tell_epochs"]
+
+
+class ResumeWarning(UserWarning):
+    """A resumed run goes on with other settings than the checkpoint's run had."""
+
+
+def settings_of(batching: Batching, loss: str, lr_given: bool) -> dict[str, Any]:
+    """Return what a checkpoint remembers of the arguments of ``fit``; the run adds its optimizer."""
+    return {
+        "loss": loss,
+        "batch_size": batching.batch_size,
+        "shuffle": batching.shuffle,
+        "seed": batching.seed,
+        "lr_given": lr_given,
+    }
+
+
+def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as JSON keeps them, so that those from a file can be compared with them."""
+    copy: dict[str, Any] = json.loads(json.dumps(dict(settings), default=str))
+    return copy
+
+
+def tell_epochs(asked: int, done: int) -> None:
+    """Warn where the checkpoint has more epochs than were asked for, so that none is trained."""
+    if asked < done:
+        warnings.warn(
+            f"epochs is {asked}, but the checkpoint has {done} epochs already, and epochs counts those too: nothing "
+            f"is trained; for {asked} more give epochs={done + asked}",
+            ResumeWarning,
+            stacklevel=5,
+        )
+
+
+def check_optimizer(saved: Mapping[str, Any] | None, now: str) -> None:
+    """Raise when the checkpoint's run had an optimizer of another kind."""
+    if saved is not None and saved["optimizer"]["kind"] != now:
+        raise ValueError(
+            f"the checkpoint's optimizer is {saved['optimizer']['kind']}, this one is {now}; resume with the optimizer "
+            "of the first run"
+        )
+
+
+def changed_settings(saved: Mapping[str, Any], now: Mapping[str, Any], lr_given: bool) -> dict[str, tuple[Any, Any]]:
+    """Return the settings of an optimizer that this call changes: name, then what it was and what it is.
+
+    A rate that nobody gave is no change.
+    """
+    return {
+        name: (saved[name], value)
+        for name, value in now.items()
+        if name in saved and saved[name] != value and (lr_given or name not in ("lr", "learning_rate"))
+    }
+
+
+def tell(saved: Mapping[str, Any], now: Mapping[str, Any], optimizer: Mapping[str, tuple[Any, Any]]) -> None:
+    """Warn of everything that this call changes."""
+    changes = dict(optimizer)
+    for name in ("loss", "batch_size", "shuffle", "seed"):
+        if name in saved and saved[name] != now[name]:
+            changes[name] = saved[name], now[name]
+    if changes:
+        text = ", ".join(f"{name} {new} (was {old})" for name, (old, new) in changes.items())
+        warnings.warn(f"the resumed run goes on with other settings: {text}", ResumeWarning, stacklevel=5)

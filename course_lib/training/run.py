@@ -1,0 +1,481 @@
+"""What both trainers share: keeping the record, calling the callbacks, ending well.
+
+`Run` is used as a context manager around the loop. Whatever happens inside, the callbacks'
+``on_train_end`` is called and the history says why training ended:
+
+* Ctrl-C, or JupyterLab's stop button: the batch under way is finished, then training ends and the
+  history so far is returned. A second Ctrl-C interrupts at once.
+* A loss that is NaN or infinite: training ends with a warning that names the batch.
+* Any other error is raised, after ``on_train_end``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Integral, Real
+from pathlib import Path
+from types import FrameType, MappingProxyType, TracebackType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from course_lib.training.callbacks import Callback
+from course_lib.training.history import History
+
+__all__ = [
+    "NonFiniteLossWarning",
+    "Numbers",
+    "Run",
+    "check_counts",
+    "check_seed",
+    "class_weights",
+    "column_names",
+    "learning_rate",
+    "means",
+    "named_metrics",
+    "prefixed",
+    "read_checkpoint",
+    "row_order",
+]
+
+
+class NonFiniteLossWarning(RuntimeWarning):
+    """Training was stopped because the loss was NaN or infinite."""
+
+
+class Numbers(NamedTuple):
+    """The numbers of some batches, one entry a batch in each column."""
+
+    loss: Sequence[float]
+    size: Sequence[int]
+    weight: Sequence[float]
+    metrics: Mapping[str, Sequence[float]]
+    counts: Mapping[str, Sequence[float]] = MappingProxyType({})  # of metrics whose means are over labels, not rows
+
+    def upto(self, count: int) -> Numbers:
+        """Return the first so many batches."""
+        metrics, counts = (
+            {name: column[:count] for name, column in columns.items()} for columns in (self.metrics, self.counts)
+        )
+        return Numbers(self.loss[:count], self.size[:count], self.weight[:count], metrics, counts)
+
+
+class Run:
+    """One call of ``fit``: its model, its history, its callbacks.
+
+    The trainers of both frameworks derive from it and add how weights are copied, put back, written
+    and read.
+
+    Attributes
+    ----------
+    model : object
+        The model in training.
+    history : History
+        The record so far.
+    epochs : int
+        How many epochs were asked for.
+    steps : int or None
+        Batches in an epoch; `None` when the data does not say.
+    names : tuple of str
+        Columns that each epoch record will have.
+    """
+
+    framework = ""
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        epochs: int,
+        steps: int | None,
+        callbacks: Iterable[Callback],
+        names: Sequence[str],
+    ) -> None:
+        self.model = model
+        self.epochs = int(epochs)
+        self.steps = steps
+        self.names = tuple(names)
+        self.history = History(self.framework)
+        self.history.steps_per_epoch = steps
+        adapted = [self.adapted(callback) for callback in _listed(callbacks)]
+        self.callbacks = sorted(adapted, key=lambda callback: getattr(callback, "order", 0))
+        self._batch_listeners = [c for c in self.callbacks if _overrides(c, "on_train_batch_end")]
+        self.grouped = all(getattr(c, "grouped", False) for c in self._batch_listeners)
+        self._reason: tuple[str, str] | None = None
+        self._interrupted = False
+        self._begun: list[Callback] = []
+        self._old_handler: Any = None
+        self._resume: bytes | None = None
+        self.settings: dict[str, Any] = {}  # what a checkpoint remembers of this call of `fit`
+        self._batch = 0
+        self._label_means: dict[str, tuple[float, float]] = {}  # sum and count of each metric over labels, this epoch
+        self._epoch_began = 0.0
+
+    # ------------------------------------------------------------------ for callbacks
+
+    def stop(self, reason: str = "callback", message: str = "a callback asked to stop") -> None:
+        """End training after the batch or epoch under way; the first reason given is kept."""
+        if self._reason is None:
+            self._reason = (reason, message)
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether training is about to end."""
+        return self._reason is not None or self._interrupted
+
+    def copy_weights(self, into: Any = None) -> Any:
+        """Return a copy of all weights and buffers, in `into`'s memory where that is given."""
+        raise NotImplementedError
+
+    def restore_weights(self, weights: Any) -> None:
+        """Put a copy that `copy_weights` made back into the model."""
+        raise NotImplementedError
+
+    def dump(self) -> bytes:
+        """Return all that a checkpoint file holds."""
+        raise NotImplementedError
+
+    def load(self, content: bytes) -> None:
+        """Take over what `dump` returned."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ for the trainers
+
+    def adapted(self, callback: Any) -> Callback:
+        """Return what is called in the callback's place: the callback itself, once it is known to be one."""
+        if isinstance(callback, type):
+            raise TypeError(f"callbacks holds the class {callback.__name__}; write {callback.__name__}() with brackets")
+        if any(base.__module__.startswith("keras.") for base in type(callback).__mro__):
+            raise TypeError(
+                f"{type(callback).__name__} is a callback of Keras, which this trainer cannot call; "
+                "course_lib.training.callbacks has those that both trainers take"
+            )
+        missing = [name for name in METHODS if not callable(getattr(callback, name, None))]
+        if missing:
+            raise TypeError(
+                f"callbacks holds a {type(callback).__name__} without {missing[0]}; derive its class from "
+                "course_lib.training.callbacks.Callback"
+            )
+        return callback  # type: ignore[no-any-return]
+
+    def __enter__(self) -> Run:
+        self._catch_interrupts()
+        try:
+            for callback in self.callbacks:
+                callback.run = self
+                self._begun.append(callback)
+                callback.on_train_begin({})
+            if self._resume is not None:
+                self.load(self._resume)
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, KeyboardInterrupt):
+            self._interrupted = True
+        elif error is not None:
+            self._reason = ("error", f"{type(error).__name__}: {error}")
+        self.history.stop_reason, self.history.stop_message = self._why()
+        failed = self._end_callbacks()
+        self._release_interrupts()
+        if failed is not None and error is None:
+            raise failed
+        if self._reason is not None and self._reason[0] == "non_finite":
+            warnings.warn(self.history.stop_message, NonFiniteLossWarning, stacklevel=3)
+        return isinstance(error, KeyboardInterrupt)
+
+    def _why(self) -> tuple[str, str]:
+        if self._reason is not None:
+            return self._reason
+        done = self.history.epochs
+        if self._interrupted and done < self.epochs:
+            return "interrupted", f"interrupted by hand in epoch {done + 1}"
+        return "finished", f"all {max(done, self.epochs)} epochs ran"
+
+    def _end_callbacks(self) -> BaseException | None:
+        """Call every ``on_train_end``, also when one of them fails; return the first failure."""
+        failed: BaseException | None = None
+        for callback in self._begun:
+            try:
+                callback.on_train_end(self.history.last())
+            except (Exception, KeyboardInterrupt) as error:
+                failed = failed or error
+        return failed
+
+    def epoch_numbers(self) -> Iterator[int]:
+        """Yield the epochs to run, from 1 or from where the checkpoint ended, until it is time to stop."""
+        while self.history.epochs < self.epochs and not self.should_stop:
+            epoch = self.history.epochs + 1
+            self._batch = 0
+            self._label_means.clear()
+            self._epoch_began = time.perf_counter()
+            for callback in self.callbacks:
+                callback.on_epoch_begin(epoch, {})
+            if not self.should_stop:
+                yield epoch
+
+    def record(self, numbers: Numbers, rates: Sequence[float]) -> None:
+        """Record some batches and tell the callbacks; stop at the first loss that is not finite."""
+        bad = None
+        if not math.isfinite(sum(numbers.loss)):
+            counted = zip(numbers.loss, numbers.weight, strict=True)  # a batch in which no label counts has no loss
+            bad = next((i for i, (loss, weight) in enumerate(counted) if weight and not math.isfinite(loss)), None)
+            if bad is not None:
+                numbers, rates = numbers.upto(bad + 1), rates[: bad + 1]
+        self.history.batches(*numbers[:3], lr=rates, metrics=numbers.metrics)
+        for name, counts in numbers.counts.items():
+            total, count = self._label_means.get(name, (0.0, 0.0))
+            self._label_means[name] = total + _sumprod(numbers.metrics[name], counts), count + sum(counts)
+        if self._batch_listeners:
+            self._tell(numbers, rates)
+        self._batch += len(numbers.loss)
+        if bad is not None:
+            self.stop("non_finite", self._non_finite_message(numbers.loss[bad]))
+
+    def _tell(self, numbers: Numbers, rates: Sequence[float]) -> None:
+        """Call ``on_train_batch_end`` for each batch."""
+        columns = {
+            "loss": numbers.loss,
+            "size": numbers.size,
+            "weight": numbers.weight,
+            "lr": rates,
+            **numbers.metrics,
+        }
+        for batch, row in enumerate(zip(*columns.values(), strict=True), self._batch + 1):
+            logs = dict(zip(columns, row, strict=True))
+            for callback in self._batch_listeners:
+                callback.on_train_batch_end(batch, logs)
+
+    def _non_finite_message(self, loss: float) -> str:
+        return (
+            f"the loss became {loss} in batch {self._batch} of epoch {self.history.epochs + 1} "
+            f"(step {self.history.steps}), so training stopped there. Likely causes: a learning rate that is too "
+            "high, NaN or infinite values among the inputs or targets, a logarithm or division of zero in the "
+            "loss or the model"
+        )
+
+    def end_epoch(self, **values: float | None) -> None:
+        """Record the epoch and tell the callbacks."""
+        if self._batch == 0:
+            again = "" if self.history.epochs == 0 else "; can it be gone through more than once?"
+            raise ValueError(f"the train loader yielded no batches in epoch {self.history.epochs + 1}{again}")
+        for name, (total, count) in self._label_means.items():
+            values[f"train_{name}"] = total / count if count else math.nan
+        seconds = time.perf_counter() - self._epoch_began
+        self.history.epoch(seconds=seconds, **values)  # type: ignore[arg-type]
+        logs = self.history.last()
+        for callback in self.callbacks:
+            callback.on_epoch_end(self.history.epochs, logs)
+
+    def raise_if_interrupted(self) -> None:
+        """Raise KeyboardInterrupt when Ctrl-C was pressed; for long work between batches."""
+        if self._interrupted:
+            raise KeyboardInterrupt
+
+    # ------------------------------------------------------------------ interrupts
+
+    def _catch_interrupts(self) -> None:
+        """Turn the first Ctrl-C into a flag, so that no batch is cut in half."""
+        if threading.current_thread() is threading.main_thread() and callable(signal.getsignal(signal.SIGINT)):
+            self._old_handler = signal.signal(signal.SIGINT, self._on_interrupt)
+
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
+
+    def _release_interrupts(self) -> None:
+        if self._old_handler is not None:
+            signal.signal(signal.SIGINT, self._old_handler)
+            self._old_handler = None
+
+    # ------------------------------------------------------------------ checkpoints
+
+    def resume_from(self, content: bytes | None, settings: dict[str, Any]) -> None:
+        """Remember this call's settings and a checkpoint's content; it is loaded once the callbacks have begun."""
+        self.settings = {**settings, "optimizer": self.optimizer_settings()}
+        self._resume = content
+
+    def optimizer_settings(self) -> dict[str, Any]:
+        """Return the optimizer's kind and its settings, as JSON keeps them."""
+        raise NotImplementedError
+
+    def take_over(self, history: str) -> None:
+        """Go on with the history of a checkpoint, as `History.to_json` wrote it.
+
+        Why the run before ended, and which epoch its early stopping chose, is over; a rule that is resumed
+        says its choice again.
+        """
+        self.history = History.from_json(history)
+        self.history.stop_reason, self.history.stop_message = None, ""
+        self.history.best_epoch = None
+        self.history.steps_per_epoch = self.steps
+
+    def callback_states(self) -> list[dict[str, Any]]:
+        """Return the states of the callbacks that keep one, each under its class's name."""
+        states = ((type(c).__name__, _call(c, "state", {})) for c in self.callbacks)
+        return [{"class": name, "state": state} for name, state in states if state]
+
+    def load_callback_states(self, states: Sequence[Mapping[str, Any]]) -> None:
+        """Hand the states back to callbacks of the same classes, in order."""
+        waiting = list(states)
+        for callback in self.callbacks:
+            for saved in waiting:
+                if saved["class"] == type(callback).__name__:
+                    callback.load_state(saved["state"])
+                    waiting.remove(saved)
+                    break
+
+
+METHODS = ("on_train_begin", "on_epoch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
+
+
+def _listed(callbacks: Any) -> list[Any]:
+    if callbacks is None:
+        return []
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks is a single {type(callbacks).__name__}; expected a list, as in callbacks=[…]")
+    return list(callbacks)
+
+
+def _overrides(callback: Any, name: str) -> bool:
+    """Whether the callback does anything there; calling empty methods for every batch costs time."""
+    method: Callable[..., Any] | None = getattr(type(callback), name, None)
+    return name in vars(callback) or (method is not None and method is not getattr(Callback, name))
+
+
+def _call(callback: Any, name: str, default: Any) -> Any:
+    method = getattr(callback, name, None)
+    return default if method is None else method()
+
+
+# ---------------------------------------------------------------------------- small helpers of both trainers
+
+
+def check_counts(**counts: Any) -> None:
+    """Raise unless every argument is a whole number of at least 1; NumPy's are whole numbers too."""
+    for name, value in counts.items():
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+            raise ValueError(f"{name} is {value!r}; expected a whole number, at least 1")
+
+
+#: What `History` and the callbacks' logs use these names for.
+TAKEN_NAMES = ("loss", "loss_remeasured", "size", "weight", "lr", "epoch")
+
+
+def named_metrics(metrics: Sequence[Any] | Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the metrics by name; raise where a name is missing, there twice, or used for something else."""
+    if metrics is None:
+        return {}
+    if isinstance(metrics, Mapping):
+        named = list(metrics.items())
+    else:
+        listed = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
+        named = [(m if isinstance(m, str) else getattr(m, "__name__", type(m).__name__), m) for m in listed]
+    names = [name for name, _ in named]
+    for name in names:
+        if not isinstance(name, str) or name in TAKEN_NAMES:
+            raise ValueError(f"a metric cannot be named {name!r}; give it another name, as in metrics={{'mine': …}}")
+        if names.count(name) > 1:
+            raise ValueError(f"{names.count(name)} metrics are named '{name}'; name them, as in metrics={{'mine': …}}")
+    return dict(named)
+
+
+SEEDS = 2**64  # the random generators of NumPy and torch take seeds below this
+
+
+def check_seed(seed: Any) -> None:
+    """Raise unless the seed is a whole number that random generators take."""
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) < SEEDS:
+        raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to {SEEDS - 1}")
+
+
+def learning_rate(optimizer: str, lr: Any) -> float:
+    """Return the rate for an optimizer given by name, by default 0.01 for SGD and 0.001 for the others."""
+    if lr is None:
+        return 1e-2 if optimizer == "sgd" else 1e-3
+    if isinstance(lr, bool) or not isinstance(lr, Real) or not 0 <= float(lr) < math.inf:
+        raise ValueError(f"lr is {lr!r}; expected a number, at least 0")
+    return float(lr)
+
+
+def class_weights(class_weight: Sequence[float] | Mapping[int, float], loss: Any) -> list[float]:
+    """Return the weight of class 0, 1, …; classes that a mapping leaves out have weight 1."""
+    if loss != "cross_entropy":
+        raise ValueError(
+            f"class_weight goes with loss='cross_entropy', but loss is {loss!r}; give the weights to a loss of your own"
+        )
+    wrong = f"class_weight is {class_weight!r}; expected each class's weight, as in [1.0, 2.0] or {{0: 1.0, 1: 2.0}}"
+    if isinstance(class_weight, str):
+        raise ValueError(wrong)
+    try:
+        pairs = class_weight.items() if isinstance(class_weight, Mapping) else enumerate(class_weight)
+        by_class = {int(label): float(weight) for label, weight in pairs}
+    except (TypeError, ValueError):
+        raise ValueError(wrong) from None
+    if not by_class or min(by_class) < 0 or not all(0 <= weight < math.inf for weight in by_class.values()):
+        raise ValueError(wrong)
+    return [by_class.get(label, 1.0) for label in range(max(by_class) + 1)]
+
+
+def row_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
+    """Return the order in which an epoch takes the rows; it depends on these three numbers only."""
+    key = np.array([seed, epoch], dtype=np.uint64)
+    return np.random.Generator(np.random.Philox(key=key)).permutation(rows)
+
+
+def column_names(metrics: Iterable[str], validates: bool, remeasures: bool) -> list[str]:
+    """Return the columns that the epoch records of a run will have."""
+    metrics = list(metrics)
+    names = ["train_loss", *(f"train_{name}" for name in metrics)]
+    if remeasures:
+        names.append("train_loss_remeasured")
+    if validates:
+        names += ["val_loss", *(f"val_{name}" for name in metrics)]
+    return [*names, "lr", "seconds", "samples"]
+
+
+def means(parts: Sequence[Numbers]) -> dict[str, float]:
+    """Return the loss over all samples (or over the sum of weights), and the metrics over all samples."""
+    weights = sum(sum(part.weight) for part in parts)
+    samples = sum(sum(part.size) for part in parts)
+    if not samples:
+        raise ValueError("there is nothing to measure: the loader yielded no batches")
+    total = {"loss": sum(_sumprod(part.loss, part.weight) for part in parts) / weights if weights else math.nan}
+    for name in parts[0].metrics:
+        columns = [(part.metrics[name], part.counts.get(name, part.size)) for part in parts]
+        count = sum(sum(counts) for _, counts in columns)
+        total[name] = sum(_sumprod(values, counts) for values, counts in columns) / count if count else math.nan
+    return total
+
+
+def _sumprod(values: Sequence[float], weights: Sequence[float]) -> float:
+    """Add up the products; what has weight 0 counts nothing, also when it is NaN."""
+    return sum(value * weight for value, weight in zip(values, weights, strict=True) if weight)
+
+
+def prefixed(prefix: str, values: Mapping[str, float]) -> dict[str, float]:
+    """Return ``{"val_loss": …}`` for ``{"loss": …}``."""
+    return {f"{prefix}_{name}": value for name, value in values.items()}
+
+
+def read_checkpoint(path: str | os.PathLike[str] | None) -> bytes | None:
+    """Return a checkpoint file's content, `None` for no path."""
+    if path is None:
+        return None
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"resume is a {type(path).__name__}; expected a file, such as Checkpoint(folder).last")
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no checkpoint {os.fspath(path)}; Checkpoint(folder).last names the file")
+    return Path(path).read_bytes()

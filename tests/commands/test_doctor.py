@@ -1,0 +1,88 @@
+"""`course doctor` finds what is there, and for what is wrong gives the command that mends it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import shutil
+import sys
+
+import pytest
+
+from course_lib.commands import doctor
+from course_lib.commands.cli import main
+
+
+def test_a_working_environment_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--for", "instructor"]) == 0
+    printed = capsys.readouterr().out
+    assert "all that is needed is there" in printed
+    for what in ("Python", "torch", "tensorflow", "kernel", "widgets", "nbgrader", "disk", "memory", "browser"):
+        assert what in printed
+
+
+def test_a_missing_package_fails_with_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name == "ipywidgets":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return "1.0" if name == "torch" else real(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    assert main(["doctor"]) == 1
+    printed = capsys.readouterr().out
+    # Nothing is activated, so a bare pip may be another Python's.
+    assert f"ipywidgets: not installed. To mend it: {sys.executable} -m pip install -e ." in printed
+    assert f"torch: 1.0. To mend it: {sys.executable} -m pip install -e ." in printed
+    assert "2 needed and missing" in printed
+
+
+def test_what_is_only_for_others_does_not_fail_a_learner(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "BROWSERS", ("no-such-browser",))
+    assert main(["doctor"]) == 0
+    assert "optional" in capsys.readouterr().out
+    assert main(["doctor", "--for", "developer"]) == 1
+
+
+def test_an_instructor_hears_that_the_sandbox_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("course_lib.instructor.grading.sandbox.shutil.which", lambda name, **options: None)
+    main(["doctor", "--for", "instructor"])
+    printed = capsys.readouterr().out
+    assert "sandbox: bubblewrap: not installed. To mend it: install it with `apt install bubblewrap`" in printed
+    main(["doctor"])
+    assert "sandbox" not in capsys.readouterr().out
+
+
+def test_json_is_all_there_is_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert {"what", "needed", "found", "ok", "mend", "verdict"} <= set(rows[0])
+
+
+@pytest.mark.parametrize(("version", "said"), [((3, 10, 13), "PYTHON=python3.12"), ((3, 14, 0), "no release for this")])
+def test_a_python_out_of_range_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], version: tuple[int, ...], said: str
+) -> None:
+    monkeypatch.setattr(doctor.sys, "version_info", version)
+    assert main(["doctor"]) == 1
+    printed = capsys.readouterr().out
+    assert "To mend it: " in printed
+    assert said in printed
+
+
+def test_space_for_the_packages_is_asked_for_only_until_they_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(".")
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: usage._replace(free=1_000_000_000))
+    disk = {f.what: f for f in doctor.examine("learner")}["free disk"]
+    assert disk.ok
+    monkeypatch.setattr(doctor, "DISTRIBUTION", "not-installed-at-all")
+    disk = {f.what: f for f in doctor.examine("learner")}["free disk"]
+    assert not disk.ok
+    assert disk.needed == f">= {doctor.DISK_GB['learner']:g} GB"

@@ -1,0 +1,95 @@
+"""The stock nbgrader commands on real notebooks: solved, released as it is, and half solved."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from support import ROOT, TRACKS
+
+from course_lib.commands.cli import main
+from course_lib.instructor.text.lesson_text import read_lesson
+
+LESSON = "03_tracking_loops"
+SOLVED = {"epoch_loss", "order_the_loop"}  # what the half-solved notebook has: 2 + 1 of 8 points by checks
+
+pytestmark = pytest.mark.slow
+
+
+def nbgrader(course: Path, *args: str, ok: bool = True) -> str:
+    result = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *args], cwd=course, capture_output=True, text=True, check=False
+    )
+    if ok:
+        assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
+
+
+def hand_in(course: Path, student: str, track: str, solved: set[str] | None) -> None:
+    """Take the released notebook, write the answers of `solved` into it (None: all), hand it in."""
+    notebook = nbformat.read(course / "lessons" / LESSON / f"{track}.ipynb", as_version=4)
+    answers = read_lesson(ROOT / "solutions" / f"{LESSON}.md").solutions(track)
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in answers and (solved is None or name in solved):
+            cell.source = answers[name]
+        elif cell.source == "YOUR ANSWER HERE" and solved is None:
+            cell.source = "The training loss was measured along the way, the validation loss at the end."
+    folder = course / "grading" / "submitted" / student / LESSON
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / f"{track}.ipynb")
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_from_release_to_feedback(course_copy: Path, track: str) -> None:
+    course = course_copy
+    nbgrader(course, "generate_assignment", LESSON, "--force", "--notebook", track)
+    released = course / "grading" / "release" / LESSON / f"{track}.ipynb"
+    ours = ROOT / "lessons" / LESSON / f"{track}.ipynb"
+    assert nbformat.read(released, as_version=4) == nbformat.read(ours, as_version=4)
+
+    hand_in(course, "solved", track, solved=None)
+    hand_in(course, "untouched", track, solved=set())
+    hand_in(course, "half", track, solved=SOLVED)
+    nbgrader(course, "autograde", LESSON)
+    nbgrader(course, "generate_feedback", LESSON)
+    nbgrader(course, "export", "--to", "grades.csv")
+
+    with open(course / "grades.csv", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert {s: float(r["raw_score"]) for s, r in rows.items()} == {"solved": 8.0, "untouched": 0.0, "half": 3.0}
+    assert {float(row["max_score"]) for row in rows.values()} == {10.0}  # with the 2 points a person gives
+
+    pages = {s: course / "grading" / "feedback" / s / LESSON / f"{track}.html" for s in rows}
+    half = pages["half"].read_text()
+    assert "All " in half
+    assert "not done yet" in half
+
+
+def test_validate_tells_a_solved_notebook_from_a_released_one(course_copy: Path) -> None:
+    track = "pytorch"
+    released = str(course_copy / "lessons" / LESSON / f"{track}.ipynb")
+    assert "Success" not in nbgrader(course_copy, "validate", released, ok=False)
+    hand_in(course_copy, "solved", track, solved=None)
+    handed_in = str(course_copy / "grading" / "submitted" / "solved" / LESSON / f"{track}.ipynb")
+    assert "Success! Your notebook passes all the tests." in nbgrader(course_copy, "validate", handed_in)
+
+
+@pytest.mark.parametrize(("track", "expected"), [("pytorch", 10.0), ("keras", 10.0), ("both", 20.0)])
+def test_release_of_one_track_has_that_tracks_total(
+    course_copy: Path, monkeypatch: pytest.MonkeyPatch, track: str, expected: float
+) -> None:
+    from nbgrader.api import Gradebook
+
+    monkeypatch.chdir(course_copy)
+    assert main(["release", "03", "--track", track]) == 0
+    released = sorted(p.stem for p in (course_copy / "grading" / "release" / LESSON).glob("*.ipynb"))
+    assert released == (["keras", "pytorch"] if track == "both" else [track])
+    with Gradebook(f"sqlite:///{course_copy}/grading/gradebook.db") as gradebook:
+        assert gradebook.find_assignment(LESSON).max_score == expected
+    # lessons/ keeps both.
+    assert len(list((course_copy / "lessons" / LESSON).glob("*.ipynb"))) == 2

@@ -1,0 +1,80 @@
+"""The learner's zip: unpacked, installed without a network, and a lesson runs in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from support import ROOT
+
+from course_lib.commands.cli import CourseError
+from course_lib.instructor.text.bundle import bundle
+
+
+def test_the_same_files_give_the_same_zip(tmp_path: Path) -> None:
+    bundle(ROOT, tmp_path / "a.zip")
+    bundle(ROOT, tmp_path / "b.zip")
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_links_in_the_readme_lead_somewhere(tmp_path: Path) -> None:
+    bundle(ROOT, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        names = set(archive.namelist())
+        readme = archive.read("loss-curves-course/README.md").decode()
+    links = re.findall(r"\]\(([^)\s]+)\)", readme)
+    assert "docs/images/lesson03.png" in links
+    assert [link for link in links if f"loss-curves-course/{link}" not in names] == []
+    assert "see docs/instructors.md" in readme  # the words stay
+
+
+def test_what_make_lab_calls_is_in_it(tmp_path: Path) -> None:
+    bundle(ROOT, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        archive.extractall(tmp_path)
+    course = tmp_path / "loss-curves-course"
+    planned = subprocess.run(["make", "-n", "lab"], cwd=course, check=True, capture_output=True, text=True).stdout
+    scripts = re.findall(r"[\w/]+\.py", planned)
+    assert "scripts/install.py" in scripts
+    assert [script for script in scripts if not (course / script).is_file()] == []
+
+
+def test_a_folder_in_the_place_of_the_zip_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="is a folder; give the zip a name"):
+        bundle(ROOT, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_lesson_runs_from_the_unpacked_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle(ROOT, tmp_path / "learner.zip")
+    with zipfile.ZipFile(tmp_path / "learner.zip") as archive:
+        archive.extractall(tmp_path)
+    course = tmp_path / "loss-curves-course"
+    assert not (course / "course_lib" / "instructor").exists()
+    site = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--target", str(site), str(course)], check=True, capture_output=True, text=True)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+
+    # The command line of a learner's copy names what it lacks in one line.
+    environment = os.environ | {"PYTHONPATH": str(site)}
+    command = [sys.executable, "-m", "course_lib", "build"]
+    refused = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "not part of this copy" in refused.stderr
+
+    notebook = nbformat.read(course / "lessons" / "03_tracking_loops" / "pytorch.ipynb", as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("import course_lib; print(course_lib.__file__)"))
+    NotebookClient(notebook, timeout=120, allow_errors=True, kernel_name="python3").execute()
+    assert notebook.cells[-1].outputs[0].text.startswith(str(site))
+    errors = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs if o.output_type == "error"]
+    assert errors
+    assert all("not done yet" in "".join(e.traceback) for e in errors)

@@ -1,0 +1,152 @@
+"""What lesson 03 states, held: averages, running means, a training loss that rises, and its explorer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from course_lib.data import digits
+from course_lib.explorers import batch_noise
+from course_lib.training.history import History
+
+SEEDS = range(5)
+
+
+def rises(losses: Any) -> int:
+    return int((np.diff(losses) > 0).sum())
+
+
+def test_the_mean_of_batch_means_is_not_the_mean_over_samples() -> None:
+    history = History()
+    for loss, size in ((1.0, 30), (4.0, 10)):
+        history.batch(loss, size)
+    history.epoch()
+    assert history.train_loss[0] == 1.75
+    assert history.batch_loss.mean() == 2.5
+
+
+def test_stored_loss_tensors_keep_their_graphs() -> None:
+    model = nn.Linear(3, 1)
+    stored = [model(torch.ones(4, 3)).mean() for _ in range(3)]
+    assert all(loss.grad_fn is not None for loss in stored)
+    assert isinstance(stored[0].item(), float)
+
+
+def judge_canonical_run(history: History) -> None:
+    assert rises(history.train_loss) == rises(history.val_loss) == 0, "both curves fall in every epoch"
+    assert history.val_loss[0] < history.train_loss[0], "after epoch 1 the validation loss is the lower one"
+    own = history.batch_loss[: len(digits(seed=0).train.x) // 64 + 1]
+    assert own[0] > history.train_loss[0] > own[-1], "a mean from the first batch of an untrained model to the last"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_canonical_run_falls_and_its_first_validation_loss_is_the_lower_one_in_pytorch(seed: int) -> None:
+    from course_lib.pytorch import fit
+
+    data = digits(seed=0)
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    settings: Any = {"loss": "cross_entropy", "optimizer": optimizer, "epochs": 15, "batch_size": 64, "seed": seed}
+    judge_canonical_run(fit(model, data.train, data.val, **settings))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_canonical_run_falls_and_its_first_validation_loss_is_the_lower_one_in_keras(seed: int) -> None:
+    import keras
+
+    from course_lib.keras import fit
+
+    data = digits(seed=0)
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(64, activation="relu"), keras.layers.Dense(10)])
+    optimizer = keras.optimizers.SGD(0.1)
+    settings: Any = {"loss": "cross_entropy", "optimizer": optimizer, "epochs": 15, "batch_size": 64, "seed": seed}
+    judge_canonical_run(fit(model, data.train, data.val, **settings))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_with_adam_the_training_loss_falls_far_and_still_rises_at_times_in_pytorch(seed: int) -> None:
+    data = digits(seed=0)
+    x, y = torch.from_numpy(data.train.x), torch.from_numpy(data.train.y)
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    history = History()
+    for _ in range(15):
+        for rows in torch.randperm(len(y)).split(16):
+            loss = nn.functional.cross_entropy(model(x[rows]), y[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            history.batch(loss.item(), len(rows))
+        history.epoch()
+    assert rises(history.train_loss) >= 1
+    assert history.train_loss[-1] < 0.5 * history.train_loss[0]
+
+
+@pytest.mark.slow
+def test_with_adam_the_training_loss_falls_far_and_still_rises_at_times_in_keras() -> None:
+    import keras
+
+    data = digits(seed=0)
+    for seed in SEEDS:
+        keras.utils.set_random_seed(seed)
+        model = keras.Sequential(
+            [keras.Input((64,)), keras.layers.Dense(64, activation="relu"), keras.layers.Dense(10)]
+        )
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.02), loss=loss)
+        losses = model.fit(data.train.x, data.train.y, batch_size=16, epochs=15, verbose=0).history["loss"]
+        assert rises(losses) >= 1, seed
+        assert losses[-1] < 0.5 * losses[0], seed
+
+
+@pytest.mark.slow
+def test_keras_hands_over_the_running_mean_weighted_by_samples() -> None:
+    import keras
+
+    seen: list[float] = []
+
+    class Keep(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            seen.append(logs["loss"])
+
+    keras.utils.set_random_seed(0)
+    x = np.random.default_rng(0).normal(size=(10, 2)).astype("float32")
+    y = x.sum(axis=1, keepdims=True) ** 2
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mse")  # weights that stay make the truth known
+    model.fit(x, y, batch_size=4, shuffle=False, verbose=0, callbacks=[Keep()])
+    errors = ((model.predict(x, verbose=0) - y) ** 2).ravel()
+    own = [errors[i : i + 4].mean() for i in (0, 4, 8)]
+    running = np.cumsum(np.multiply(own, [4, 4, 2])) / np.cumsum([4, 4, 2])
+    np.testing.assert_allclose(seen, running, rtol=1e-4)
+    assert abs(seen[1] - own[1]) > 1e-3
+
+
+def test_the_explorer_shows_what_the_lesson_says_of_it() -> None:
+    explorer = batch_noise()
+
+    def scatter_and_validation(size: int, rate: float) -> tuple[float, float]:
+        words = explorer.answer({"batch_size": size, "lr": rate}).words
+        scatter, val = (
+            re.search(r"scatter by ([\d.]+\d)", words),
+            re.search(r"validation loss ends at ([\d.]+\d)", words),
+        )
+        assert scatter, words
+        assert val, words
+        return float(scatter[1]), float(val[1])
+
+    scatters = [scatter_and_validation(size, 0.1)[0] for size in (8, 16, 32, 64, 128, 256)]
+    assert scatters == sorted(scatters, reverse=True)
+    assert scatter_and_validation(8, 3.0)[1] > scatter_and_validation(8, 1.0)[1]
+    calm = scatter_and_validation(256, 0.01)
+    assert calm[0] < 0.01
+    assert calm[1] > 2.0  # knowing nothing costs ln 10, about 2.3

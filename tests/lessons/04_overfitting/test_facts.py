@@ -1,0 +1,351 @@
+"""What lesson 04 states, held against the libraries: shapes of curves, reported losses, dropout, weight decay."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from itertools import pairwise
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_moons
+from support import ROOT
+
+from course_lib.lessons.l04_overfitting.runs import FALLS, GOOD, HOLDS, UNDERFIT, UNFINISHED, eight_runs, verdict
+
+Pair = tuple[np.ndarray, np.ndarray]
+SEEDS = (0, 1, 2, 3, 4)
+
+
+def moons(seed: int = 1) -> tuple[Pair, Pair]:
+    """The lesson's moons: 100 training and 400 validation rows, about a tenth of the labels flipped."""
+    x, y = make_moons(500, noise=0.2, random_state=seed)
+    flipped = np.random.default_rng(seed).random(500) < 0.1
+    x, y = x.astype("float32"), np.where(flipped, 1 - y, y).astype("int64")
+    return (x[:100], y[:100]), (x[100:], y[100:])
+
+
+def mislabelled(rows: Any, count: int, share: float) -> Pair:
+    rng = np.random.default_rng(0)
+    y = rows.y[:count].copy()
+    wrong = rng.permutation(count)[: round(share * count)]
+    y[wrong] = (y[wrong] + rng.integers(1, 10, len(wrong))) % 10
+    return rows.x[:count], y
+
+
+def torch_model(sizes: tuple[int, ...], seed: int, dropout: float = 0.0) -> Any:
+    import torch
+    from torch import nn
+
+    torch.manual_seed(seed)
+    layers: list[Any] = []
+    for n_in, n_out in pairwise(sizes[:-1]):
+        layers += [nn.Linear(n_in, n_out), nn.ReLU(), nn.Dropout(dropout)]
+    return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))
+
+
+def keras_model(sizes: tuple[int, ...], seed: int, dropout: float = 0.0) -> Any:
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    layers: list[Any] = [keras.Input((sizes[0],))]
+    for n_out in sizes[1:-1]:
+        layers += [keras.layers.Dense(n_out, activation="relu"), keras.layers.Dropout(dropout)]
+    return keras.Sequential([*layers, keras.layers.Dense(sizes[-1])])
+
+
+@pytest.fixture(params=["pytorch", pytest.param("keras", marks=pytest.mark.slow)])
+def kit(request: pytest.FixtureRequest) -> tuple[Any, Any]:
+    """The maker of models and the trainer of one framework."""
+    if request.param == "keras":
+        from course_lib.keras import fit as keras_fit
+
+        return keras_model, keras_fit
+    import torch
+
+    from course_lib.pytorch import fit
+
+    torch.set_num_threads(1)
+    return torch_model, fit
+
+
+def overfit_moons(kit: tuple[Any, Any], seed: int, data_seed: int = 1) -> Any:
+    make, fit = kit
+    train, val = moons(data_seed)
+    model = make((2, 128, 128, 2), seed)
+    how: dict[str, Any] = {"loss": "cross_entropy", "lr": 2e-3, "epochs": 120, "batch_size": 16, "seed": seed}
+    return fit(model, train, val, metrics=["accuracy"], **how)
+
+
+@pytest.mark.slow
+def test_moons_validation_loss_rises_far_while_accuracy_holds_under_five_seeds(kit: tuple[Any, Any]) -> None:
+    for seed in SEEDS:
+        history = overfit_moons(kit, seed)
+        accuracy = history["val_accuracy"]
+        assert history.best_epoch <= history.epochs / 3
+        assert history.val_loss[-1] > 1.5 * history.val_loss.min()
+        assert abs(accuracy[-1] - accuracy[history.best_epoch - 1]) < 0.05
+
+
+def test_wrong_answers_grow_confident_and_right_ones_cheaper() -> None:
+    import torch
+
+    from course_lib.pytorch import fit
+
+    torch.set_num_threads(1)
+    train, (x, y) = moons()
+    how: dict[str, Any] = {"loss": "cross_entropy", "lr": 2e-3, "batch_size": 16}
+    wrong_costs, right_costs = [], []
+    for epochs in (17, 120):
+        model = torch_model((2, 128, 128, 2), 0)
+        fit(model, train, None, epochs=epochs, **how)
+        with torch.no_grad():
+            logits = model.eval()(torch.from_numpy(x))
+        losses = torch.nn.functional.cross_entropy(logits, torch.from_numpy(y), reduction="none").numpy()
+        right = logits.argmax(1).numpy() == y
+        wrong_costs.append(losses[~right].mean())
+        right_costs.append(losses[right].mean())
+    assert wrong_costs[1] > 2 * wrong_costs[0]
+    assert right_costs[1] < right_costs[0]
+
+
+def test_other_draws_of_the_moons_turn_too() -> None:
+    import torch
+
+    from course_lib.pytorch import fit
+
+    torch.set_num_threads(1)
+    for data_seed in (2, 3, 6, 8):
+        history = overfit_moons((torch_model, fit), 0, data_seed)
+        assert history.val_loss[-1] > 1.2 * history.val_loss.min()
+
+
+def digits_runs(kit: tuple[Any, Any], seed: int) -> dict[str, Any]:
+    from course_lib.data import digits
+
+    make, fit = kit
+    data = digits(seed=0)
+    few, more = mislabelled(data.train, 400, 0.2), mislabelled(data.train, len(data.train.y), 0.2)
+    how: dict[str, Any] = {"loss": "cross_entropy", "epochs": 60, "metrics": ["accuracy"], "seed": seed}
+    decayed = make((64, 128, 10), seed)
+    if kit[0] is torch_model:
+        import torch
+
+        optimizer: Any = torch.optim.AdamW(decayed.parameters(), lr=2e-3, weight_decay=1.0)
+    else:
+        import keras
+
+        optimizer = keras.optimizers.AdamW(2e-3, weight_decay=1.0)
+    return {
+        "as it was": fit(make((64, 128, 10), seed), few, data.val, lr=2e-3, **how),
+        "more rows": fit(make((64, 128, 10), seed), more, data.val, lr=2e-3, **how),
+        "smaller": fit(make((64, 8, 10), seed), few, data.val, lr=2e-3, **how),
+        "dropout": fit(make((64, 128, 10), seed, 0.5), few, data.val, lr=2e-3, remeasure=True, **how),
+        "weight decay": fit(decayed, few, data.val, optimizer=optimizer, **how),
+    }
+
+
+@pytest.mark.slow
+def test_what_the_remedies_do_on_mislabelled_digits_under_five_seeds(kit: tuple[Any, Any]) -> None:
+    for seed in SEEDS if kit[0] is torch_model else SEEDS[:2]:
+        runs = digits_runs(kit, seed)
+        plain = runs["as it was"]
+        lowest = {name: run.val_loss.min() for name, run in runs.items()}
+        assert plain.val_loss[-1] > 1.2 * lowest["as it was"]
+        assert plain["val_accuracy"][-1] < plain["val_accuracy"][plain.best_epoch - 1] - 0.04
+        assert min(lowest, key=lambda name: lowest[name]) == "more rows"
+        assert max(lowest, key=lambda name: lowest[name]) == "smaller"
+        assert runs["more rows"].val_loss[-1] > 1.2 * lowest["more rows"], "it turns there, too"
+        there = {name: run["val_accuracy"][run.best_epoch - 1] for name, run in runs.items()}
+        assert min(there, key=lambda name: there[name]) == "smaller"
+        assert runs["smaller"].val_loss[-1] < 1.1 * lowest["smaller"], "the small network turns hardly"
+        assert runs["smaller"].train_loss[-1] > lowest["smaller"] - 0.02, "wrong labels are in the training rows alone"
+        for name in ("dropout", "weight decay"):
+            assert runs[name].val_loss[-1] < plain.val_loss[-1]
+            assert runs[name].val_loss[-1] / lowest[name] < plain.val_loss[-1] / lowest["as it was"]
+            assert 0.8 < lowest["as it was"] / lowest[name] < 1.25, "stopped in time it is about level"
+
+
+def test_wrong_training_labels_lift_the_training_loss_above_the_validation_loss() -> None:
+    import torch
+
+    from course_lib.data import digits
+    from course_lib.pytorch import fit
+
+    torch.set_num_threads(1)
+    data = digits(seed=0)
+    few = mislabelled(data.train, 400, 0.2)
+    how: dict[str, Any] = {"loss": "cross_entropy", "epochs": 6, "lr": 2e-3}
+    history = fit(torch_model((64, 128, 10), 0), few, data.val, remeasure=True, **how)
+    assert (history.train_loss > history.val_loss).all()
+    assert (history.train_loss_remeasured > history.val_loss).all(), "not only because of when it is measured"
+
+
+def test_dropout_makes_the_reported_training_loss_that_of_a_noisier_network() -> None:
+    import torch
+
+    from course_lib.pytorch import fit
+
+    torch.set_num_threads(1)
+    train, _ = moons()
+    model = torch_model((2, 64, 2), 0, dropout=0.5)
+    history = fit(model, train, None, loss="cross_entropy", lr=2e-3, epochs=40, remeasure=True)
+    assert history.train_loss[-5:].mean() > 1.05 * history.train_loss_remeasured[-5:].mean()
+
+
+def test_weight_decay_of_torch_never_enters_the_reported_loss_and_decays_biases_too() -> None:
+    import torch
+
+    from course_lib.pytorch import fit
+
+    train, _ = moons()
+
+    def run(weight_decay: float) -> tuple[Any, Any]:
+        model = torch_model((2, 8, 2), 0)
+        with torch.no_grad():
+            model[0].bias.fill_(1.0)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=weight_decay)
+        history = fit(model, train, loss="cross_entropy", optimizer=optimizer, epochs=1, batch_size=100)
+        return history.batch_loss[0], model[0].bias.detach().numpy().copy()
+
+    (plain, bias), (decayed, smaller) = run(0.0), run(0.5)
+    assert plain == decayed
+    np.testing.assert_allclose(bias - smaller, 0.1 * 0.5 * 1.0, rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_l2_of_keras_is_inside_loss_and_val_loss() -> None:
+    import keras
+
+    keras.utils.set_random_seed(0)
+    penalty = keras.regularizers.L2(0.1)
+    model = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(2, kernel_regularizer=penalty)]
+    )
+    entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.SGD(0.0), loss=entropy)
+    train, val = moons()
+    record = model.fit(*train, validation_data=val, epochs=1, verbose=0).history
+    extra = 0.1 * float(np.sum(np.square(model.layers[-1].kernel.numpy())))
+    for name, (x, y) in (("loss", train), ("val_loss", val)):
+        assert record[name][0] == pytest.approx(float(entropy(y, model(x))) + extra, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_sgd_weight_decay_of_torch_is_twice_lambda_of_a_keras_l2_and_for_adam_they_differ() -> None:
+    import keras
+    import torch
+
+    def torch_weight(optimizer: Any, decay: float) -> float:
+        weight = torch.nn.Parameter(torch.tensor([3.0]))
+        step = optimizer([weight], lr=0.1, weight_decay=decay)
+        (2.0 * weight).sum().backward()
+        step.step()
+        return float(weight.detach())
+
+    def keras_weight(optimizer: Any, l2: float) -> float:
+        layer = keras.layers.Dense(1, use_bias=False, kernel_initializer=keras.initializers.Constant(3.0))
+        layer.kernel_regularizer = keras.regularizers.L2(l2)
+        model = keras.Sequential([keras.Input((1,)), layer])
+        model.compile(optimizer=optimizer, loss=lambda y, out: 2.0 * out)
+        model.fit(np.ones((1, 1)), np.ones((1, 1)), verbose=0)
+        return float(layer.kernel.numpy()[0, 0])
+
+    assert torch_weight(torch.optim.SGD, 0.4) == pytest.approx(keras_weight(keras.optimizers.SGD(0.1), 0.2), rel=1e-5)
+    decoupled = torch_weight(torch.optim.AdamW, 0.4)
+    assert decoupled == pytest.approx(3.0 * (1 - 0.1 * 0.4) - 0.1, rel=1e-4)
+    assert keras_weight(keras.optimizers.Adam(0.1), 0.2) == pytest.approx(3.0 - 0.1, rel=1e-4)
+
+
+def test_the_eight_runs_show_what_the_lesson_says_of_gap_and_trend() -> None:
+    runs = eight_runs()
+    labels = [verdict(run) for run in runs.values()]
+    assert labels == [UNFINISHED, HOLDS, GOOD, UNDERFIT, FALLS, GOOD, HOLDS, UNFINISHED]
+    gap = {letter: run.gap for letter, run in runs.items()}
+    assert gap["C"] > 2 * gap["D"], "a sound run with a gap, a bad one without"
+    assert runs["D"].val_loss[-1] > 4 * runs["C"].val_loss[-1]
+    assert (np.diff(runs["D"].train_loss) > 0).any(), "training loss is not monotone"
+    for run in runs.values():
+        assert run.guessing == pytest.approx(math.log(2 if run.data in ("moons", "breast cancer") else 10), abs=1e-4)
+
+
+def _script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("letter", ["B", "C", "E"])
+def test_the_script_makes_the_runs_that_are_stored(letter: str) -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    script, stored = _script("precompute_curves"), eight_runs()[letter]
+    again = script.train(script.RECIPES[letter])
+    np.testing.assert_allclose(again["val_loss"], stored.val_loss, rtol=0.1, atol=0.02)
+
+
+def test_the_explorers_script_makes_the_runs_that_are_stored() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    script = _script("precompute_capacity")
+    with np.load(script.TARGET) as data:
+        for name, values in (("hidden", script.HIDDEN), ("rows", script.ROWS), ("noise", script.NOISE)):
+            assert data[name].tolist() == values
+        assert data["runs"].shape == (4, 4, 4, 3, script.EPOCHS)
+        stored = data["runs"][2, 0, 1].astype(float)
+    again = script.train(script.HIDDEN[2], script.ROWS[0], script.NOISE[1])
+    np.testing.assert_allclose(again[:2], stored[:2], rtol=0.1, atol=0.02)
+    np.testing.assert_allclose(again[2], stored[2], atol=0.02)
+
+
+def test_explorer_runs_turn_with_more_units_fewer_rows_and_wrong_labels() -> None:
+    with np.load(ROOT / "course_lib" / "lessons" / "l04_overfitting" / "material" / "capacity.npz") as data:
+        runs, noise = data["runs"].astype(float), data["noise"]
+    train, val = runs[:, :, :, 0, :], runs[:, :, :, 1, :]
+    rise = val[..., -1] - val.min(axis=-1)  # hidden units, rows, share of flipped labels
+    gap = val[..., -1] - train[..., -1]
+    assert rise[3, 1, 1] > rise[2, 1, 1] > rise[0, 1, 1]
+    assert rise[3, 0, 1] > rise[3, 1, 1] > rise[3, 2, 1] > rise[3, 3, 1]
+    assert gap[3, 0, 1] > gap[3, 1, 1] > gap[3, 2, 1] > gap[3, 3, 1]
+    assert (rise[3, :, 1:] > rise[3, :, :1]).all(), "any flipped labels raise it in nats"
+    assert not (np.diff(rise[3], axis=-1) > 0).all(), "but not more of them ever more"
+    assert rise[3, 0, 0] > 0.1
+    assert rise[1, 0, 1] < 0.02 < 0.06 < rise[2, 0, 1], "with 50 rows the turn comes at 32 units"
+    assert abs(gap[0, 2, 3]) < 0.03
+    assert val[0, 2, 3, -1] > math.log(2) - 0.04
+    floor = np.array([-(n * np.log(n) + (1 - n) * np.log(1 - n)) if n else 0.0 for n in noise])
+    assert (val.min(axis=-1) > floor).all(), "no validation loss comes below what the flipped labels cost"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "rows", "noise", "word"),
+    [
+        (2, 200, 0.3, "Underfitting"),
+        (2, 50, 0.3, "Settled, but not low"),
+        (32, 50, 0.0, "Settled, but not low"),
+        (128, 200, 0.3, "Overfitting"),
+        (128, 50, 0.0, "Overfitting"),
+        (2, 50, 0.0, "Still improving"),
+        (32, 200, 0.0, "A good fit"),
+    ],
+)
+def test_explorer_reads_trend_and_height_as_the_lesson_does(hidden: int, rows: int, noise: float, word: str) -> None:
+    from course_lib.explorers import capacity
+
+    words = capacity().answer({"hidden": hidden, "rows": rows, "noise": noise}).words
+    assert f"{word}:" in words or f"{word}." in words
+
+
+def test_explorer_calls_no_network_of_two_units_a_good_fit() -> None:
+    from course_lib.explorers import capacity
+
+    for rows in (50, 100, 200, 400):
+        for noise in (0.0, 0.1, 0.2, 0.3):
+            assert "good fit" not in capacity().answer({"hidden": 2, "rows": rows, "noise": noise}).words
