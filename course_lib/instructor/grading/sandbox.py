@@ -106,6 +106,8 @@ def _without_references(runs: Path) -> Iterator[str]:
     inner = Path("/course/course_lib")
     yield from ("--tmpfs", str(inner / "lessons"))
     yield from ("--ro-bind", str(INSIDE / "lessons.py"), str(inner / "lessons" / "__init__.py"))
+    for room in sorted(PACKAGE.glob("lessons/*/")):
+        yield from ("--dir", str(inner / "lessons" / room.name))  # parents that bubblewrap makes are closed
     for shown in sorted([*PACKAGE.glob("lessons/*/explorer.py"), *PACKAGE.glob("lessons/*/material")]):
         yield from ("--ro-bind", str(shown), str(inner / shown.relative_to(PACKAGE)))
     for name, path in write_shown(PACKAGE, runs / "shown").items():
