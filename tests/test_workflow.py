@@ -35,7 +35,7 @@ def accepted(project: dict) -> list[str]:
     return [f"3.{minor}" for minor in range(50) if pythons.contains(f"3.{minor}.0")]
 
 
-@pytest.mark.parametrize("job", ["linux", "newest"])
+@pytest.mark.parametrize("job", ["linux", "learners", "newest"])
 def test_every_python_that_is_accepted_is_run(jobs: dict[str, dict], accepted: list[str], job: str) -> None:
     assert jobs[job]["strategy"]["matrix"]["python"] == accepted
 
@@ -57,5 +57,17 @@ def test_every_target_of_make_exists(commands: list[str], makefile: str) -> None
 
 def test_every_file_that_is_named_exists(root: Path, commands: list[str]) -> None:
     named = {path for text in commands for path in re.findall(PATHS, text)}
-    assert ".ci/run" in named
+    assert {"scripts/install.py", ".ci/run"} <= named
     assert [path for path in sorted(named) if not (root / path).exists()] == []
+
+
+def test_the_quick_tests_are_those_of_the_makefile(commands: list[str], makefile: str) -> None:
+    (quick,) = re.findall(r'^test-fast:.*\n\t.*-m ("[^"]+")', makefile, re.M)
+    (elsewhere,) = [text for text in commands if "pytest -n" in text]
+    assert f"-m {quick}" in elsewhere
+
+
+def test_every_extra_that_is_installed_exists(project: dict, commands: list[str]) -> None:
+    extras = {name for text in commands for name in re.findall(r'"\.\[(\w+)\]"', text)}
+    assert extras
+    assert extras <= set(project["optional-dependencies"])
