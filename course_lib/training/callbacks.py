@@ -42,6 +42,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course_lib.atomic import write_atomically
 from course_lib.training.direction import better_mode
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ class Checkpoint(Callback):
             content = self.run.dump()
             for wanted, path in ((better, self.best), (due, self.last)):
                 if wanted:
-                    _write(path, content)
+                    write_atomically(path, content)
 
     def state(self) -> dict[str, Any]:
         """Return which epoch was best, and by what."""
@@ -228,12 +229,6 @@ class Checkpoint(Callback):
         same = all(state.get(name, now) == now for name, now in (("monitor", self.monitor), ("mode", self.mode)))
         if same and self.best.exists():
             self.best_epoch, self._best_value = state["best_epoch"], state["best_value"]
-
-
-def _write(path: Path, content: bytes) -> None:
-    from course_lib.training.history import write_atomically
-
-    write_atomically(path, content)
 
 
 class ProgressBar(Callback):

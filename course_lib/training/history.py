@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.atomic import write_atomically
 from course_lib.training.foreign_history import by_epoch
 
 if TYPE_CHECKING:
@@ -706,17 +707,3 @@ def _check_version(content: Any, name: str) -> None:
             f"{name} has format version {content['version']}, this package reads up to {FORMAT_VERSION}: "
             "install the newer version of the package that wrote it"
         )
-
-
-def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file so that a reader, or a crash, sees the old one or the new one, never a half."""
-    target = Path(path)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with scratch.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, target)
-    finally:
-        scratch.unlink(missing_ok=True)

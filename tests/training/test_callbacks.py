@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import signal
 import types
 import warnings
@@ -378,22 +377,6 @@ def test_a_checkpoint_that_was_cut_short_says_so(lib, data, tmp_path):
             lib.fit(lib.model(), data.train, epochs=2, resume=point.last, **CE)
     with pytest.raises(FileNotFoundError, match="no checkpoint"):
         lib.fit(lib.model(), data.train, epochs=2, resume=tmp_path / "none", **CE)
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
-    from course_lib.training.history import write_atomically
-
-    path = tmp_path / "file"
-    write_atomically(path, b"old")
-
-    def no_space(*args):
-        raise OSError("no space left")
-
-    monkeypatch.setattr(os, "fsync", no_space)
-    with pytest.raises(OSError, match="no space"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("kind", ["plain", "terminal", "notebook"])

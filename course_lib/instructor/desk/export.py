@@ -32,8 +32,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course_lib.atomic import write_atomically
 from course_lib.commands.cli import CourseError
-from course_lib.instructor.grading.journal import write_whole
 from course_lib.instructor.grading.scores import Score, read_scores, tell_refused
 from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
@@ -291,7 +291,7 @@ def main(args: argparse.Namespace) -> int:
         scores, args.format, args.by, missing=args.missing, guard_ids=args.guard_ids, ids=args.ids
     )  # fmt: skip
     encoding = "utf-8-sig" if args.format == "csv" else "utf-8"
-    write_whole(target, text.encode(encoding, errors="backslashreplace"))
+    write_atomically(target, text.encode(encoding, errors="backslashreplace"))
     say(f"wrote {target}: {_told(scores)} of {', '.join(names)}")
     for line in _notes(scores, args):
         say(line)

@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from course_lib.instructor.grading.journal import write_whole
+from course_lib.atomic import write_atomically
 from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.plain_files import small_file
 from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_refused
@@ -166,11 +166,11 @@ def _for_the_exchange(folder: Path, handed_in: Path, score: Score, page: bytes) 
     names = {cell.notebook for cell in score.cells}
     names |= {path.stem for path in handed_in.glob("*.ipynb") if printable(path.stem) == path.stem}
     for name in sorted(names)[:_MOST_NOTEBOOKS]:
-        write_whole(folder / f"{name}.html", page)
+        write_atomically(folder / f"{name}.html", page)
     for name, otherwise in (("timestamp.txt", score.handed_in), ("submission_secret.txt", secrets.token_hex(32))):
         kept = small_file(handed_in / name)
         if kept is not None or not (folder / name).is_file():
-            write_whole(folder / name, otherwise.encode() if kept is None else kept)
+            write_atomically(folder / name, otherwise.encode() if kept is None else kept)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -192,7 +192,7 @@ def main(args: argparse.Namespace) -> int:
         with one_student(partial(_failed, failed, score.student), "writing the page"):
             page = feedback_page(score, headings).encode(errors="backslashreplace")
             folder = top / score.student / assignment
-            write_whole(folder / "feedback.html", page)
+            write_atomically(folder / "feedback.html", page)
             _for_the_exchange(folder, submitted / score.student / assignment, score, page)
             written.append(score)
     waiting = sum(score.waiting for score in written)

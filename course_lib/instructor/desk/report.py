@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_lib.atomic import write_atomically
 from course_lib.instructor.desk.feedback import POLICY
-from course_lib.instructor.grading.journal import write_whole
 from course_lib.instructor.grading.scores import Score, flagged, read_scores, tell_refused
 from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
@@ -247,6 +247,6 @@ def main(args: argparse.Namespace) -> int:
     for why, students in left_out.items():
         say(f"{why}: {', '.join(few(students))}")
     target = args.to or root / "grading" / "reports" / f"{assignment}.html"
-    write_whole(target, report_page(assignment, items, scores).encode())
+    write_atomically(target, report_page(assignment, items, scores).encode())
     say(f"wrote {target}")
     return tell_refused(scores)

@@ -10,9 +10,9 @@ from typing import Any
 
 import nbformat
 
+from course_lib.atomic import write_atomically
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.harmless import harmless_notebook
-from course_lib.instructor.grading.journal import write_whole
 from course_lib.instructor.grading.plain_files import small_file
 
 __all__ = ["Writer", "has_gradebook", "not_released", "open_gradebook"]
@@ -108,13 +108,13 @@ class Writer:
         _check_id(student)
         path = self.autograded(student, notebook)
         shown = harmless_notebook(nbformat.reads(text, as_version=4))
-        write_whole(path, nbformat.writes(shown, version=4).encode())
+        write_atomically(path, nbformat.writes(shown, version=4).encode())
         if timestamp:
-            write_whole(path.with_name("timestamp.txt"), timestamp.encode())
+            write_atomically(path.with_name("timestamp.txt"), timestamp.encode())
         handed_in = self.root / self.config.CourseDirectory.submitted_directory / student / self.assignment
         secret = small_file(handed_in / "submission_secret.txt")  # nbgrader's exchange returns feedback with it
         if secret is not None:
-            write_whole(path.with_name("submission_secret.txt"), secret)
+            write_atomically(path.with_name("submission_secret.txt"), secret)
 
     def apply(self, data: dict[str, Any], timestamp: datetime.datetime | None) -> None:
         """Write one result; writing it twice changes nothing.

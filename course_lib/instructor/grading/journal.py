@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,25 +17,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from course_lib.atomic import write_atomically
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.results import Outcome
 
-__all__ = ["Journal", "checks_digest", "one_at_a_time", "write_whole"]
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with open(partial, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError:  # a full disk: leave nothing half written on it
-        partial.unlink(missing_ok=True)
-        raise
+__all__ = ["Journal", "checks_digest", "one_at_a_time"]
 
 
 @contextmanager
@@ -94,14 +79,14 @@ class Journal:
         if old and not old.get("finished") and bool(old.get("regrade")) == regrade:
             return str(old["id"])
         run = uuid.uuid4().hex[:12]
-        write_whole(
+        write_atomically(
             self._run, json.dumps({"id": run, "regrade": regrade, "checks": checks, "finished": False}).encode()
         )
         return run
 
     def finish(self) -> None:
         """Note that the run has come to its end."""
-        write_whole(self._run, json.dumps((self._read(self._run) or {}) | {"finished": True}).encode())
+        write_atomically(self._run, json.dumps((self._read(self._run) or {}) | {"finished": True}).encode())
 
     @staticmethod
     def _read(path: Path) -> dict[str, Any] | None:
@@ -126,7 +111,7 @@ class Journal:
         before = self.known(outcome.student, outcome.notebook) or {}
         previous = before.get("previous") if before.get("run") == run else before.get("digest")
         data = outcome.to_json() | {"run": run, "checks": checks, "previous": previous}
-        write_whole(self._path(outcome.student, outcome.notebook, "json"), json.dumps(data, indent=1).encode())
+        write_atomically(self._path(outcome.student, outcome.notebook, "json"), json.dumps(data, indent=1).encode())
         return data
 
     def applied(self, data: dict[str, Any]) -> bool:
@@ -139,7 +124,7 @@ class Journal:
 
     def mark_applied(self, data: dict[str, Any]) -> None:
         """Note that the gradebook has this result."""
-        write_whole(
+        write_atomically(
             self._path(data["student"], data["notebook"], "applied"), f"{data['run']} {data['digest']}".encode()
         )
 

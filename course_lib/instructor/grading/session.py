@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from course_lib.atomic import write_atomically
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.batch import dask_executor, local_executor, outcomes
 from course_lib.instructor.grading.gradebook import Writer, has_gradebook, not_released
-from course_lib.instructor.grading.journal import Journal, checks_digest, one_at_a_time, write_whole
+from course_lib.instructor.grading.journal import Journal, checks_digest, one_at_a_time
 from course_lib.instructor.grading.limits import Limits, limits_of
 from course_lib.instructor.grading.per_student import concerns_everybody, one_student, reason
 from course_lib.instructor.grading.reference import Reference, read_references
@@ -355,4 +356,6 @@ def _dry_run(session: _Session) -> None:
 
 def _file_report(root: Path, report: RunReport) -> None:
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ.json")
-    write_whole(root / "grading" / "runs" / report.assignment / name, json.dumps(report.to_json(), indent=1).encode())
+    write_atomically(
+        root / "grading" / "runs" / report.assignment / name, json.dumps(report.to_json(), indent=1).encode()
+    )

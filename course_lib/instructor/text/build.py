@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import logging
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from course_lib.atomic import write_atomically
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.text.lesson_text import (
     TRACKS,
@@ -361,13 +361,6 @@ def _orphans(root: Path, texts: list[Path]) -> list[Path]:
     return [p.relative_to(root) for p in folders if p.is_dir() and p.name not in names]
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
-
-
 def _find_forgotten_outputs(root: Path, texts: list[Path]) -> None:
     """Stop if a cell claims an output and none is kept for it, where claims are kept at all.
 
@@ -414,7 +407,7 @@ def main(args: argparse.Namespace) -> int:
         print(f"{len(built)} files of {len(texts)} lessons match their texts")
         return 0
     for path in differing:
-        _write(root / path, built[path])
+        write_atomically(root / path, built[path])
         print(f"wrote {path}")
     for path in orphans:
         print(f"{path}: has no lesson text; remove it by hand if it is not needed")

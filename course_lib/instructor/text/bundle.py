@@ -11,13 +11,13 @@ For example:
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from course_lib import __version__
+from course_lib.atomic import atomic_file
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.text.build import course_root, lesson_texts, render
 from course_lib.instructor.text.lesson_text import TRACKS
@@ -108,14 +108,11 @@ def bundle(root: Path, target: Path, lessons: list[str] | None = None) -> list[P
     if stale:
         raise CourseError(f"{stale[0]} differs from its text; run `course build` first")
     files = list(learner_files(root, [text.stem for text in texts]))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+    with atomic_file(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             entry = zipfile.ZipInfo(str(Path("loss-curves-course", path)), TIMESTAMP)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, _content(root, path, files), zipfile.ZIP_DEFLATED)
-    os.replace(partial, target)
     return files
 
 

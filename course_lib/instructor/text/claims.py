@@ -18,6 +18,7 @@ from typing import Any
 
 import nbformat
 
+from course_lib.atomic import write_atomically
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.text.build import course_root, lesson_texts, render_source, to_bytes
 from course_lib.instructor.text.lesson_text import TRACKS, Lesson, read_lesson
@@ -88,8 +89,7 @@ def update(root: Path, lesson: Lesson) -> Path:
                 )
             claims[track][cell.id] = kept
     path = claims_file(root, lesson.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(claims, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_atomically(path, (json.dumps(claims, indent=1, ensure_ascii=False) + "\n").encode())
     return path
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import json
 import shutil
@@ -30,7 +29,6 @@ from grading_corpus.course import (
 from course_lib.commands.cli import CourseError, main
 from course_lib.instructor.desk.export import export
 from course_lib.instructor.grading.gradebook import open_gradebook
-from course_lib.instructor.grading.journal import write_whole
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.sandbox import bubblewrap_problem
 from course_lib.instructor.grading.scores import Cell, Score, read_scores
@@ -360,17 +358,6 @@ def test_a_student_who_handed_in_nothing_is_named(course: Path, monkeypatch: pyt
     told = capsys.readouterr().out
     assert "rihgt: nothing was handed in" in told
     assert "0 notebooks to grade" in told
-
-
-def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    write_whole(tmp_path / "page.html", b"old")
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_whole(tmp_path / "page.html", b"new")
-    assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"old"]
 
 
 def test_unsafe_says_so_and_gives_the_same(course: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
