@@ -77,8 +77,9 @@ def _bare(data: Data, epochs: int) -> Contestant:
 
 
 def _callbacks(folder: str) -> list[Any]:
-    from course_lib.training.callbacks import CSVLog, ProgressBar
+    from course_lib.training.callbacks import CSVLog
     from course_lib.training.early_stopping import EarlyStopping
+    from course_lib.training.progress import ProgressBar
 
     class Quiet(ProgressBar):
         """A progress bar whose one line at the end goes nowhere."""

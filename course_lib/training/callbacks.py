@@ -36,8 +36,6 @@ from __future__ import annotations
 
 import csv
 import os
-import sys
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +46,7 @@ from course_lib.training.direction import better_mode
 if TYPE_CHECKING:
     from course_lib.training.run import Run
 
-__all__ = ["CSVLog", "Callback", "Checkpoint", "Logs", "ProgressBar"]
+__all__ = ["CSVLog", "Callback", "Checkpoint", "Logs"]
 
 Logs = Mapping[str, float] | None
 
@@ -229,118 +227,3 @@ class Checkpoint(Callback):
         same = all(state.get(name, now) == now for name, now in (("monitor", self.monitor), ("mode", self.mode)))
         if same and self.best.exists():
             self.best_epoch, self._best_value = state["best_epoch"], state["best_value"]
-
-
-class ProgressBar(Callback):
-    """Show how far training is: a rich bar in a terminal, a widget in a notebook.
-
-    Where there is neither (output goes to a file, say) it prints one line at the end.
-
-    Parameters
-    ----------
-    kind : {"auto", "terminal", "notebook", "plain"}
-        Where to show it.
-    """
-
-    grouped = True
-
-    def __init__(self, kind: str = "auto") -> None:
-        kinds = ("auto", "terminal", "notebook", "plain")
-        if kind not in kinds:
-            raise ValueError(f"kind is '{kind}'; expected one of {', '.join(kinds)}")
-        self.kind = kind
-        self._bar: Any = None
-        self._drawn = 0.0
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Wait: how many epochs a resumed run has done before is known when its first epoch begins."""
-        self._bar, self._text = None, ""
-
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Show the bar, once."""
-        if self._bar is None:
-            self._open()
-
-    def _open(self) -> None:
-        kind = _surroundings() if self.kind == "auto" else self.kind
-        done, total = self.run.history.epochs, self.run.epochs
-        self._bar = {"terminal": _RichBar, "notebook": _WidgetBar, "plain": _PlainBar}[kind](done, total)
-
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Move within the epoch."""
-        now = time.monotonic()
-        if now - self._drawn > 0.1:
-            self._drawn = now
-            share = batch / self.run.steps if self.run.steps else 0.0
-            self._bar.show(self.run.history.epochs + share, self._text)
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Move to the epoch's end and show its numbers."""
-        shown = ("train_loss", "val_loss")
-        self._text = "  ".join(f"{name} {logs[name]:.4f}" for name in shown if logs and name in logs)
-        now = time.monotonic()
-        if now - self._drawn > 0.1:
-            self._drawn = now
-            self._bar.show(epoch, self._text)
-
-    def on_train_end(self, logs: Logs = None) -> None:
-        """Show the final state."""
-        if self._bar is None:
-            self._open()
-        history = self.run.history
-        self._bar.show(history.epochs, self._text)
-        self._bar.close(f"{history.epochs} of {self.run.epochs} epochs  {self._text}  {history.stop_message}")
-        self._bar = None
-
-
-def _surroundings() -> str:
-    """Say whether output goes to a notebook, a terminal or a plain stream."""
-    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    if shell is not None and hasattr(shell, "kernel"):
-        return "notebook"
-    return "terminal" if sys.stdout.isatty() else "plain"
-
-
-class _RichBar:
-    def __init__(self, done: float, total: int) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (BarColumn(bar_width=16), MofNCompleteColumn(), TextColumn("epochs"), TimeRemainingColumn())
-        self._progress = Progress(*columns, TextColumn("{task.description}"))
-        self._task = self._progress.add_task("", total=total, completed=int(done))
-        self._progress.start()
-
-    def show(self, done: float, text: str) -> None:
-        self._progress.update(self._task, completed=int(done), description=text)
-
-    def close(self, text: str) -> None:
-        self._progress.stop()
-
-
-class _WidgetBar:
-    def __init__(self, done: float, total: int) -> None:
-        import ipywidgets
-        from IPython.display import display
-
-        self._total = total
-        self._bar = ipywidgets.FloatProgress(value=done, min=0, max=max(total, 1), description="epochs")
-        self._label = ipywidgets.Label("")
-        display(ipywidgets.HBox([self._bar, self._label]))
-
-    def show(self, done: float, text: str) -> None:
-        self._bar.value = done
-        self._label.value = f"{int(done)} of {self._total}  {text}"
-
-    def close(self, text: str) -> None:
-        self._label.value = text
-
-
-class _PlainBar:
-    def __init__(self, done: float, total: int) -> None:
-        pass
-
-    def show(self, done: float, text: str) -> None:
-        pass
-
-    def close(self, text: str) -> None:
-        print(text.strip())

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from course_lib.data import Data, diabetes, digits
-from course_lib.training.callbacks import Callback, Checkpoint, CSVLog, ProgressBar
+from course_lib.training.callbacks import Callback, Checkpoint, CSVLog
 from course_lib.training.early_stopping import EarlyStopping
 from course_lib.training.run import NonFiniteLossWarning
 
@@ -311,23 +311,6 @@ def test_best_and_last_files_hold_those_epochs(lib, data, tmp_path):
     assert first.epochs == 1
 
 
-def test_a_progress_bar_of_a_resumed_run_begins_where_the_run_before_ended(lib, data, tmp_path):
-    done = []
-
-    class Seen(ProgressBar):
-        def on_epoch_begin(self, epoch, logs=None):
-            super().on_epoch_begin(epoch, logs)
-            done.append(self._bar._progress.tasks[0].completed)
-
-        def on_train_batch_end(self, batch, logs=None):
-            done.append(self._bar._progress.tasks[0].completed)
-
-    point = Checkpoint(tmp_path)
-    lib.fit(lib.model(), data.train, data.val, epochs=2, callbacks=[point], **CE)
-    lib.fit(lib.model(), data.train, data.val, epochs=3, resume=point.last, callbacks=[Seen("terminal")], **CE)
-    assert set(done) == {2}, "a bar that jumps from 0 to 2 takes the first two epochs for very fast ones"
-
-
 def test_the_best_epoch_of_a_resumed_run_is_not_the_choice_of_the_rule_before(lib, data, tmp_path):
     point = Checkpoint(tmp_path)
     rule = EarlyStopping(patience=9, min_delta=100.0)
@@ -377,18 +360,6 @@ def test_a_checkpoint_that_was_cut_short_says_so(lib, data, tmp_path):
             lib.fit(lib.model(), data.train, epochs=2, resume=point.last, **CE)
     with pytest.raises(FileNotFoundError, match="no checkpoint"):
         lib.fit(lib.model(), data.train, epochs=2, resume=tmp_path / "none", **CE)
-
-
-@pytest.mark.parametrize("kind", ["plain", "terminal", "notebook"])
-def test_progress_bar_shows_the_last_numbers(data, capsys, kind):
-    from course_lib.pytorch import fit
-
-    history = fit(torch_model(), data.train, data.val, epochs=2, callbacks=[ProgressBar(kind)], **CE)
-    shown = capsys.readouterr().out
-    if kind == "terminal":
-        assert "2/2 epochs" in shown
-    if kind != "notebook":
-        assert f"val_loss {history.val_loss[-1]:.4f}" in shown
 
 
 # ---------------------------------------------------------------------------- what goes wrong
