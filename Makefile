@@ -44,7 +44,7 @@ test: $(VENV)/.dev
 	@rm -rf $(NBVAL)
 	$(PY) -m course_lib build --check
 	$(PY) -m course_lib claims --notebooks $(NBVAL)
-	$(PY) -m course_lib verify-graders
+	$(PY) -m course_lib verify-graders --fresh
 	$(PYTEST) tests $(NBVAL) --nbval-lax --nbval-current-env --nbval-cell-timeout 120
 
 test-fast: $(VENV)/.dev
@@ -87,8 +87,8 @@ test-oldest test-newest: $(VENV)/.dev
 	$(RESOLVE) --python $(PY) --resolution $(RESOLUTION) --upgrade --output-file test-artefacts/requirements-$(END).txt
 	$(BIN)/uv venv --quiet --clear --python $(PY) $(VENV)-$(END)
 	$(BIN)/uv pip install --python $(VENV)-$(END)/bin/python --requirement test-artefacts/requirements-$(END).txt --editable .
-	$(VENV)-$(END)/bin/python -m course_lib verify-graders
+	$(VENV)-$(END)/bin/python -m course_lib verify-graders --fresh
 	$(VENV)-$(END)/bin/python -m pytest -n 2 --dist loadfile -m "not gpu and not browser" tests
 
 clean:
-	rm -rf test-artefacts dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf test-artefacts .proof-cache dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

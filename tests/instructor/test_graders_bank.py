@@ -13,8 +13,10 @@ from course_lib.checks.run import observe_case
 from course_lib.commands import cli
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.hidden import graded_exercises
-from course_lib.instructor.proof import verify
+from course_lib.instructor.proof import verify, workers
 from course_lib.instructor.proof.bank import Entry, bank_root, entries, header, load_answer, stub_of
+from course_lib.instructor.proof.trial import Repeats
+from course_lib.instructor.proof.verdict import verdict_on
 from course_lib.lessons import TRACKS, lessons, load
 
 LESSON = "03_tracking_loops"
@@ -65,7 +67,7 @@ def test_each_kind_of_miss_is_told(verdicts: list[verify.Verdict], number: int) 
 
 
 def test_an_endless_mutant_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "SECONDS_PER_ANSWER", 1)
+    monkeypatch.setattr(workers, "SECONDS_PER_ANSWER", 1)
     loop = "def epoch_loss(l, n):\n    while True:\n        pass\n"
     first, second = verify.verify([entry("mutant", loop), entry("accepted", loop)], seeds=(0,), jobs=2)
     assert (first.miss, second.miss) == ("", "timed out")
@@ -85,27 +87,27 @@ def test_a_case_is_run_for_every_seed_unless_it_was_twice_the_same() -> None:
     inputs = {"fixed": (3.0,), "drawn": lambda rng: (float(rng.random()),)}
     for name, calls in (("fixed", 2), ("drawn", 5)):
         seen: list[float] = []
-        observe = verify._Repeats()
+        observe = Repeats()
         found = [observe(Case(name, inputs[name]), lambda x, seen=seen: seen.append(x), seed) for seed in range(5)]
         assert len(seen) == calls
         assert len(found) == 5
     same_then_other = Case("drawn from few", lambda rng: (float(rng.integers(2)),))
-    observe = verify._Repeats()
+    observe = Repeats()
     for seed in range(20):
         told = observe(same_then_other, lambda x: x, seed)
         assert told["result"] == observe_case(same_then_other, lambda x: x, seed)["result"]
     drifts = iter(range(20))
-    observe = verify._Repeats()
+    observe = Repeats()
     results = [observe(Case("fixed", (3.0,)), lambda x: next(drifts), seed)["result"] for seed in range(5)]
     assert len({json.dumps(result) for result in results}) == 5
 
 
 def test_a_flip_is_told() -> None:
     base = {"statuses": ["done"] * 2, "messages": [""] * 2, "diagnoses": [None, None]}
-    flipped = verify._verdict(entry("mutant", WRONG), base | {"scores": [2.0, 1.0]}, 2)
+    flipped = verdict_on(entry("mutant", WRONG), base | {"scores": [2.0, 1.0]}, 2)
     assert flipped.flipped
     named = base | {"scores": [1.0, 1.0], "diagnoses": ["mean_of_means", "last_batch"]}
-    assert verify._verdict(entry("misconception", WRONG, diagnosis="last_batch"), named, 2).flipped
+    assert verdict_on(entry("misconception", WRONG, diagnosis="last_batch"), named, 2).flipped
 
 
 def test_the_command_proves_one_exercise_and_leaves_nothing_behind(
@@ -113,7 +115,17 @@ def test_the_command_proves_one_exercise_and_leaves_nothing_behind(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    command = ["verify-graders", "--lesson", "03", "--exercise", "epoch_loss", "--track", "pytorch", "--json"]
+    command = [
+        "verify-graders",
+        "--lesson",
+        "03",
+        "--exercise",
+        "epoch_loss",
+        "--track",
+        "pytorch",
+        "--json",
+        "--fresh",
+    ]
     assert cli.main(command) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["passed"]
