@@ -45,7 +45,7 @@ def checks_digest(lesson: str) -> str:
     package = Path(course_lib.__file__).parent
     total = hashlib.sha256()
     folders = [package / "checks", package / "lessons"]
-    files = [p for folder in folders for p in sorted(folder.rglob("*.py"))]
+    files = [p for folder in folders for p in sorted([*folder.rglob("*.py"), *folder.rglob("*.toml")])]
     files.append(package / "instructor" / "hidden" / f"l{lesson}.py")
     for path in files:
         if path.is_file():

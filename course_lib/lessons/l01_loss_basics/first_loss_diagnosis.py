@@ -12,17 +12,27 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Claim, Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import dict_of, number_of
 
 __all__ = ["ONE_HOT", "as_probabilities", "first_loss_case", "first_loss_diagnosis"]
 
 # Rows of logits and their right classes: a little better or worse than knowing nothing, as in a fresh model ...
 FRESH = (
-    np.array([[0.8, -0.4, 0.1, 0.0], [-0.6, 0.5, 0.3, -0.2], [0.2, 0.9, -0.7, 0.4], [0.0, -0.5, 0.6, -0.9],
-              [0.3, 0.1, -0.2, 0.7], [-0.3, 0.6, 0.2, 0.4]], dtype=np.float32),
+    np.array(
+        [
+            [0.8, -0.4, 0.1, 0.0],
+            [-0.6, 0.5, 0.3, -0.2],
+            [0.2, 0.9, -0.7, 0.4],
+            [0.0, -0.5, 0.6, -0.9],
+            [0.3, 0.1, -0.2, 0.7],
+            [-0.3, 0.6, 0.2, 0.4],
+        ],
+        dtype=np.float32,
+    ),
     np.array([1, 0, 1, 2, 3, 1]),
     4,
-)  # fmt: skip
+)
 FRESH_LOSS = 1.2818966  # the mean cross-entropy of these rows
 # ... very sure and mostly wrong ...
 TOO_SURE = (
@@ -133,89 +143,30 @@ def _costs(times: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     return costs
 
 
-def _loss(key: str, says: str, of: Callable[[np.ndarray, np.ndarray, int], float], look: str) -> Diagnosis:
-    return Diagnosis(key, says, faulty=lambda z, t, k: {"first_loss": float(of(z, t, k))}, look=look)
+def _loss(name: str, of: Callable[[np.ndarray, np.ndarray, int], float]) -> Diagnosis:
+    return mistake(name, faulty=lambda z, t, k: {"first_loss": float(of(z, t, k))})
 
 
 _once, _twice = _costs(1), _costs(2)
-TRAINED = Diagnosis(
-    "trained",
-    "the model's weights are not those that it came with: it was trained, or made anew. A first loss is measured "
-    "before any training, and measuring changes nothing.",
-    probe=lambda e: bool(e["moved"]),
-    look="what is called on the model or on an optimizer",
-)
-CAPPED = Diagnosis(
-    "clipped",
-    "the first loss of a model that is sure and wrong is far larger. Something caps what a row may cost, such as a "
-    "small number added to the probabilities, or leaves out the rows that cannot be computed.",
+TRAINED = mistake("trained", probe=lambda e: bool(e["moved"]))
+CAPPED = mistake(
+    "clipped/first_loss_diagnosis",
     probe=lambda e: 0 <= _loss_of(e) < 0.95 * float(_once(*e.inputs[:2]).mean()) and float(np.max(e.inputs[0])) > 100,
     denied=lambda e: float(np.max(e.inputs[0])) < 100 and "`first_loss`" in _wrong_numbers(e),
-    look="what is done between the logits and the logarithm",
 )
 FIRST_LOSS = (
     TRAINED,
     CAPPED,
-    _loss(
-        "double_softmax_summed",
-        "softmax is applied twice, and the rows are added up instead of averaged: two faults of the published version.",
-        lambda z, t, k: _twice(z, t).sum(),
-        "what goes into the loss, and how its rows become one number",
-    ),
-    _loss(
-        "double_softmax",
-        "softmax is applied twice: the loss takes logits, and was given probabilities.",
-        lambda z, t, k: _twice(z, t).mean(),
-        "what goes into the loss",
-    ),
-    _loss(
-        "sum",
-        "the rows are added up, so the first loss grows with the batch and cannot be compared with a baseline.",
-        lambda z, t, k: _once(z, t).sum(),
-        "how the rows become one number",
-    ),
-    _loss(
-        "divided_by_classes",
-        "the mean over the rows is divided by the number of classes once more.",
-        lambda z, t, k: _once(z, t).mean() / k,
-        "what the mean is taken over",
-    ),
-    _loss(
-        "divided_by_rows",
-        "the mean over the rows is divided by the number of rows once more.",
-        lambda z, t, k: _once(z, t).mean() / len(t),
-        "what the mean is taken over",
-    ),
-    _loss(
-        "logit",
-        "this is minus the mean logit of the right class: neither softmax nor a logarithm was applied.",
-        lambda z, t, k: -np.mean(z[np.arange(len(t)), t]),
-        "what kind of outputs the loss expects",
-    ),
-    _loss(
-        "sign",
-        "the sign is turned: a loss is not negative.",
-        lambda z, t, k: -_once(z, t).mean(),
-        "the sign of the logarithm",
-    ),
-    _loss(
-        "probabilities_expected",
-        "the model's outputs are logits, and were handed to a loss that expects probabilities.",
-        lambda z, t, k: as_probabilities(z, t),
-        "what kind of outputs the loss is told to expect",
-    ),
-    _loss(
-        "accuracy",
-        "this is an accuracy, not a loss.",
-        lambda z, t, k: float(np.mean(z.argmax(axis=1) == t)),
-        "which of the two measures was asked for",
-    ),
-    _loss(
-        "error_rate",
-        "this is the share of wrong answers, not a loss.",
-        lambda z, t, k: float(np.mean(z.argmax(axis=1) != t)),
-        "which of the two measures was asked for",
-    ),
+    _loss("double_softmax_summed", lambda z, t, k: _twice(z, t).sum()),
+    _loss("double_softmax/first_loss_diagnosis", lambda z, t, k: _twice(z, t).mean()),
+    _loss("sum/first_loss_diagnosis", lambda z, t, k: _once(z, t).sum()),
+    _loss("divided_by_classes/first_loss_diagnosis", lambda z, t, k: _once(z, t).mean() / k),
+    _loss("divided_by_rows", lambda z, t, k: _once(z, t).mean() / len(t)),
+    _loss("logit/first_loss_diagnosis", lambda z, t, k: -np.mean(z[np.arange(len(t)), t])),
+    _loss("sign/first_loss_diagnosis", lambda z, t, k: -_once(z, t).mean()),
+    _loss("probabilities_expected/first_loss_diagnosis", lambda z, t, k: as_probabilities(z, t)),
+    _loss("accuracy/first_loss_diagnosis", lambda z, t, k: float(np.mean(z.argmax(axis=1) == t))),
+    _loss("error_rate/first_loss_diagnosis", lambda z, t, k: float(np.mean(z.argmax(axis=1) != t))),
 )
 
 
@@ -226,19 +177,17 @@ def as_probabilities(z: np.ndarray, t: np.ndarray) -> float:
     return float(np.mean([-math.log(row[k]) for row, k in zip(p, t, strict=True)]))
 
 
-def _expected(key: str, says: str, of: Callable[[int], float]) -> Diagnosis:
-    return Diagnosis(key, says, faulty=lambda z, t, k: {"expected": of(k)}, look="how `expected` is computed")
+def _expected(name: str, of: Callable[[int], float]) -> Diagnosis:
+    return mistake(name, faulty=lambda z, t, k: {"expected": of(k)})
 
 
 EXPECTED = (
     TRAINED,
-    _expected("accuracy_as_loss", "1/K is how often a blind guess is right: an accuracy, not a loss.", lambda k: 1 / k),
-    _expected(
-        "error_rate_as_loss", "1 - 1/K is how often a blind guess is wrong, not what it costs.", lambda k: 1 - 1 / k
-    ),
-    _expected("expected_sign", "the sign of the logarithm is turned.", lambda k: -math.log(k)),
-    _expected("expected_log2", "the logarithm has base 2; the losses of both frameworks are in nats.", math.log2),
-    _expected("expected_log10", "the logarithm has base 10; the losses of both frameworks are in nats.", math.log10),
+    _expected("accuracy_as_loss", lambda k: 1 / k),
+    _expected("error_rate_as_loss", lambda k: 1 - 1 / k),
+    _expected("expected_sign", lambda k: -math.log(k)),
+    _expected("expected_log2", math.log2),
+    _expected("expected_log10", math.log10),
 )
 
 
@@ -265,9 +214,9 @@ def _from_own_numbers(e: Evidence) -> bool:
     return bool(_healthy(e)) == (abs(loss - expected) < 0.2 * expected)
 
 
-FOLLOWS = Diagnosis(
+FOLLOWS = mistake(
     "follows",
-    lambda e: (
+    says=lambda e: (
         f"this follows from your {' and '.join(_wrong_numbers(e))}: mend that first. The comparison itself may be "
         "right."
     ),
@@ -275,12 +224,8 @@ FOLLOWS = Diagnosis(
 )
 
 
-ONE_HOT = Diagnosis(
-    "one_hot_expected",
-    "this loss expects a row of zeros with a single one for each sample (one-hot); the targets here are numbers of "
-    "classes.",
-    probe=lambda e: e.error is not None and "must have the same rank" in e.error["message"],
-    look="which of the library's losses takes numbers of classes",
+ONE_HOT = mistake(
+    "one_hot_expected", probe=lambda e: e.error is not None and "must have the same rank" in e.error["message"]
 )
 
 
@@ -288,43 +233,20 @@ def _swapped(track: str) -> Diagnosis:
     """Return the diagnosis of targets and predictions in each other's place, told by what the library says."""
     order = "predictions first, targets second" if track == "pytorch" else "targets first, predictions second"
     words = r"not implemented for 'Long'" if track == "pytorch" else r"(output|logits)\.shape=\(\d+,\)"
-    return Diagnosis(
-        "swapped_arguments",
-        f"the loss got its two arguments in each other's place: {order}.",
+    return mistake(
+        "swapped_arguments/first_loss_diagnosis",
+        says=f"the loss got its two arguments in each other's place: {order}.",
         probe=lambda e: e.error is not None and re.search(words, e.error["message"]) is not None,
-        look="the call of the loss",
     )
 
 
 _BAND = "what is compared, and whether both directions are"
-ONE_SIDED = Diagnosis(
-    "one_sided",
-    "a first loss far below that of knowing nothing was called healthy. An untrained model cannot know the answers: "
-    "something tells it.",
-    probe=lambda e: _healthy(e) == 1.0,
-    look=_BAND,
-)
-ONLY_BELOW = Diagnosis(
-    "called_healthy",
-    "a first loss far above that of knowing nothing was called healthy.",
-    probe=lambda e: _healthy(e) == 1.0,
-    look=_BAND,
-)
-NEVER = Diagnosis(
-    "called_ill",
-    "a first loss close to that of knowing nothing was called not healthy.",
-    probe=lambda e: _healthy(e) == 0.0,
-    look=_BAND,
-)
+ONE_SIDED = mistake("one_sided", probe=lambda e: _healthy(e) == 1.0)
+ONLY_BELOW = mistake("called_healthy", probe=lambda e: _healthy(e) == 1.0)
+NEVER = mistake("called_ill", probe=lambda e: _healthy(e) == 0.0)
 
 
-INFINITE = Diagnosis(
-    "log_of_zero",
-    "the probability of the right class is too small to be stored and became 0, whose logarithm is infinite. What "
-    "takes the logits goes straight to the logarithm, and stays finite.",
-    probe=_infinite,
-    look="whether softmax and logarithm are taken one after the other",
-)
+INFINITE = mistake("log_of_zero/first_loss_diagnosis", probe=_infinite)
 
 
 def _verdict_by(of: Callable[[float, float], bool]) -> Callable[[Evidence], Claim | None]:
@@ -349,13 +271,7 @@ def _fixed(limit: float) -> Callable[[float, float], bool]:
 
 
 LIMITS = tuple(
-    Diagnosis(
-        "other_limit",
-        "the limit is not 20 % of what is expected. It may be another share, a fixed number, which says less the more "
-        "classes there are, or 20 % of the first loss.",
-        claim=_verdict_by(of),
-        look="what the difference is compared with",
-    )
+    mistake("other_limit", claim=_verdict_by(of))
     for of in (
         lambda loss, expected: abs(loss - expected) < 0.2 * loss,
         *map(_fixed, (0.1, 0.2, 0.3, 0.5, 1.0)),

@@ -11,6 +11,7 @@ import numpy as np
 from course_lib.checks.case import Evidence
 from course_lib.checks.compare import Matches, near
 from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import number_of
 
 __all__ = [
@@ -52,13 +53,7 @@ def _wrapped_squares(predictions: np.ndarray, targets: np.ndarray) -> OneOf | No
     )
 
 
-WRAPS_AROUND = Diagnosis(
-    "wraps_around",
-    "the arrays hold small whole numbers, and what was computed from them was kept in their own type. That holds no "
-    "number beyond its range and begins at the other end instead: 3 - 10 is 249 in `uint8`.",
-    faulty=_wrapped_squares,
-    look="the type of the numbers before the subtraction and before the square",
-)
+WRAPS_AROUND = mistake("wraps_around/number_range", faulty=_wrapped_squares)
 
 
 def _wrapped_variance(n_classes: int, targets: np.ndarray) -> OneOf | None:
@@ -80,13 +75,7 @@ def _wrapped_variance(n_classes: int, targets: np.ndarray) -> OneOf | None:
     )
 
 
-SQUARES_WRAP = Diagnosis(
-    "wraps_around",
-    "the targets are small whole numbers, and something was computed from them in their own type. That holds no number "
-    "beyond its range and begins at the other end instead: the square of 20 is 144 in `uint8`.",
-    faulty=_wrapped_variance,
-    look="the type of the numbers that are squared or subtracted",
-)
+SQUARES_WRAP = mistake("wraps_around/number_range_2", faulty=_wrapped_variance)
 
 
 def _squares_subtracted(n_classes: int, targets: np.ndarray) -> OneOf | None:
@@ -98,13 +87,7 @@ def _squares_subtracted(n_classes: int, targets: np.ndarray) -> OneOf | None:
     return OneOf(*({"mse": value} for value in sorted(values)))
 
 
-SQUARES_SUBTRACTED = Diagnosis(
-    "squares_subtracted",
-    "the square of the mean is subtracted from the mean of the squares: two large numbers that differ little. Type "
-    "float32 holds about seven digits, and the difference lies behind them.",
-    faulty=_squares_subtracted,
-    look="what is rounded before the subtraction",
-)
+SQUARES_SUBTRACTED = mistake("squares_subtracted/number_range", faulty=_squares_subtracted)
 
 
 def said(e: Evidence, words: str) -> bool:
@@ -141,14 +124,7 @@ def wrong_within_range(e: Evidence) -> bool:
     return not _out_of_range(e) and not near(number_of(e.result), float(e.expected))
 
 
-INFINITY_REPLACED = Diagnosis(
-    "infinity_replaced",
-    "a row whose exponentials can't be stored came out as infinite or as no number, and that was replaced by an "
-    "ordinary number. The row then costs nothing, or anything, however wrong it is.",
-    probe=_infinity_replaced,
-    denied=wrong_within_range,
-    look="what hides infinities and NaN, and how they could be kept from coming up",
-)
+INFINITY_REPLACED = mistake("infinity_replaced", probe=_infinity_replaced, denied=wrong_within_range)
 
 
 def _clipped_logits(e: Evidence) -> Claim | None:
@@ -186,13 +162,7 @@ def _clipped_logits(e: Evidence) -> Claim | None:
     return Claim(e.given, OneOf(*values, float(e.expected)), e.expected)
 
 
-LOGITS_CLIPPED = Diagnosis(
-    "logits_clipped",
-    "the logits were cut off at a limit, so that rows beyond it cost something else than they should.",
-    claim=_clipped_logits,
-    denied=wrong_within_range,
-    look="what is done with large logits before the exponential",
-)
+LOGITS_CLIPPED = mistake("logits_clipped", claim=_clipped_logits, denied=wrong_within_range)
 
 #: What people add to a probability, or raise it to, before they take its logarithm.
 _SMALL = (
@@ -213,14 +183,7 @@ def _clipped(e: Evidence) -> bool:
     return given is not None and any(near(given, cost, rel=2e-3) and cost < 0.999 * e.expected for cost in costs)
 
 
-CLIPPED = Diagnosis(
-    "clipped",
-    "the cost was kept within a limit, for instance by a small number that the probability is added to or never falls "
-    "below, so the loss cannot rise above that, however wrong the model is.",
-    probe=_clipped,
-    denied=wrong_within_range,
-    look="whether you need the probability at all: simplify the logarithm of the softmax on paper first",
-)
+CLIPPED = mistake("clipped/number_range", probe=_clipped, denied=wrong_within_range)
 
 
 def whole_inputs(e: Evidence, right: float) -> tuple[float, ...]:
@@ -236,13 +199,7 @@ def rounded() -> Diagnosis:
         cut = [math.floor(right * 10**digits) / 10**digits for digits in (1, 2, 3)]
         return Claim(e.given, OneOf(*(round(right, digits) for digits in (1, 2, 3)), *cut), right)
 
-    return Diagnosis(
-        "rounded",
-        "the number is right, but rounded; digits that are cut off here are missing in every plot and comparison.",
-        claim=claim,
-        compare=Matches(rel=1e-9, abs_=1e-12),
-        look="the rounding at the end",
-    )
+    return mistake("rounded/number_range", claim=claim, compare=Matches(rel=1e-9, abs_=1e-12))
 
 
 def not_finite(e: Evidence) -> bool:
@@ -255,13 +212,12 @@ def not_finite(e: Evidence) -> bool:
     return number is not None and not math.isfinite(number)
 
 
-OVERFLOW = Diagnosis(
+OVERFLOW = mistake(
     "overflow",
-    lambda e: (
+    says=lambda e: (
         f"the exponential of {float(np.max(e.inputs[0])):.0f} is larger than the largest number that can be stored, "
         "and what is computed from it is no number."
     ),
     probe=lambda e: not_finite(e) and float(np.max(e.inputs[0])) > 80,
     denied=wrong_within_range,
-    look="what could be subtracted from all logits of a row without changing its softmax",
 )

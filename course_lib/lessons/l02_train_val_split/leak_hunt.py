@@ -6,7 +6,7 @@ validation rows. It leaks if anything that training gets is different then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake, words
 from course_lib.lessons.l03_tracking_loops.order_the_loop import read_letters
 
 __all__ = ["LEAK_HUNT", "PIPELINES", "leak_case", "share_changed"]
@@ -200,16 +201,10 @@ def leak_case(name: str, letters: str, hint: str = "") -> Case:
     return Case(name, (letters,), None, hint, _observe, _judge)
 
 
-def _mistaken(letter: str) -> Callable[[Evidence], bool]:
-    return lambda e: letter in _wrong(e)
-
-
-def _says(letter: str, text: str) -> str | Callable[[Evidence], str]:
-    return lambda e: f"{text} {_measured(letter)}."
-
-
-def _one(key: str, letter: str, text: str, look: str) -> Diagnosis:
-    return Diagnosis(key, _says(letter, text), probe=_mistaken(letter), look=look)
+def _one(name: str, letter: str) -> Diagnosis:
+    """Return what is said of one pipeline, with what it measures; that is computed only where it is said."""
+    text = words()[name]["says"]
+    return mistake(name, lambda e: text.format(measured=_measured(letter)), probe=lambda e: letter in _wrong(e))
 
 
 def _unknown(letters: Sequence[str]) -> list[str]:
@@ -229,53 +224,19 @@ LEAK_HUNT = Exercise(
     may_be_empty=True,
     cases=tuple(leak_case(f"pipelines {pair[0]} and {pair[1]}", pair) for pair in ("AB", "CD", "EF")),
     diagnoses=(
-        Diagnosis(
-            "dictionary",
-            "`leaks` is a dictionary; asked was a list of the letters of those that leak.",
-            probe=lambda e: bool(e["dictionary"]),
-            look="the comment in the exercise's cell",
-        ),
-        Diagnosis(
+        mistake("dictionary", probe=lambda e: bool(e["dictionary"])),
+        mistake(
             "unknown_letter",
-            lambda e: f"{_quoted(e)} is none of the pipelines; they are A to F, and the letter alone is asked for.",
+            says=lambda e: (
+                f"{_quoted(e)} is none of the pipelines; they are A to F, and the letter alone is asked for."
+            ),
             probe=lambda e: bool(_unknown(e["letters"])),
         ),
-        _one(
-            "scaling_thought_harmless",
-            "B",
-            "B was taken for clean: scaling uses no labels, but it does use numbers of the validation rows.",
-            "which rows the mean and the spread in B come from",
-        ),
-        _one(
-            "stratifying_accused",
-            "A",
-            "A was accused. Its labels decide which side a row goes to, and then play no part in x_train; and "
-            "scaling the validation rows by the training rows' statistics sends nothing the other way.",
-            "what x_train in A depends on",
-        ),
-        _one(
-            "selection_thought_harmless",
-            "C",
-            "C was taken for clean. But choosing columns is learning too.",
-            "which rows and labels decide about the columns in C",
-        ),
-        _one(
-            "augmentation_accused",
-            "D",
-            "D was accused. Copies do leak where a picture's copy gets to the other side; that did not happen here.",
-            "which pictures are copied in D, and when",
-        ),
-        _one(
-            "shuffled_days_thought_harmless",
-            "F",
-            "F was taken for clean. But a day that is to be predicted is itself among the inputs of the days after it.",
-            "what the inputs of the day after a validation day are",
-        ),
-        _one(
-            "past_accused",
-            "E",
-            "E was accused. On any day the seven days before it are known, so they may be used.",
-            "the direction in which time runs",
-        ),
+        _one("scaling_thought_harmless", "B"),
+        _one("stratifying_accused", "A"),
+        _one("selection_thought_harmless", "C"),
+        _one("augmentation_accused", "D"),
+        _one("shuffled_days_thought_harmless", "F"),
+        _one("past_accused", "E"),
     ),
 )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.lessons.l02_train_val_split.shares import sorted_parts
 
 __all__ = ["HASH_ORDER", "restart_case"]
@@ -61,18 +61,19 @@ def _judge(e: Evidence) -> str | None:
     return "the same seed gives another split after a restart of the kernel"
 
 
-HASH_ORDER = Diagnosis(
-    "hash_order",
-    "the split depends on the order of a set of texts. That order changes with every start of Python, and the split "
-    "with it, though the seed is the same.",
-    probe=_differ,
-    look="the list that is drawn from or gone through, and what gives it its order",
-)
+HASH_ORDER = mistake("hash_order", probe=_differ)
 
 
 def restart_case(values: np.ndarray, amount: float, hint: str = "") -> Case:
     """Return the case that splits the same texts in what could be several starts of Python."""
     return Case(
-        "the same split after a restart of the kernel", (values, amount, 0), None, hint, _observe, _judge,
-        weight=0.5, diagnoses=(HASH_ORDER,), denies=False,
-    )  # fmt: skip
+        "the same split after a restart of the kernel",
+        (values, amount, 0),
+        None,
+        hint,
+        _observe,
+        _judge,
+        weight=0.5,
+        diagnoses=(HASH_ORDER,),
+        denies=False,
+    )

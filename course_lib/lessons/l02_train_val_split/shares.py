@@ -12,6 +12,7 @@ import numpy as np
 
 from course_lib.checks.case import Evidence
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import list_of, number_of, show
 
 __all__ = [
@@ -206,132 +207,65 @@ def shared_diagnoses(count: int, rows_of: Callable[[Evidence], int], *, of_rows:
         return bool(_parts(e, count)) and all(other == e["first"] for other in (e["again"], *e["others"]))
 
     if_rows = (
-        Diagnosis(
-            "few_splits",
-            "many seeds give one and the same split: only a few splits ever come up.",
+        mistake(
+            "few_splits/shares",
             probe=lambda e: (
                 len(e["others"]) >= MANY
                 and max(Counter(str(split) for split in every_split(e)).values()) > len(e["others"]) / 8
             ),
-            look="what is done with the seed before it goes into the generator",
         ),
-        Diagnosis(
-            "never_drawn",
-            "some rows never come into one of the parts, whatever the seed; any row should.",
-            probe=lambda e: _never_drawn(e, rows_of(e)),
-            look="which rows are drawn from",
-        ),
+        mistake("never_drawn", probe=lambda e: _never_drawn(e, rows_of(e))),
     )
     return (
-        Diagnosis(
-            "nothing_given_back",
-            "something that was used as a list or an array is None. What works in place, such as `shuffle` or `sort`, "
-            "changes the array that it is given and gives nothing back.",
-            probe=lambda e: e.error is not None and "NoneType" in e.error["message"],
-            look="what is assigned to a name",
-        ),
-        Diagnosis(
-            "changed_inputs",
-            "the function changed the array that it was given, so its rows are no longer those of the table.",
-            probe=lambda e: bool(e["touched"]),
-            look="what is assigned, sorted or shuffled in place",
-        ),
-        Diagnosis(
-            "tuples_of_where",
-            "each part is a tuple with one array in it: `np.where` and `np.nonzero` give a tuple, and the row numbers "
-            "are its first item.",
-            probe=lambda e: _in_tuples(e, count),
-            look="what each part is made of",
-        ),
-        Diagnosis(
-            "remembers_earlier_call",
-            "each call gives more rows than the one before: something of the earlier calls is still there.",
-            probe=_grows,
-            look="lists that are made outside the function or in its first line, as a default argument",
-        ),
-        Diagnosis(
-            "masks",
-            "what came back are arrays of True and False, one value for each row of the table; asked were the numbers "
-            "of the rows.",
-            probe=lambda e: _any_part(e, "b"),
-            look="the step from a mask to the places where it is true",
-        ),
-        Diagnosis(
-            "row_numbers_as_floats",
-            "the row numbers came back as floating-point numbers, and no table can be cut with those.",
-            probe=lambda e: _any_part(e, "f"),
-            look="where the whole numbers turn into floats",
-        ),
-        Diagnosis(
+        mistake("nothing_given_back", probe=lambda e: e.error is not None and "NoneType" in e.error["message"]),
+        mistake("changed_inputs/shares", probe=lambda e: bool(e["touched"])),
+        mistake("tuples_of_where", probe=lambda e: _in_tuples(e, count)),
+        mistake("remembers_earlier_call/shares", probe=_grows),
+        mistake("masks", probe=lambda e: _any_part(e, "b")),
+        mistake("row_numbers_as_floats", probe=lambda e: _any_part(e, "f")),
+        mistake(
             "not_lists",
-            lambda e: f"what came back are not {count} lists of row numbers, but {show(e.result)}.",
+            says=lambda e: f"what came back are not {count} lists of row numbers, but {show(e.result)}.",
             probe=lambda e: e.error is None and parts_of(e.result, count) is None and e.result["kind"] != "none",
-            look="what the docstring says about what is returned",
         ),
-        Diagnosis(
-            "counted_from_one",
-            lambda e: f"the rows are counted from 1: there is no row {rows_of(e)}, and row 0 is in no part.",
+        mistake(
+            "counted_from_one/shares",
+            says=lambda e: f"the rows are counted from 1: there is no row {rows_of(e)}, and row 0 is in no part.",
             probe=from_one,
-            look="where the row numbers begin and end",
         ),
-        Diagnosis(
+        mistake(
             "drawn_twice",
-            "a part holds the same row more than once: a row that had been drawn could be drawn again.",
             probe=lambda e: any(len(set(p)) < len(p) for parts in (_parts(e, count), *every_split(e)) for p in parts),
-            look="how the rows of a part are drawn",
         ),
-        Diagnosis(
+        mistake(
             "overlap",
-            lambda e: (
+            says=lambda e: (
                 f"there are rows in more than one part, {_worst_shared(e)} of {rows_of(e)} in one split. A model would "
                 "be examined on rows that it was trained on."
             ),
             probe=lambda e: bool(_parts(e, count)) and _worst_shared(e) > 0,
-            look="which rows are still to be had once a part has been drawn",
         ),
-        Diagnosis(
+        mistake(
             "rows_lost",
-            lambda e: f"up to {_lost(e, rows_of(e))} of the {rows_of(e)} rows are in no part at all.",
+            says=lambda e: f"up to {_lost(e, rows_of(e))} of the {rows_of(e)} rows are in no part at all.",
             probe=lambda e: bool(_parts(e, count)) and _lost(e, rows_of(e)) > 0,
-            look="where one part ends and the next one begins",
         ),
-        Diagnosis(
-            "not_seeded",
-            "the same seed gave another split the next time. Whoever repeats your run would validate on rows that "
-            "you trained on.",
-            probe=lambda e: bool(_parts(e, count)) and e["again"] != e["first"],
-            look="where the random numbers come from",
-        ),
-        Diagnosis(
-            "by_position",
-            "the rows are split by their position, and the seed plays no part. A table is often sorted by something, "
-            "and then the parts are not alike.",
-            probe=lambda e: same(e) and _in_order(_parts(e, count), rows_of(e)),
-            look="whether anything is left to chance",
-        ),
-        Diagnosis(
-            "seed_ignored",
-            "every seed gives the same split: either nothing is drawn, or it is drawn with a fixed seed.",
-            probe=same,
-            look="whether anything is left to chance, and which seed the random numbers are given",
-        ),
-        Diagnosis(
+        mistake("not_seeded", probe=lambda e: bool(_parts(e, count)) and e["again"] != e["first"]),
+        mistake("by_position", probe=lambda e: same(e) and _in_order(_parts(e, count), rows_of(e))),
+        mistake("seed_ignored", probe=same),
+        mistake(
             "partly_drawn",
-            "one of the parts holds the same rows with every seed; only the rest is drawn at random.",
             probe=lambda e: any(
                 all(other[place] == e["first"][place] for other in e["others"])
                 for place in range(len(_parts(e, count)))
             ),
-            look="from which rows each part is taken",
         ),
-        Diagnosis(
+        mistake(
             "neighbours",
-            "the rows of a part are always neighbours in the table. The seed only decides where the block begins.",
             probe=lambda e: any(
                 all(_neighbours(parts[place], rows_of(e)) for parts in every_split(e))
                 for place in range(1, len(_parts(e, count)))
             ),
-            look="what is drawn: a place in the table, or every single row",
         ),
         *(if_rows if of_rows else ()),
     )

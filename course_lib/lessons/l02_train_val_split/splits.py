@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import list_of, number_of, show
 from course_lib.lessons.l02_train_val_split.names import restart_case
 from course_lib.lessons.l02_train_val_split.shares import (
@@ -102,28 +102,18 @@ THREE_WAY_SPLIT = Exercise(
     points=2,
     cases=three_way_cases((20, 5, 6, 0), "20 rows"),
     diagnoses=(
-        Diagnosis(
-            "part_empty",
-            "a part is empty. `val_rows` and `test_rows` say how many rows two of the parts get; all others are for "
-            "`train`.",
-            probe=_empty_part,
-            look="how the two numbers become places to cut at",
-        ),
+        mistake("part_empty", probe=_empty_part),
         *shared_diagnoses(3, lambda e: int(e.inputs[0])),
-        Diagnosis(
-            "parts_swapped",
-            "the parts have the right sizes and come back in another order than train, val, test.",
+        mistake(
+            "parts_swapped/splits",
             probe=lambda e: (
                 [len(part) for part in e["first"]] != _sizes(e)
                 and sorted(len(part) for part in e["first"]) == sorted(_sizes(e))
             ),
-            look="the order in which the parts are returned",
         ),
-        Diagnosis(
+        mistake(
             "wrong_sizes",
-            "the parts do not have the sizes that were asked for.",
             probe=lambda e: bool(parts_of(e.result, 3)) and [len(part) for part in e["first"]] != _sizes(e),
-            look="how many rows go into each part",
         ),
     ),
 )
@@ -298,74 +288,36 @@ STRATIFIED_SPLIT = Exercise(
         ),
     ),
     diagnoses=(
-        Diagnosis(
-            "labels_for_rows",
-            "what came back are labels, not the numbers of the rows.",
-            probe=_labels_for_rows,
-            look="what is put into the two parts",
-        ),
-        Diagnosis(
-            "places_in_class",
-            "what came back are places within a class, counted from 0 anew in each; asked were row numbers of the "
-            "table.",
-            probe=_places_in_class,
-            look="the step from a place within a class to its row in the table",
-        ),
-        Diagnosis(
+        mistake("labels_for_rows", probe=_labels_for_rows),
+        mistake("places_in_class", probe=_places_in_class),
+        mistake(
             "classes_lost",
-            lambda e: (
+            says=lambda e: (
                 f"of the classes {' and '.join(_classes_lost(e))} no row is in any part."
                 if len(_classes_lost(e)) > 1
                 else f"of class {_classes_lost(e)[0]} no row is in any part."
             ),
             probe=lambda e: bool(_classes_lost(e)),
-            look="what is kept of each class as you go through them",
         ),
-        Diagnosis(
-            "ends_of_classes",
-            "the validation rows are the first or the last ones of each class, and the seed plays no part.",
-            probe=_ends_of_classes,
-            look="whether anything is left to chance",
-        ),
+        mistake("ends_of_classes", probe=_ends_of_classes),
         *shared_diagnoses(2, lambda e: len(e.inputs[0])),
-        Diagnosis(
-            "parts_swapped",
-            "the training part holds what the validation part should: they come back in the wrong order.",
-            probe=_swapped_shares,
-            look="the order in which the parts are returned",
-        ),
-        Diagnosis(
+        mistake("parts_swapped/splits_2", probe=_swapped_shares),
+        mistake(
             "one_over_share",
-            lambda e: (
+            says=lambda e: (
                 f"every class gets one row in {math.floor(1 / e.inputs[1])} or in {math.ceil(1 / e.inputs[1])}: "
                 f"1 / {show(e.inputs[1])} was made a whole number, and that is another share."
             ),
             probe=_one_over_share,
-            look="the step from `val_share` to a number of rows",
         ),
-        Diagnosis(
-            "equal_numbers",
-            "the validation rows hold as many rows of each class, though the classes are not equally frequent.",
-            probe=_equal_numbers,
-            look="how many rows of each class are taken",
-        ),
-        Diagnosis(
+        mistake("equal_numbers", probe=_equal_numbers),
+        mistake(
             "classes_left_out",
-            "in every split the validation rows lack a class altogether.",
             probe=lambda e: bool(_counts(e)) and all(any(not c[label] for label in _wanted(e)) for c in _counts(e)),
-            look="what is kept of each class as you go through them",
         ),
-        Diagnosis(
-            "proportions",
-            "how many validation rows a class gets is left to chance. A rare class may then have none at all.",
-            probe=lambda e: len({tuple(sorted(counts.items())) for counts in _counts(e)}) > 3,
-            look="what is drawn at random: rows of the whole table, or rows of one class",
-        ),
-        Diagnosis(
-            "wrong_share",
-            "each class gets the same wrong share of validation rows in every split.",
-            probe=lambda e: bool(_counts(e)) and all(_off(counts, _wanted(e)) for counts in _counts(e)),
-            look="how many rows of each class are taken",
+        mistake("proportions", probe=lambda e: len({tuple(sorted(counts.items())) for counts in _counts(e)}) > 3),
+        mistake(
+            "wrong_share", probe=lambda e: bool(_counts(e)) and all(_off(counts, _wanted(e)) for counts in _counts(e))
         ),
     ),
 )
@@ -542,32 +494,21 @@ GROUP_SPLIT = Exercise(
         restart_case(np.array(["Cem", "Ann", "Dua", "Ann", "Bo", "Eve", "Finn", "Bo", "Gus", "Cem", "Hal"]), 3),
     ),
     diagnoses=(
-        Diagnosis(
-            "people_for_rows",
-            "what came back are people, not the numbers of their rows.",
-            probe=_names_for_rows,
-            look="the step from the people that were drawn to their rows",
-        ),
-        Diagnosis(
+        mistake("people_for_rows", probe=_names_for_rows),
+        mistake(
             "val_empty",
-            lambda e: (
+            says=lambda e: (
                 f"in {'every split' if _val_empty(e) == len(every_split(e)) else 'some splits'} val is empty: "
                 "nobody who was drawn is in `groups`."
             ),
             probe=lambda e: (
                 _val_empty(e) > 0 and max(len(_people(e, parts[1])) for parts in every_split(e)) <= e.inputs[1]
             ),
-            look="who is drawn, and what the people are called in `groups`",
         ),
-        Diagnosis(
-            "end_people",
-            "the validation people are the first or the last ones, and the seed plays no part.",
-            probe=_end_people,
-            look="whether anything is left to chance",
-        ),
-        Diagnosis(
+        mistake("end_people", probe=_end_people),
+        mistake(
             "people_lost",
-            lambda e: (
+            says=lambda e: (
                 f"the rows of person {' and of person '.join(_people_lost(e))} are in no part, in any split."
                 + (
                     " In a condition such as `if person`, the number 0 counts as false."
@@ -576,21 +517,17 @@ GROUP_SPLIT = Exercise(
                 )
             ),
             probe=lambda e: bool(_people_lost(e)),
-            look="the conditions that a row has to fulfil to get into a part",
         ),
         *shared_diagnoses(2, lambda e: len(e.inputs[0]), of_rows=False),
-        Diagnosis(
-            "parts_swapped",
-            "the training part holds the people who should be in the validation part: they come back in the wrong "
-            "order.",
+        mistake(
+            "parts_swapped/splits_3",
             probe=lambda e: (
                 not _on_both_sides(e) and all(len(_people(e, parts[0])) == e.inputs[1] for parts in every_split(e))
             ),
-            look="the order in which the parts are returned",
         ),
-        Diagnosis(
-            "few_splits",
-            lambda e: (
+        mistake(
+            "few_splits/splits",
+            says=lambda e: (
                 f"{_too_few(e)}. The seed chooses among a few ready-made groups, such as neighbours in a list, instead "
                 "of drawing each person by chance."
             ),
@@ -600,67 +537,42 @@ GROUP_SPLIT = Exercise(
                 and _different(e)[0] < _different(e)[1]
                 and all(len(_people(e, parts[1])) == e.inputs[1] for parts in every_split(e))
             ),
-            look="what the random numbers decide: who is drawn, or only where a block of people begins",
         ),
-        Diagnosis(
-            "first_row_only",
-            "only the first row of each person who was drawn came into val; the person's other rows are in train.",
-            probe=_first_rows,
-            look="how the rows of the people who were drawn are found, and whether all of them are",
-        ),
-        Diagnosis(
+        mistake("first_row_only/splits", probe=_first_rows),
+        mistake(
             "rows_counted",
-            lambda e: f"{e.inputs[1]} rows were drawn; asked was for {e.inputs[1]} people, with all their rows.",
+            says=lambda e: f"{e.inputs[1]} rows were drawn; asked was for {e.inputs[1]} people, with all their rows.",
             probe=lambda e: bool(_on_both_sides(e)) and all(len(parts[1]) == e.inputs[1] for parts in every_split(e)),
-            look="what is drawn: rows or people",
         ),
-        Diagnosis(
+        mistake(
             "blocks_assumed",
-            lambda e: (
+            says=lambda e: (
                 f"the rows of a person were taken for neighbours in the table. They may lie anywhere, and so "
                 f"{len(_on_both_sides(e))} people have rows on both sides."
             ),
             probe=_blocks,
-            look="how the rows of the people who were drawn are found",
         ),
-        Diagnosis(
+        mistake(
             "both_sides",
-            lambda e: (
+            says=lambda e: (
                 f"{len(_on_both_sides(e))} people have rows on both sides, person {min(_on_both_sides(e))} among them. "
                 "The model may recognise them instead of learning what holds for people it never saw."
             ),
             probe=lambda e: bool(_on_both_sides(e)),
-            look="what is drawn, rows or people, and how the rows of a person are found",
         ),
-        Diagnosis(
-            "drawn_from_rows",
-            "in some splits there are too few people in the validation part: somebody was drawn more than once.",
-            probe=_few_people,
-            look="the list that the people are drawn from, and whether a person once drawn can be drawn again",
-        ),
-        Diagnosis(
-            "parts_of_names",
-            "in some splits there are too many people in val: those whose number or name is part of another's came "
-            "along, as 8 does with 18, or Ann with Anna.",
-            probe=_parts_of_names,
-            look="how a row's person is compared with those who were drawn: as a whole, or as a piece of text",
-        ),
-        Diagnosis(
+        mistake("drawn_from_rows", probe=_few_people),
+        mistake("parts_of_names", probe=_parts_of_names),
+        mistake(
             "number_by_chance",
-            "how many people come into the validation part is left to chance: more than asked for in some splits, "
-            "fewer in others.",
             probe=lambda e: (
                 min(len(_people(e, parts[1])) for parts in every_split(e))
                 < e.inputs[1]
                 < max(len(_people(e, parts[1])) for parts in every_split(e))
             ),
-            look="what is drawn at random: who is in val, or, for each person, whether",
         ),
-        Diagnosis(
+        mistake(
             "number_of_people",
-            "there are not as many people in the validation part as were asked for.",
             probe=lambda e: any(len(_people(e, parts[1])) != e.inputs[1] for parts in every_split(e)),
-            look="how many people are drawn",
         ),
     ),
 )

@@ -16,7 +16,7 @@ import numpy as np
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import close, near
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import describe, dict_of, has_graph, list_of, number_of, show, show_apart
 from course_lib.lessons.l03_tracking_loops.outside import from_outside, noting_the_outside, unwritten_helper
 
@@ -235,138 +235,36 @@ RUNNING = (
 )
 
 _TRAIN_DIAGNOSES = (
-    Diagnosis(
-        "not_a_callback",
-        "Keras could not use the object as a callback.",
-        probe=lambda e: e.seen.get("is_callback") is False,
-        look="the class that BatchLossRecorder inherits from",
-    ),
-    Diagnosis(
-        "no_attribute",
-        "after the fit the recorder has no attribute `batch_losses`.",
-        probe=lambda e: bool(e.seen.get("no_attribute")),
-        look="the name under which the losses are kept, and the `self.` before it",
-    ),
-    Diagnosis(
-        "shared_by_all_recorders",
-        "a new recorder's `batch_losses` already holds what an earlier one recorded: one list is shared by all.",
-        probe=lambda e: bool(e.seen.get("held_before")),
-        look="where `batch_losses` is made: in the class's body there is one for all, in `__init__` one for each",
-    ),
-    Diagnosis(
-        "shared_by_all_recorders",
-        "two recorders that watch the same fit disturb each other: something that changes from batch to batch is "
-        "shared by both.",
-        probe=_disturbed,
-        look="what each recorder has of its own (`self.`), and whether `logs` is left as it came",
-    ),
-    Diagnosis(
-        "changed_inputs",
-        lambda e: (
+    mistake("not_a_callback", probe=lambda e: e.seen.get("is_callback") is False),
+    mistake("no_attribute/keras", probe=lambda e: bool(e.seen.get("no_attribute"))),
+    mistake("shared_by_all_recorders/keras", probe=lambda e: bool(e.seen.get("held_before"))),
+    mistake("shared_by_all_recorders/keras_2", probe=_disturbed),
+    mistake(
+        "changed_inputs/keras",
+        says=lambda e: (
             f"the list of batch sizes is {e['sizes_after']} after the fit. Whoever made the recorder still needs it, "
             "and the next epoch does, too."
         ),
         probe=lambda e: "sizes_after" in e.seen and e["sizes_after"] != _sizes(e.inputs[1]),
-        look="what takes elements out of the list, or puts others in",
     ),
-    Diagnosis(
-        "never_recorded",
-        "no loss was ever recorded: the lists stayed empty.",
-        probe=_all_empty,
-        look="the method that records: Keras calls it by its name, so compare that letter by letter with the lesson's",
+    mistake("never_recorded", probe=_all_empty),
+    mistake("flat_list", probe=_flat),
+    mistake("epochs_in_one_list", probe=_all_in_one_row),
+    mistake("last_epoch_only", probe=_last_epoch_only),
+    mistake("epochs_share_a_list", probe=_epoch_copies),
+    mistake("running_mean/keras", faulty=_each_epoch(_running)),
+    mistake("undone_by_count", faulty=_each_epoch(_undone_by_count)),
+    mistake("undone_by_own_size", faulty=_each_epoch(_undone_by_own_size)),
+    mistake("total_not_updated", faulty=_each_epoch(_never_taken_away)),
+    mistake("total_piled_up", faulty=_each_epoch(_piled_up)),
+    mistake("divided_by_samples_so_far", faulty=_each_epoch(_divided_by_samples_so_far)),
+    mistake(
+        "one_entry_an_epoch", probe=_one_entry_an_epoch, denied=lambda e: any(len(row) > 1 for row in _rows(e) or [])
     ),
-    Diagnosis(
-        "flat_list",
-        "the losses are in one flat list; asked is a list for each epoch: batch_losses[epoch][batch].",
-        probe=_flat,
-        look="what happens when an epoch begins",
-    ),
-    Diagnosis(
-        "epochs_in_one_list",
-        "the losses of a later epoch went into the list of an earlier one.",
-        probe=_all_in_one_row,
-        look="whether every epoch begins a list of its own",
-    ),
-    Diagnosis(
-        "last_epoch_only",
-        "only the last epoch's losses are there.",
-        probe=_last_epoch_only,
-        look="what is thrown away when an epoch begins",
-    ),
-    Diagnosis(
-        "epochs_share_a_list",
-        "every epoch shows the same losses: it is one list, kept several times.",
-        probe=_epoch_copies,
-        look="whether a new list is made for each epoch",
-    ),
-    Diagnosis(
-        "running_mean",
-        RUNNING,
-        faulty=_each_epoch(_running),
-        look="how the weighted sum before this batch can be taken away",
-    ),
-    Diagnosis(
-        "undone_by_count",
-        "the running mean was undone as if every batch held the same number of samples.",
-        faulty=_each_epoch(_undone_by_count),
-        look="what Keras weights by, and where the batch sizes come in",
-    ),
-    Diagnosis(
-        "undone_by_own_size",
-        "the running mean was multiplied by this batch's size; Keras took it over all samples of the epoch so far.",
-        faulty=_each_epoch(_undone_by_own_size),
-        look="how many samples the mean in `logs` is over",
-    ),
-    Diagnosis(
-        "total_not_updated",
-        "the sum over the epoch so far was divided by this batch's size; the earlier batches' part is still in it.",
-        faulty=_each_epoch(_never_taken_away),
-        look="where the sum before this batch is kept for the next one, and taken away",
-    ),
-    Diagnosis(
-        "total_piled_up",
-        "from the third batch on, too much is taken away: the sums so far were added up, though each of them already "
-        "holds the ones before it.",
-        faulty=_each_epoch(_piled_up),
-        look="what the sum so far is replaced with after each batch",
-    ),
-    Diagnosis(
-        "divided_by_samples_so_far",
-        "this batch's sum was divided by all samples of the epoch so far.",
-        faulty=_each_epoch(_divided_by_samples_so_far),
-        look="how many samples the batch itself has",
-    ),
-    Diagnosis(
-        "one_entry_an_epoch",
-        "there is one number for each epoch; asked is one for each batch.",
-        probe=_one_entry_an_epoch,
-        denied=lambda e: any(len(row) > 1 for row in _rows(e) or []),
-        look="which of the callback's methods Keras calls after every batch",
-    ),
-    Diagnosis(
-        "difference_of_means",
-        "this is the difference of two running means; a batch's loss is the difference of two weighted sums.",
-        faulty=_each_epoch(_undone_by_difference),
-        look="what must be multiplied back before subtracting",
-    ),
-    Diagnosis(
-        "batch_sums",
-        "this is the sum over the batch's samples; asked is their mean.",
-        faulty=_each_epoch(_sums),
-        look="the last step, from the batch's sum to its mean",
-    ),
-    Diagnosis(
-        "running_total",
-        "this is the weighted sum of the epoch so far, not this batch's own loss.",
-        faulty=_each_epoch(_totals),
-        look="what belongs to the earlier batches",
-    ),
-    Diagnosis(
-        "not_reset_per_epoch",
-        "the first epoch is right and the second is not: something of the first epoch is still in the sums.",
-        probe=_first_epoch_right_only,
-        look="what has to start at zero when an epoch begins",
-    ),
+    mistake("difference_of_means", faulty=_each_epoch(_undone_by_difference)),
+    mistake("batch_sums/keras", faulty=_each_epoch(_sums)),
+    mistake("running_total/keras", faulty=_each_epoch(_totals)),
+    mistake("not_reset_per_epoch/keras", probe=_first_epoch_right_only),
 )
 
 TRAIN_ONE_EPOCH = Exercise(
@@ -792,199 +690,86 @@ def _split_off(e: Evidence) -> bool:
 
 
 _FIT_DIAGNOSES = (
-    Diagnosis(
-        "remembers_earlier_call",
-        "the same call a second time gives another history: something of the first call is still there.",
-        probe=_remembers,
-        look="lists and totals that are made outside the function or in its first line, as a default argument",
-    ),
-    Diagnosis(
-        "flags_changed",
-        "after the call weights are frozen (`trainable` False) that could learn when the model arrived.",
-        probe=lambda e: bool(e.seen.get("frozen")),
-        look="what sets `trainable`, and what sets it back after the last validation pass",
-    ),
-    Diagnosis(
-        "compiled_anew",
-        "the model was compiled anew: the optimizer and the loss that it came with were thrown away.",
-        probe=lambda e: bool(e.seen.get("compiled_anew")),
-        look="what the docstring says of the model that arrives",
-    ),
-    Diagnosis(
+    mistake("remembers_earlier_call/keras", probe=_remembers),
+    mistake("flags_changed/keras", probe=lambda e: bool(e.seen.get("frozen"))),
+    mistake("compiled_anew/keras", probe=lambda e: bool(e.seen.get("compiled_anew"))),
+    mistake(
         "pair_not_unpacked",
-        "the model got the pair of inputs and targets as if it were its inputs. Did you unpack the pair (x, y)?",
         probe=lambda e: e.error is not None and "Shapes of all inputs must match" in e.error["message"],
-        look="what `fit` and `evaluate` take first and second",
     ),
-    Diagnosis(
-        "history_object",
-        "the History object came back; asked is the dictionary of lists in it.",
-        probe=lambda e: e.result.get("type", "").endswith("History"),
-        look="what `model.fit` returns, and which attribute holds the numbers",
-    ),
-    Diagnosis(
-        "updates_on_validation_rows",
-        "the weights were updated on validation rows, so the model learned what it is examined on.",
+    mistake("history_object/keras", probe=lambda e: e.result.get("type", "").endswith("History")),
+    mistake(
+        "updates_on_validation_rows/keras",
         probe=lambda e: any("val" in Seen(e).sets(u["event"]) for u in Seen(e).updates()),
-        look="what the validation rows are passed to",
     ),
-    Diagnosis(
-        "validation_split",
-        "the validation loss was measured on rows split off the training data; val_data never went through the model.",
-        probe=_split_off,
-        look="which rows validate",
-    ),
-    Diagnosis(
-        "val_loss_from_training_data",
-        "no validation row ever went through the model, so the validation loss cannot be theirs.",
+    mistake("validation_split", probe=_split_off),
+    mistake(
+        "val_loss_from_training_data/keras",
         probe=lambda e: (
             e.error is None
             and bool(Seen(e).updates())
             and not any("val" in Seen(e).sets(event) for event in Seen(e).events)
             and "val_loss" in (dict_of(e.result) or {})
         ),
-        look="which data validates",
     ),
-    Diagnosis(
+    mistake(
         "no_validation",
-        "no validation row ever went through the model.",
         probe=lambda e: (
             (e.error is None or e.error["message"] == "'val_loss'")
             and bool(Seen(e).updates())
             and not any("val" in Seen(e).sets(event) for event in Seen(e).events)
         ),
-        look="where the validation data should be handed over",
     ),
-    Diagnosis(
-        "never_trained",
-        "the weights never moved: nothing was trained.",
-        probe=lambda e: e.error is None and not Seen(e).updates(),
-        look="which call updates the weights",
-    ),
-    Diagnosis(
+    mistake("never_trained/keras", probe=lambda e: e.error is None and not Seen(e).updates()),
+    mistake(
         "val_in_training_mode",
-        "the validation rows went through the model in training mode.",
         probe=lambda e: any(ev["training"] and "val" in Seen(e).sets(ev) for ev in Seen(e).events),
-        look="the argument `training` in the validation pass",
     ),
-    Diagnosis(
-        "trained_in_inference_mode",
-        "the model was trained in inference mode, in which dropout is off.",
-        probe=lambda e: any(not u["event"]["training"] for u in Seen(e).updates()),
-        look="the argument `training` in the training step",
-    ),
-    Diagnosis(
+    mistake("trained_in_inference_mode", probe=lambda e: any(not u["event"]["training"] for u in Seen(e).updates())),
+    mistake(
         "stopped_before_the_end",
-        lambda e: f"the training ended after fewer epochs than the {e.inputs[-1]['epochs']} that were asked for.",
+        says=lambda e: f"the training ended after fewer epochs than the {e.inputs[-1]['epochs']} that were asked for.",
         probe=_stopped_before,
-        look="what ends the loop over the epochs, or the fit, when a loss rises",
     ),
-    Diagnosis(
-        "one_entry_a_batch",
-        "a list has one entry for each batch; asked is one for each epoch.",
-        probe=_one_entry_a_batch,
-        look="which loop the append belongs to",
-    ),
-    Diagnosis(
-        "one_entry_too_many",
-        "a list has one entry more than there were epochs.",
-        probe=_one_too_many,
-        look="what is measured before the first epoch or after the last one",
-    ),
-    Diagnosis(
-        "one_entry_too_few",
-        "not every epoch has its entry in the lists.",
-        probe=_too_few,
-        look="where the lists are created, and what each call of `fit` returns",
-    ),
-    Diagnosis(
-        "nested_lists",
-        "an entry of a list is a list itself: the history of a fit holds lists, also after one epoch.",
-        probe=_nested,
-        look='how the one number is taken out of `history["loss"]` of a fit of one epoch',
-    ),
-    Diagnosis(
-        "last_batch_left_out",
-        "the last, smaller batch was left out of the training: its rows never count.",
-        probe=_ragged_dropped,
-        look="where the loop over the batches ends, and what cuts the rows into batches",
-    ),
-    Diagnosis(
-        "weights_put_back",
-        "earlier weights were put back after an update, so what was learned since then is lost.",
-        probe=lambda e: e.error is None and Seen(e).put_back(),
-        look="what sets the weights besides the training, and which ones the model has at the end",
-    ),
-    Diagnosis(
-        "wrong_number_of_epochs",
-        "the number of rows trained on does not fit the number of epochs asked.",
+    mistake("one_entry_a_batch", probe=_one_entry_a_batch),
+    mistake("one_entry_too_many", probe=_one_too_many),
+    mistake("one_entry_too_few/keras", probe=_too_few),
+    mistake("nested_lists", probe=_nested),
+    mistake("last_batch_left_out/keras", probe=_ragged_dropped),
+    mistake("weights_put_back/keras", probe=lambda e: e.error is None and Seen(e).put_back()),
+    mistake(
+        "wrong_number_of_epochs/keras",
         probe=lambda e: e.error is None and _trained_rows(e) != len(e.inputs[1][1]) * e.inputs[-1]["epochs"],
-        look="how `epochs` is passed on, and what runs inside the loop",
     ),
-    Diagnosis(
-        "wrong_batch_size",
-        "the rows were trained on in batches of another size than asked.",
-        probe=_wrong_batches,
-        look="whether `batch_size` is passed on (Keras takes 32 by itself)",
-    ),
-    Diagnosis(
-        "keys_swapped",
-        "the values under the two keys are each other's.",
+    mistake("wrong_batch_size", probe=_wrong_batches),
+    mistake(
+        "keys_swapped/keras",
         probe=lambda e: history_fault("loss", Seen.val_loss)(e) and history_fault("val_loss", Seen.loss)(e),
-        look="which list goes under which key",
     ),
-    Diagnosis(
-        "val_loss_from_training_data",
-        "this validation loss was measured on the training rows.",
+    mistake(
+        "val_loss_from_training_data/keras_2",
         probe=_either(history_fault("val_loss", _train_at_end), history_fault("val_loss", Seen.loss)),
-        look="which data the validation pass runs through",
     ),
-    Diagnosis(
-        "best_so_far",
-        "this is the smallest validation loss so far; asked is each epoch's own, also where it rises.",
-        probe=history_fault("val_loss", lambda s: np.minimum.accumulate(s.val_loss()).tolist()),
-        look="what is done to the losses after they were measured",
-    ),
-    Diagnosis(
-        "val_measured_once",
-        "every epoch shows one and the same validation loss: it was measured once, after the last epoch.",
-        probe=history_fault("val_loss", lambda s: [s.val_loss()[-1]] * s.epochs),
-        look="what has to run after each epoch",
-    ),
-    Diagnosis(
-        "last_batch_left_out",
-        "the last, smaller batch was left out of the validation: its rows never count.",
+    mistake("best_so_far", probe=history_fault("val_loss", lambda s: np.minimum.accumulate(s.val_loss()).tolist())),
+    mistake("val_measured_once/keras", probe=history_fault("val_loss", lambda s: [s.val_loss()[-1]] * s.epochs)),
+    mistake(
+        "last_batch_left_out/keras_2",
         probe=history_fault(
             "val_loss", lambda s: [linear.mean_loss(w, _full_val_batches(s)) for w in s.weights_by_epoch()]
         ),
-        look="where the loop over the validation batches ends",
     ),
-    Diagnosis(
-        "val_before_epoch",
-        "the validation loss was measured before the epoch's updates; asked is the loss after them.",
-        probe=history_fault("val_loss", _before_epoch),
-        look="the order of training and validating inside the loop over epochs",
-    ),
-    Diagnosis(
-        "loss_remeasured",
-        "the training loss was measured again after the epoch; asked is the mean over the batches as they were "
-        "trained.",
-        probe=history_fault("loss", _train_at_end),
-        look="which numbers the training loss is made of",
-    ),
-    Diagnosis(
-        "not_reset_per_epoch",
-        "the mean of a later epoch still holds the earlier epochs: Keras's running mean was not reset.",
+    mistake("val_before_epoch/keras", probe=history_fault("val_loss", _before_epoch)),
+    mistake("loss_remeasured", probe=history_fault("loss", _train_at_end)),
+    mistake(
+        "not_reset_per_epoch/keras_2",
         probe=_either(
             history_fault("loss", _across_epochs),
             history_fault("loss", lambda s: np.cumsum(s.loss()).tolist()),
             history_fault("val_loss", lambda s: np.cumsum(s.val_loss()).tolist()),
         ),
-        look="what must start anew when an epoch begins",
     ),
-    Diagnosis(
-        "mean_of_means",
-        "this is the plain mean of the batch means: the smaller last batch counts as much as a full one.",
+    mistake(
+        "mean_of_means/keras",
         probe=_either(
             history_fault("loss", lambda s: [_plain_mean(epoch) for epoch in s.by_epoch()]),
             history_fault(
@@ -992,25 +777,20 @@ _FIT_DIAGNOSES = (
                 lambda s: [float(np.mean(_val_batch_losses(s, w))) for w in s.weights_by_epoch()],
             ),
         ),
-        look="how each batch is weighted, in training and in validation",
     ),
-    Diagnosis(
-        "last_batch",
-        "this is the last batch's loss, not the mean over the epoch.",
+    mistake(
+        "last_batch/keras",
         probe=_either(
             history_fault("loss", lambda s: [epoch[-1][0] for epoch in s.by_epoch()]),
             history_fault("val_loss", lambda s: [_val_batch_losses(s, w)[-1] for w in s.weights_by_epoch()]),
         ),
-        look="what is kept of the earlier batches",
     ),
-    Diagnosis(
-        "not_divided",
-        "this is a sum over the epoch, not yet a mean.",
+    mistake(
+        "not_divided/keras",
         probe=_either(
             history_fault("loss", lambda s: [_epoch_sum(epoch) for epoch in s.by_epoch()]),
             history_fault("val_loss", lambda s: [v * len(s.val[1]) for v in s.val_loss()]),
         ),
-        look="the step from the sum to the mean",
     ),
 )
 

@@ -12,6 +12,7 @@ import numpy as np
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 
 __all__ = ["LINES", "assemble", "order_case", "order_the_loop", "read_letters"]
 
@@ -254,138 +255,59 @@ def _say(track: str, letter: str, text: str) -> str:
     return f"line {letter} ({_text(track, letter)}) {text}"
 
 
-_PYTORCH: tuple[tuple[str, Callable[[Evidence], bool], str, str], ...] = (
-    (
-        "eval_in_training",
-        lambda e: 0 <= _at(e, "B") < _at(e, "E") < _at(e, "I"),
-        "I",
-        "stands after the loop's first line, so it runs inside the loop: from the second batch on it would switch "
-        "training off. It does not belong here.",
-    ),
-    (
-        "graph_summed",
-        _with("H"),
-        "H",
-        "adds up tensors, and with them every batch's graph; the memory of the whole "
-        "epoch is held. It does not belong here.",
-    ),
-    (
-        "eval_in_training",
-        _with("I"),
-        "I",
-        "switches dropout off and batch norm to its stored statistics, which is "
-        "for validation. It does not belong here.",
-    ),
-    ("missing_zero_grad", _without("F"), "F", "is missing: the gradients of all batches pile up."),
-    ("missing_loop", _without("B"), "B", "is missing: without it there is no batch to work on."),
-    ("missing_backward", _without("A"), "A", "is missing: without gradients the step moves nothing."),
-    ("missing_step", _without("C"), "C", "is missing: gradients are computed, and the weights never move."),
-    ("missing_train", _without("D"), "D", "is missing: the model came in evaluation mode and stays in it."),
-    ("missing_loss", _without("E"), "E", "is missing: there is no loss to differentiate."),
-    ("missing_total", _without("G"), "G", "is missing: the epoch's loss is never added up."),
-    (
-        "outside_loop",
-        lambda e: any(_before(x, "B")(e) for x in "EAGC"),
-        "B",
-        "comes after a line that needs a batch: what works on a batch belongs inside the loop.",
-    ),
-    (
-        "zero_grad_outside_loop",
-        _before("F", "B"),
-        "F",
-        "runs once, before the loop: from the second batch on the gradients pile up.",
-    ),
-    (
-        "step_before_backward",
-        _before("C", "A"),
-        "C",
-        "comes before the gradients of this batch are there: the first step has none, and the later ones are late.",
-    ),
-    (
-        "zero_grad_before_step",
-        lambda e: _before("A", "F")(e) and _before("F", "C")(e),
-        "F",
-        "clears the gradients before the step could use them, so the weights never move.",
-    ),
-    (
-        "backward_before_loss",
-        _before("A", "E"),
-        "A",
-        "asks for the gradients of a loss that this batch does not have yet.",
-    ),
-    ("total_before_loss", _before("G", "E"), "G", "adds a loss that this batch does not have yet."),
-    (
-        "train_too_late",
-        _before("E", "D"),
-        "D",
-        "comes after the first batch has gone through the model in evaluation mode.",
-    ),
+_PYTORCH: tuple[tuple[str, str, Callable[[Evidence], bool]], ...] = (
+    ("eval_in_training", "I", lambda e: 0 <= _at(e, "B") < _at(e, "E") < _at(e, "I")),
+    ("graph_summed", "H", _with("H")),
+    ("eval_in_training/order_the_loop", "I", _with("I")),
+    ("missing_zero_grad/order_the_loop", "F", _without("F")),
+    ("missing_loop", "B", _without("B")),
+    ("missing_backward", "A", _without("A")),
+    ("missing_step", "C", _without("C")),
+    ("missing_train", "D", _without("D")),
+    ("missing_loss", "E", _without("E")),
+    ("missing_total", "G", _without("G")),
+    ("outside_loop", "B", lambda e: any(_before(x, "B")(e) for x in "EAGC")),
+    ("zero_grad_outside_loop", "F", _before("F", "B")),
+    ("step_before_backward/order_the_loop", "C", _before("C", "A")),
+    ("zero_grad_before_step/order_the_loop", "F", lambda e: _before("A", "F")(e) and _before("F", "C")(e)),
+    ("backward_before_loss", "A", _before("A", "E")),
+    ("total_before_loss", "G", _before("G", "E")),
+    ("train_too_late", "D", _before("E", "D")),
 )
 
-_KERAS: tuple[tuple[str, Callable[[Evidence], bool], str, str], ...] = (
-    (
-        "inference_in_training",
-        _with("H"),
-        "H",
-        "runs the model as in validation: dropout is off, and batch norm uses "
-        "its stored statistics. It does not belong here.",
-    ),
-    (
-        "total_unweighted",
-        _with("I"),
-        "I",
-        "counts every batch alike, however few samples it has. It does not belong here.",
-    ),
-    ("missing_loop", _without("B"), "B", "is missing: without it there is no batch to work on."),
-    ("missing_gradient", _without("A"), "A", "is missing: there are no gradients to apply."),
-    ("missing_apply", _without("C"), "C", "is missing: gradients are computed, and the weights never move."),
-    ("missing_tape", _without("D"), "D", "is missing: nothing is recorded, so nothing can be differentiated."),
-    ("missing_forward", _without("E"), "E", "is missing: there are no outputs to compare with the targets."),
-    ("missing_loss", _without("F"), "F", "is missing: there is no loss to differentiate."),
-    ("missing_total", _without("G"), "G", "is missing: the epoch's loss is never added up."),
-    (
-        "outside_loop",
-        lambda e: any(_before(x, "B")(e) for x in "ACDEFG"),
-        "B",
-        "comes after a line that needs a batch: what works on a batch belongs inside the loop.",
-    ),
-    ("apply_before_gradient", _before("C", "A"), "C", "applies gradients that this batch does not have yet."),
-    ("loss_before_outputs", _before("F", "E"), "F", "compares outputs that this batch does not have yet."),
-    ("gradient_before_tape", lambda e: _before("A", "D")(e), "A", "asks a tape that has not recorded this batch yet."),
-    (
-        "gradient_before_loss",
-        _before("A", "F"),
-        "A",
-        "asks for the gradients of a loss that this batch does not have yet.",
-    ),
-    (
-        "forward_outside_tape",
-        lambda e: _at(e, "E") != _at(e, "D") + 1,
-        "E",
-        "runs outside the tape, which then has nothing to differentiate.",
-    ),
-    ("total_before_loss", _before("G", "F"), "G", "adds a loss that this batch does not have yet."),
-    (
-        "loss_outside_tape",
-        lambda e: _at(e, "F") != _at(e, "E") + 1,
-        "F",
-        "runs outside the tape, which then cannot differentiate it.",
-    ),
+_KERAS: tuple[tuple[str, str, Callable[[Evidence], bool]], ...] = (
+    ("inference_in_training", "H", _with("H")),
+    ("total_unweighted", "I", _with("I")),
+    ("missing_loop", "B", _without("B")),
+    ("missing_gradient", "A", _without("A")),
+    ("missing_apply", "C", _without("C")),
+    ("missing_tape", "D", _without("D")),
+    ("missing_forward", "E", _without("E")),
+    ("missing_loss", "F", _without("F")),
+    ("missing_total", "G", _without("G")),
+    ("outside_loop", "B", lambda e: any(_before(x, "B")(e) for x in "ACDEFG")),
+    ("apply_before_gradient", "C", _before("C", "A")),
+    ("loss_before_outputs", "F", _before("F", "E")),
+    ("gradient_before_tape", "A", lambda e: _before("A", "D")(e)),
+    ("gradient_before_loss", "A", _before("A", "F")),
+    ("forward_outside_tape", "E", lambda e: _at(e, "E") != _at(e, "D") + 1),
+    ("total_before_loss", "G", _before("G", "F")),
+    ("loss_outside_tape", "F", lambda e: _at(e, "F") != _at(e, "E") + 1),
 )
 
 
 def _unknown(track: str) -> Diagnosis:
-    return Diagnosis(
+    return mistake(
         "unknown_line",
-        f"there is a letter that names no line. The lines are {', '.join(LINES[track])}.",
+        says=f"there is a letter that names no line. The lines are {', '.join(LINES[track])}.",
         probe=lambda e: any(letter not in LINES[track] for letter in e["letters"]),
     )
 
 
 def _twice(track: str) -> Diagnosis:
-    return Diagnosis(
+    return mistake(
         "line_twice",
-        lambda e: _say(
+        says=lambda e: _say(
             track,
             next(x for x in e["letters"] if e["letters"].count(x) > 1),
             "is there more than once; each line is used once at most.",
@@ -397,7 +319,10 @@ def _twice(track: str) -> Diagnosis:
 def order_the_loop(track: str) -> Exercise:
     """Return the Parsons problem of one track."""
     table = _PYTORCH if track == "pytorch" else _KERAS
-    named = tuple(Diagnosis(key, _say(track, letter, text), probe=probe) for key, probe, letter, text in table)
+    named = tuple(
+        mistake(name, fields={"line": f"{letter} ({_text(track, letter)})"}, probe=probe)
+        for name, letter, probe in table
+    )
     return Exercise(
         name="order_the_loop",
         points=1,

@@ -11,6 +11,7 @@ from typing import Any
 
 from course_lib.checks.case import Evidence
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 
 __all__ = ["from_outside", "names_from_outside", "noting_the_outside", "unwritten_helper"]
 
@@ -99,9 +100,9 @@ def noting_the_outside(answer: Any, record: dict[str, Any]) -> Iterator[None]:
 
 def unwritten_helper() -> Diagnosis:
     """Return the diagnosis of an answer that calls a function which is still a stub."""
-    return Diagnosis(
+    return mistake(
         "unwritten_helper",
-        lambda e: (
+        says=lambda e: (
             f"`{e['unwritten']}`, which your function calls, is not written yet: it stopped with NotImplementedError. "
             f"Write {e['unwritten']} first, run its cell, then run this check again."
         ),
@@ -122,9 +123,8 @@ def _say(e: Evidence) -> str:
 
 def from_outside(diagnoses: Sequence[Diagnosis], probe: Callable[[Evidence], bool] = lambda e: True) -> Diagnosis:
     """Return a diagnosis that speaks if an answer reads the notebook's objects and none of ``diagnoses`` fits."""
-    return Diagnosis(
+    return mistake(
         "names_from_outside",
-        _say,
+        says=_say,
         probe=lambda e: bool(e.seen.get("outside")) and probe(e) and not any(d.fits(e) for d in diagnoses),
-        look="which names stand in the first line of your function (its `def`), and which come from elsewhere",
     )

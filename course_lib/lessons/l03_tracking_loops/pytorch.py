@@ -13,7 +13,7 @@ import numpy as np
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches, close, near
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import describe, dict_of, list_of, number_of, show_apart, type_name
 from course_lib.lessons.l03_tracking_loops.outside import from_outside, noting_the_outside, unwritten_helper
 
@@ -410,195 +410,66 @@ def _pair_swapped(start: Any, batches: Any, how: dict[str, Any]) -> Any:
 
 #: What can go wrong in any PyTorch training loop, told by what the optimizer and the loss saw.
 LOOP_DIAGNOSES = (
-    Diagnosis(
-        "gradients_off",
-        "the backward pass found no graph, so there was nothing to differentiate.",
-        probe=gradients_switched_off,
-        look="what switches gradients off around the training step, and at where the loss is turned into a number",
-    ),
-    Diagnosis(
-        "graph_used_twice",
-        "the backward pass went through a graph that an earlier batch had already used up.",
-        probe=graph_used_twice,
-        look="whether the loss that is differentiated holds this batch alone, or a sum over several",
-    ),
-    Diagnosis(
-        "other_loss",
-        "the training never called `loss_fn`: what was minimised is another loss than the one handed over.",
-        probe=other_loss,
-        look="the line that computes the loss, and which arguments of your function are never used",
-    ),
-    Diagnosis(
-        "swapped_loss_arguments",
-        "the loss function got the targets first and the outputs second; this loss is not the same both ways round.",
-        probe=swapped_arguments,
-        look="the order of arguments in loss_fn(outputs, targets)",
-    ),
-    Diagnosis(
-        "zero_grad_before_step",
-        "the gradients were cleared after they were computed and before the optimizer could use them, so the step "
-        "had nothing to go on.",
-        probe=zeroed_before_step,
-        look="where the gradients are cleared",
-    ),
-    Diagnosis(
-        "step_before_backward",
-        "the optimizer took its step before this batch's gradients were computed, so the first step has none and "
-        "every later one is late.",
-        probe=step_before_backward,
-        look="the order of the lines: what does the step need to know",
-    ),
-    Diagnosis(
-        "backward_twice",
-        "the backward pass ran more than once on the same loss. Gradients add up, so the step was given a multiple "
-        "of them.",
-        probe=backward_again,
-        look="how often `backward` is called for each batch",
-    ),
-    Diagnosis(
-        "step_outside_loop",
-        "there were several backward passes, but fewer steps: the weights did not move after every batch.",
-        probe=few_steps,
-        look="the indentation of the step",
-    ),
-    Diagnosis(
-        "missing_zero_grad",
-        lambda e: _how_often_cleared(e),
-        probe=gradients_pile_up,
-        look="what must happen to the old gradients before the next backward pass",
-    ),
-    Diagnosis(
-        "no_backward",
-        "no gradient was ever computed, so nothing was learned.",
-        probe=no_backward,
-        look="the line between the loss and the step",
-    ),
-    Diagnosis(
-        "no_step",
-        "gradients were computed, but the optimizer never took a step: the weights stayed as they were.",
-        probe=no_step,
-        look="what should follow the backward pass",
-    ),
-    Diagnosis(
-        "optimizer_not_used",
-        "the weights moved, but not by the optimizer that was handed over, so its rule and its learning rate "
-        "do not count.",
-        probe=optimizer_not_used,
-        look="which optimizer takes the step",
-    ),
-    Diagnosis(
-        "several_steps_a_batch",
-        "the optimizer took more than one step on the same batch.",
-        probe=_two_steps,
-        look="how often the step is called for each batch",
-    ),
-    Diagnosis(
-        "scaled_loss_differentiated",
-        lambda e: (
+    mistake("gradients_off", probe=gradients_switched_off),
+    mistake("graph_used_twice", probe=graph_used_twice),
+    mistake("other_loss/pytorch", probe=other_loss),
+    mistake("swapped_loss_arguments/pytorch", probe=swapped_arguments),
+    mistake("zero_grad_before_step", probe=zeroed_before_step),
+    mistake("step_before_backward", probe=step_before_backward),
+    mistake("backward_twice", probe=backward_again),
+    mistake("step_outside_loop", probe=few_steps),
+    mistake("missing_zero_grad", says=lambda e: _how_often_cleared(e), probe=gradients_pile_up),
+    mistake("no_backward", probe=no_backward),
+    mistake("no_step", probe=no_step),
+    mistake("optimizer_not_used/pytorch", probe=optimizer_not_used),
+    mistake("several_steps_a_batch", probe=_two_steps),
+    mistake(
+        "scaled_loss_differentiated/pytorch",
+        says=lambda e: (
             "the steps followed gradients that are those of the mean loss "
             + ("multiplied" if max(_scale_of_steps(e)) > 1 else "divided")
             + " by the batch's size: what was differentiated is not what loss_fn gave."
         ),
         probe=lambda e: bool(_scale_of_steps(e)),
-        look="which number `backward` is called on",
     ),
 )
 
-_ONLY_ITERABLE = Diagnosis(
+_ONLY_ITERABLE = mistake(
     "loader_only_iterable",
-    lambda e: (
+    says=lambda e: (
         f"it stopped with {e.error['type']}: {e.error['message']}. The docstring promises no more of `loader` than "  # type: ignore[index]
         "that batches come out of it one after the other; it need not have a length, a batch size or a data set."
     ),
     probe=_needs_more_than_batches,
-    look="what you can count while the loop runs",
 )
 
-_OUTER_FLAG = Diagnosis(
-    "outer_flag_only",
-    "the flag `training` was set on the outer module alone. Every layer inside has a flag of its own, and dropout "
-    "and batch norm look at theirs.",
-    probe=outer_flag_alone,
-    look="how the mode is changed: which method passes it on to all layers",
-)
+_OUTER_FLAG = mistake("outer_flag_only", probe=outer_flag_alone)
 
-_LEFT_OFF = Diagnosis(
-    "gradients_left_off",
-    "after the call gradients are switched off for the whole notebook: nothing can be trained any more.",
-    probe=lambda e: bool(e.seen.get("gradients_left_off")),
-    look="what switches gradients off, and what switches them on again, also at the very end",
-)
+_LEFT_OFF = mistake("gradients_left_off/pytorch", probe=lambda e: bool(e.seen.get("gradients_left_off")))
 
 _TRAIN_DIAGNOSES = (
     _ONLY_ITERABLE,
-    Diagnosis(
+    mistake(
         "loader_read_again",
-        lambda e: (
+        says=lambda e: (
             f"the loader was run through {e['readings']} times. This one gives its batches once, as a generator does; "
             "and one that shuffles gives another order each time."
         ),
         probe=read_again,
-        look="everything that loops over `loader`, `len(list(loader))` and the like included",
     ),
-    Diagnosis(
-        "remembers_earlier_call",
-        "earlier calls, on other models, change what this one gives: something of them is still there.",
-        probe=_remembers,
-        look="lists and totals that are made outside the function or in its first line, as a default argument",
-    ),
-    Diagnosis(
-        "flags_changed",
-        "a parameter that came frozen (`requires_grad` False) was unfrozen, or another one frozen. Which parameters "
-        "learn is the caller's choice.",
-        probe=lambda e: bool(e.seen.get("flags_changed")),
-        look="what sets `requires_grad`",
-    ),
+    mistake("remembers_earlier_call/pytorch", probe=_remembers),
+    mistake("flags_changed/pytorch", probe=lambda e: bool(e.seen.get("flags_changed"))),
     *LOOP_DIAGNOSES,
     _OUTER_FLAG,
     _LEFT_OFF,
-    Diagnosis(
-        "no_train_mode",
-        "the model was in evaluation mode while it was trained: dropout and batch norm would not work as they should.",
-        probe=_trained_in_eval,
-        look="what puts the model in training mode, and when",
-    ),
-    Diagnosis(
-        "measured_after_update",
-        "these losses were measured after the update; asked were those before it.",
-        faulty=_losses_and(lambda run, sizes: run.after),
-        look="when the loss is recorded",
-    ),
-    Diagnosis(
-        "measured_in_eval_mode",
-        "these losses were measured in evaluation mode; asked are the losses that were trained on.",
-        faulty=_measured_in_eval,
-        look="the mode of the model when the loss is recorded, and how many forward passes a batch needs",
-    ),
-    Diagnosis(
-        "elements_counted",
-        "the sizes count every number of a batch; a sample is a row, and has several numbers.",
-        faulty=_elements,
-        look="what `numel` counts",
-    ),
-    Diagnosis(
-        "running_mean",
-        "these are means over the epoch so far, not each batch's own loss.",
-        faulty=_losses_and(lambda run, sizes: _running(run.losses, sizes)),
-        look="what is appended for each batch",
-    ),
-    Diagnosis(
-        "running_mean",
-        "these are means over the epoch so far, not each batch's own loss.",
-        faulty=_losses_and(lambda run, sizes: _running(run.losses, [1] * len(sizes))),
-        look="what is appended for each batch",
-    ),
+    mistake("no_train_mode/pytorch", probe=_trained_in_eval),
+    mistake("measured_after_update/pytorch", faulty=_losses_and(lambda run, sizes: run.after)),
+    mistake("measured_in_eval_mode", faulty=_measured_in_eval),
+    mistake("elements_counted", faulty=_elements),
+    mistake("running_mean/pytorch", faulty=_losses_and(lambda run, sizes: _running(run.losses, sizes))),
+    mistake("running_mean/pytorch", faulty=_losses_and(lambda run, sizes: _running(run.losses, [1] * len(sizes)))),
     *(
-        Diagnosis(
-            "running_mean",
-            "these are means over the epoch so far, not each batch's own loss.",
-            faulty=faulty,
-            look="what is appended for each batch",
-        )
+        mistake("running_mean/pytorch", faulty=faulty)
         for faulty in (
             _running_with_counts(True),
             _running_with_counts(False),
@@ -607,84 +478,26 @@ _TRAIN_DIAGNOSES = (
             _losses_and(lambda run, sizes: (np.cumsum(np.multiply(run.losses, sizes)) / sum(sizes)).tolist()),
         )
     ),
-    Diagnosis(
-        "running_total",
-        "these are running sums over the epoch so far, not each batch's own loss.",
-        faulty=_losses_and(lambda run, sizes: np.cumsum(run.losses).tolist()),
-        look="what is appended for each batch",
-    ),
-    Diagnosis(
-        "running_total",
-        "these are running sums over all samples so far, not each batch's own loss.",
+    mistake("running_total/pytorch", faulty=_losses_and(lambda run, sizes: np.cumsum(run.losses).tolist())),
+    mistake(
+        "running_total/pytorch_2",
         faulty=_losses_and(lambda run, sizes: np.cumsum(np.multiply(run.losses, sizes)).tolist()),
-        look="what is appended for each batch",
     ),
-    Diagnosis(
-        "batch_sums",
-        "these are sums over each batch's samples; asked were their means.",
-        faulty=_losses_and(lambda run, sizes: np.multiply(run.losses, sizes).tolist()),
-        look="whether the recorded loss is still multiplied by the batch size",
-    ),
-    Diagnosis(
-        "mean_of_batch_mean",
-        "these losses were divided by the batch size, though loss_fn already gives a mean.",
-        faulty=_losses_and(lambda run, sizes: np.divide(run.losses, sizes).tolist()),
-        look="what loss_fn returns",
-    ),
-    Diagnosis(
-        "pair_swapped",
-        "the two lists came back the other way round.",
-        faulty=_pair_swapped,
-        look="the order in which they are returned",
-    ),
-    Diagnosis(
-        "nominal_batch_size",
-        "the sizes are all that of the first batch, but the last batch is smaller.",
-        faulty=_nominal,
-        look="where the size of each batch is taken from",
-    ),
-    Diagnosis(
-        "several_epochs",
-        "more steps were taken than there are batches.",
-        probe=_more_forwards,
-        look="how often the loader is run through",
-    ),
-    Diagnosis(
-        "one_number",
-        "one number came back where a list with a loss for every batch was asked.",
-        probe=_is_one_number,
-        look="what is kept of each batch",
-    ),
-    Diagnosis(
-        "sizes_missing",
-        "the list of losses came back without the list of batch sizes.",
-        probe=_only_losses,
-        look="what the docstring says is returned",
-    ),
-    Diagnosis(
-        "list_of_pairs",
-        "one list of pairs came back; asked was a pair of lists.",
-        probe=_pairs,
-        look="how the two lists are returned",
-    ),
-    Diagnosis(
+    mistake("batch_sums/pytorch", faulty=_losses_and(lambda run, sizes: np.multiply(run.losses, sizes).tolist())),
+    mistake("mean_of_batch_mean", faulty=_losses_and(lambda run, sizes: np.divide(run.losses, sizes).tolist())),
+    mistake("pair_swapped/pytorch", faulty=_pair_swapped),
+    mistake("nominal_batch_size", faulty=_nominal),
+    mistake("several_epochs/pytorch", probe=_more_forwards),
+    mistake("one_number/pytorch", probe=_is_one_number),
+    mistake("sizes_missing", probe=_only_losses),
+    mistake("list_of_pairs", probe=_pairs),
+    mistake(
         "batches_skipped",
-        lambda e: f"batch {' and '.join(map(str, _skipped(e)))} was never trained on, though later ones were.",
+        says=lambda e: f"batch {' and '.join(map(str, _skipped(e)))} was never trained on, though later ones were.",
         probe=lambda e: bool(_skipped(e)),
-        look="what makes the loop go on to the next batch without a step",
     ),
-    Diagnosis(
-        "batches_missing",
-        "not every batch's loss was kept.",
-        probe=_fewer_losses,
-        look="where the loss is appended, and where the function returns",
-    ),
-    Diagnosis(
-        "batches_missing",
-        "not every batch was trained on: the function came back before the loader's end.",
-        probe=_stopped_early,
-        look="the indentation of `return`",
-    ),
+    mistake("batches_missing/pytorch", probe=_fewer_losses),
+    mistake("batches_missing/pytorch_2", probe=_stopped_early),
 )
 
 TRAIN_DIAGNOSES = (unwritten_helper(), *_TRAIN_DIAGNOSES, from_outside(_TRAIN_DIAGNOSES))
@@ -1095,85 +908,57 @@ def _cumulative(values: Sequence[float]) -> list[float]:
 
 
 FIT_RESULT_DIAGNOSES = (
-    Diagnosis(
-        "keys_swapped",
-        "the values under the two keys are each other's.",
+    mistake(
+        "keys_swapped/keras",
         probe=lambda e: (
             history_fault("loss", lambda f: f.val_loss)(e) and history_fault("val_loss", lambda f: f.loss)(e)
         ),
-        look="which list goes under which key",
     ),
-    Diagnosis(
-        "mean_of_means",
-        "this is the plain mean of the batch means: the smaller last batch counts as much as a full one.",
+    mistake(
+        "mean_of_means/keras",
         probe=_either(
             history_fault("loss", lambda f: [_mean(run.losses) for run in f.runs]),
             history_fault("val_loss", lambda f: [_mean(f.val_batch_losses(i)) for i in range(f.epochs)]),
         ),
-        look="how each batch is weighted, in training and in validation",
     ),
-    Diagnosis(
-        "last_batch",
-        "this is the last batch's loss, not the mean over the epoch.",
+    mistake(
+        "last_batch/keras",
         probe=_either(
             history_fault("loss", lambda f: [run.losses[-1] for run in f.runs]),
             history_fault("val_loss", lambda f: [f.val_batch_losses(i)[-1] for i in range(f.epochs)]),
         ),
-        look="what is kept of the earlier batches",
     ),
-    Diagnosis(
-        "one_validation_batch",
-        "only the first validation batch was measured; the other rows never went through the model.",
-        probe=_one_val_batch,
-        look="where the loop over the validation batches ends",
-    ),
-    Diagnosis(
-        "one_validation_batch",
-        "this is the first validation batch's loss, not the mean over all validation rows.",
+    mistake("one_validation_batch/pytorch", probe=_one_val_batch),
+    mistake(
+        "one_validation_batch/pytorch_2",
         probe=history_fault("val_loss", lambda f: [f.val_batch_losses(i)[0] for i in range(f.epochs)]),
-        look="what is kept of the other batches",
     ),
-    Diagnosis(
+    mistake(
         "best_so_far",
-        "this is the smallest validation loss so far; asked is each epoch's own, also where it rises.",
         probe=history_fault("val_loss", lambda f: np.minimum.accumulate(f.val_loss).tolist()),
         denied=_other_than_best_so_far,
-        look="what is done to the losses after they were measured",
     ),
-    Diagnosis(
-        "val_measured_once",
-        "every epoch shows one and the same validation loss: it was measured once, after the last epoch.",
-        probe=history_fault("val_loss", lambda f: [f.val_loss[-1]] * f.epochs),
-        look="what must run inside the loop over the epochs",
-    ),
-    Diagnosis(
-        "val_before_epoch",
-        "the validation loss was measured before the epoch's updates; asked is the loss after them.",
+    mistake("val_measured_once/pytorch", probe=history_fault("val_loss", lambda f: [f.val_loss[-1]] * f.epochs)),
+    mistake(
+        "val_before_epoch/keras",
         probe=history_fault("val_loss", lambda f: [linear.mean_loss(w, f.val_batches) for w in f.before]),
-        look="the order of training and validating inside the loop over epochs",
     ),
-    Diagnosis(
+    mistake(
         "loss_remeasured",
-        "the training loss was measured again after the epoch; asked is the mean over the batches as they were "
-        "trained.",
         probe=_either(
             history_fault("loss", lambda f: [linear.mean_loss(r.weights, f.batches) for r in f.runs]),
             history_fault("loss", lambda f: [linear.mean_loss(r.weights, f.batches, GAIN) for r in f.runs]),
         ),
-        look="which numbers the training loss is made of",
     ),
-    Diagnosis(
-        "val_loss_from_training_data",
-        "this validation loss was measured on the training rows.",
+    mistake(
+        "val_loss_from_training_data/keras_2",
         probe=_either(
             history_fault("val_loss", lambda f: [linear.mean_loss(r.weights, f.batches) for r in f.runs]),
             history_fault("val_loss", lambda f: f.loss),
         ),
-        look="which data the validation pass runs through",
     ),
-    Diagnosis(
+    mistake(
         "sums_not_reset_for_validation",
-        "the sums of the training pass are still in the validation loss.",
         probe=history_fault(
             "val_loss",
             lambda f: [
@@ -1181,22 +966,18 @@ FIT_RESULT_DIAGNOSES = (
                 for t, v in zip(f.loss, f.val_loss, strict=True)
             ],
         ),
-        look="where the validation pass begins to add up",
     ),
-    Diagnosis(
-        "not_reset_per_epoch",
-        "the total of earlier epochs is still in this number.",
+    mistake(
+        "not_reset_per_epoch/pytorch",
         probe=_either(
             history_fault("loss", lambda f: _cumulative(f.loss)),
             history_fault("val_loss", lambda f: _cumulative(f.val_loss)),
             history_fault("loss", lambda f: (np.cumsum(f.loss) / np.arange(1, f.epochs + 1)).tolist()),
             history_fault("val_loss", lambda f: (np.cumsum(f.val_loss) / np.arange(1, f.epochs + 1)).tolist()),
         ),
-        look="where the sums start at zero",
     ),
-    Diagnosis(
-        "wrong_count",
-        "the sum is right, but it is divided by the wrong count.",
+    mistake(
+        "wrong_count/pytorch",
         probe=_either(
             history_fault("loss", lambda f: [v * sum(f.sizes) / len(f.sizes) for v in f.loss]),
             history_fault("val_loss", lambda f: [v * sum(f.val_sizes) / len(f.val_sizes) for v in f.val_loss]),
@@ -1211,156 +992,62 @@ FIT_RESULT_DIAGNOSES = (
                 "val_loss", lambda f: [sum(f.val_batch_losses(i)) / sum(f.val_sizes) for i in range(f.epochs)]
             ),
         ),
-        look="what you divide by: how many samples went into the sum",
     ),
-    Diagnosis(
-        "not_divided",
-        "this is a sum over the epoch, not yet a mean.",
+    mistake(
+        "not_divided/keras",
         probe=_either(
             history_fault("loss", lambda f: [v * sum(f.sizes) for v in f.loss]),
             history_fault("val_loss", lambda f: [v * sum(f.val_sizes) for v in f.val_loss]),
             history_fault("loss", lambda f: [sum(run.losses) for run in f.runs]),
             history_fault("val_loss", lambda f: [sum(f.val_batch_losses(i)) for i in range(f.epochs)]),
         ),
-        look="the step from the sum to the mean",
     ),
 )
 
 FIT_SHAPE_DIAGNOSES = (
-    Diagnosis(
-        "history_object",
-        "a History object came back; asked is a dictionary with two lists.",
-        probe=lambda e: bool(e.seen.get("history_object")),
-        look="the section Returns of the docstring",
-    ),
-    Diagnosis(
+    mistake("history_object/pytorch", probe=lambda e: bool(e.seen.get("history_object"))),
+    mistake(
         "other_number_of_epochs",
-        lambda e: f"the epochs run were {_passes(e):g}; asked for were {e.inputs[-1]['epochs']}.",
+        says=lambda e: f"the epochs run were {_passes(e):g}; asked for were {e.inputs[-1]['epochs']}.",
         probe=_other_epochs,
-        look="what decides how often the loop over the epochs runs",
     ),
-    Diagnosis(
-        "one_entry_a_batch",
-        "a list has one entry for each batch; asked is one for each epoch.",
-        probe=one_entry_a_batch,
-        look="which loop the append belongs to",
-    ),
-    Diagnosis(
-        "one_entry_too_many",
-        "a list has one entry more than there were epochs.",
-        probe=one_entry_too_many,
-        look="what is measured before the first epoch or after the last one",
-    ),
-    Diagnosis(
-        "one_entry_too_few",
-        "not every epoch has its entry in the lists.",
-        probe=_too_few,
-        look="where the lists are created, and where the function returns",
-    ),
+    mistake("one_entry_a_batch", probe=one_entry_a_batch),
+    mistake("one_entry_too_many", probe=one_entry_too_many),
+    mistake("one_entry_too_few/pytorch", probe=_too_few),
 )
 
 _FIT_DIAGNOSES = (
     LOOP_DIAGNOSES[0],
     LOOP_DIAGNOSES[1],
-    Diagnosis(
-        "remembers_earlier_call",
-        "earlier calls, on other models, change what this one gives: something of them is still there.",
-        probe=_remembers,
-        look="lists and totals that are made outside the function or in its first line, as a default argument",
-    ),
-    Diagnosis(
-        "weights_put_back",
-        "at the end the weights are those of an earlier epoch. To keep the best ones is another task; here the model "
-        "has to be as its last update left it, or the numbers and the model do not belong together.",
-        probe=put_back,
-        look="what sets the weights besides the optimizer",
-    ),
-    Diagnosis(
-        "batches_kept",
-        "the batches of the first epoch were used again in the second. A loader that shuffles gives another order each "
-        "time that it is run through.",
-        probe=batches_kept,
-        look="where the loop over `train_loader` begins, and what is kept of it",
-    ),
+    mistake("remembers_earlier_call/pytorch", probe=_remembers),
+    mistake("weights_put_back/pytorch", probe=put_back),
+    mistake("batches_kept", probe=batches_kept),
     _LEFT_OFF,
-    Diagnosis(
-        "flags_changed",
-        "after the call parameters are frozen (`requires_grad` False) that could learn when the model arrived.",
+    mistake(
+        "flags_changed/pytorch_2",
         probe=lambda e: e.compares == "weights_after_the_run" and bool(e.seen.get("flags_changed")),
-        look="what sets `requires_grad`, and what sets it back after the last validation pass",
     ),
-    Diagnosis(
-        "updates_on_validation_rows",
-        "the optimizer took steps on validation rows, so the model learned what it is examined on.",
-        probe=_updates_on_val,
-        look="what happens to each batch of the validation loader",
-    ),
-    Diagnosis(
-        "backward_on_validation_rows",
-        "gradients were computed from the validation loss. No step followed, but they are left in the model, and "
-        "nothing is to be learned from these rows.",
-        probe=lambda e: _backward_on_val(e) and not _updates_on_val(e),
-        look="what happens to each batch of the validation loader",
-    ),
-    Diagnosis(
-        "optimizer_made_again",
-        "after the first epoch the steps were not taken by the optimizer that was handed over. A new one knows nothing "
-        "of the steps before it: momentum, and Adam's means, begin again from 0.",
-        probe=optimizer_replaced,
-        look="what is made inside the loop over the epochs",
-    ),
+    mistake("updates_on_validation_rows/pytorch", probe=_updates_on_val),
+    mistake("backward_on_validation_rows", probe=lambda e: _backward_on_val(e) and not _updates_on_val(e)),
+    mistake("optimizer_made_again", probe=optimizer_replaced),
     *LOOP_DIAGNOSES[2:],
-    Diagnosis(
-        "val_loss_from_training_data",
-        "no validation row ever went through the model, so the validation loss cannot be theirs.",
-        probe=no_val_rows,
-        look="which loader the validation pass runs through",
-    ),
+    mistake("val_loss_from_training_data/pytorch", probe=no_val_rows),
     _OUTER_FLAG,
-    Diagnosis(
-        "no_eval",
-        "the validation rows went through the model in training mode, so its loss is that of the noisier network, "
-        "and batch norm would learn from them.",
-        probe=_val_in_training_mode,
-        look="the mode of the model during the validation pass",
-    ),
-    Diagnosis(
-        "mode_not_restored",
-        "after the first validation pass the model went on training in evaluation mode.",
-        probe=_mode_not_restored,
-        look="the mode at the start of every epoch",
-    ),
-    Diagnosis(
-        "no_train_mode",
-        "the model was in evaluation mode while it was trained: dropout and batch norm would not work as they should.",
-        probe=_never_in_training,
-        look="what puts the model in training mode, and when",
-    ),
+    mistake("no_eval/pytorch", probe=_val_in_training_mode),
+    mistake("mode_not_restored/pytorch", probe=_mode_not_restored),
+    mistake("no_train_mode/pytorch", probe=_never_in_training),
     *FIT_SHAPE_DIAGNOSES,
-    Diagnosis(
-        "other_loss",
-        "the validation never called `loss_fn`: what was measured is another loss than the one handed over.",
-        probe=lambda e: e.compares == "result" and not other_loss(e) and _other_val_loss(e),
-        look="the line that computes the loss of the validation rows",
+    mistake(
+        "other_loss/pytorch_2", probe=lambda e: e.compares == "result" and not other_loss(e) and _other_val_loss(e)
     ),
-    Diagnosis(
-        "val_between_updates",
-        "validation rows were measured between the updates of an epoch; asked is the loss after its last update.",
-        probe=_val_between_updates,
-        look="the indentation of the validation pass",
-    ),
+    mistake("val_between_updates", probe=_val_between_updates),
     *FIT_RESULT_DIAGNOSES,
-    Diagnosis(
-        "mode_left_in_eval",
-        "the model was left in evaluation mode after the last validation pass.",
-        probe=lambda e: e.compares == "training_mode_after_the_run" and _stays_in_eval(e),
-        look="what must be undone after validating",
+    mistake(
+        "mode_left_in_eval/pytorch", probe=lambda e: e.compares == "training_mode_after_the_run" and _stays_in_eval(e)
     ),
-    Diagnosis(
-        "gradients_on",
-        "gradients were recorded while the validation rows went through the model: memory and time for nothing.",
+    mistake(
+        "gradients_on/pytorch",
         probe=lambda e: e.compares == "weights_after_the_run" and e.expected is None and _graph_on_val(e),
-        look="what tells PyTorch that no gradients are needed here",
     ),
 )
 

@@ -18,6 +18,7 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 
 __all__ = ["add_regularisation", "regularise_case"]
 
@@ -527,234 +528,102 @@ def _decaying(e: Evidence) -> list[str]:
 
 #: What can be wrong whatever is judged.
 _ANYWHERE = (
-    Diagnosis(
+    mistake(
         "built_once",
-        lambda e: (
+        says=lambda e: (
             f"a second call gave back the same {' and the same '.join(e['built_once'])} as the first. Each call has to "
             "build its own, or two runs train one and the same network."
         ),
         probe=lambda e: bool(e.seen.get("built_once")),
-        look="what is made outside the function, or in its first line as a default argument",
     ),
-    Diagnosis(
-        "no_pair",
-        "one thing came back where two were asked: the model and its optimizer.",
-        probe=lambda e: bool(e.seen.get("no_pair")),
-        look="what the docstring says is returned",
-    ),
-    Diagnosis(
-        "pair_swapped",
-        "the optimizer came first; asked is (model, optimizer).",
-        probe=lambda e: bool(e.seen.get("swapped")),
-        look="the order in which the two are returned",
-    ),
-    Diagnosis(
+    mistake("no_pair", probe=lambda e: bool(e.seen.get("no_pair"))),
+    mistake("pair_swapped/add_regularisation", probe=lambda e: bool(e.seen.get("swapped"))),
+    mistake(
         "part_is_none",
-        lambda e: (
+        says=lambda e: (
             f"the {e['none'][0]} is None. A method that changes an object in place usually returns nothing, so its "
             "result is not the object."
         ),
         probe=lambda e: bool(e.seen.get("none")),
-        look="which line gives the name its value, and whether a method was called in that line",
     ),
 )
 
-_FROZEN = Diagnosis(
-    "parameters_frozen",
-    lambda e: (
+_FROZEN = mistake(
+    "parameters_frozen/add_regularisation",
+    says=lambda e: (
         f"{len(e['frozen'])} of the parameters are frozen, those of the shapes {e['frozen']}, so they never learn. A "
         "parameter that does not decay still follows its gradient."
     ),
     probe=lambda e: bool(e["frozen"]) and sorted(e["shapes"] + e["frozen"]) == _shapes(_how(e)),
-    look="what was switched off: the decay, or the learning",
 )
 
-_MISCOUNTED = Diagnosis(
+_MISCOUNTED = mistake(
     "layers_miscounted",
-    lambda e: (
+    says=lambda e: (
         f"the model has {_matrices(e)} weight {'matrix' if _matrices(e) == 1 else 'matrices'}; two hidden layers "
         "and a last one make three."
     ),
     probe=lambda e: _matrices(e) != len(_MATRICES),
-    look="how many hidden layers the docstring asks for",
 )
 
-_NO_BIASES = Diagnosis(
-    "biases_missing",
-    "the linear layers have no biases.",
-    probe=lambda e: all(len(shape) > 1 for shape in e["shapes"] + e["frozen"]),
-    look="what the layers were given besides their size",
-)
+_NO_BIASES = mistake("biases_missing", probe=lambda e: all(len(shape) > 1 for shape in e["shapes"] + e["frozen"]))
 
 #: What the cases about the model can tell, and, below, those about the optimizer.
 _LAYERS = (
     _FROZEN,
-    Diagnosis(
-        "log_softmax_at_the_end",
-        "the outputs are logarithms of probabilities: they cannot be above 0. The loss of this course takes logits and "
-        "does the softmax, and the logarithm, itself.",
-        probe=lambda e: all(near(v, -math.log(_how(e)["classes"]), 1e-3) for v in e["plain"]),
-        look="what stands after the last linear layer",
+    mistake(
+        "log_softmax_at_the_end", probe=lambda e: all(near(v, -math.log(_how(e)["classes"]), 1e-3) for v in e["plain"])
     ),
-    Diagnosis(
-        "activation_at_the_end",
-        "the logits are cut off or squeezed: the last layer has an activation. A logit may be any number.",
-        probe=_squeezed,
-        look="what stands after the last linear layer",
-    ),
-    Diagnosis(
-        "softmax_at_the_end",
-        "the outputs are probabilities. The loss of this course takes logits and does the softmax itself.",
-        probe=_softmax,
-        look="what stands after the last linear layer",
-    ),
+    mistake("activation_at_the_end", probe=_squeezed),
+    mistake("softmax_at_the_end", probe=_softmax),
     _MISCOUNTED,
     _NO_BIASES,
-    Diagnosis(
-        "other_layers",
-        "the model has parameters that belong to no linear layer; asked are linear layers, ReLU and dropout.",
-        probe=lambda e: len(e["shapes"]) > len(_shapes(_how(e))) and _matrices(e) == len(_MATRICES),
-        look="which layers learn something besides the three linear ones",
+    mistake(
+        "other_layers", probe=lambda e: len(e["shapes"]) > len(_shapes(_how(e))) and _matrices(e) == len(_MATRICES)
     ),
-    Diagnosis(
-        "relu_missing",
-        "a hidden layer lets negative values through: there is no ReLU after it.",
-        probe=lambda e: any(abs(given) > 1e-4 for given in e["signs"][:2]),
-        look="what stands after each hidden layer",
-    ),
-    Diagnosis(
-        "dropout_always_on",
-        "dropout is on in evaluation mode as well: the same row gives another output each time.",
-        probe=_always_on,
-        look="how the dropout learns in which mode the model is",
-    ),
-    Diagnosis(
-        "dropout_on_by_default",
-        "dropout is on when the model is called without `training`, so whoever measures with `model(x)` measures a "
-        "thinned network.",
-        probe=_on_by_default,
-        look="where `training` is set to True",
-    ),
+    mistake("relu_missing", probe=lambda e: any(abs(given) > 1e-4 for given in e["signs"][:2])),
+    mistake("dropout_always_on", probe=_always_on),
+    mistake("dropout_on_by_default", probe=_on_by_default),
 )
 
 _DROPOUT = (
-    Diagnosis(
-        "dropout_on_output",
-        "dropout sits after the last layer, so whole answers are dropped: a logit of the right class becomes 0.",
-        probe=lambda e: bool(e["columns_differ"]) and e["zeros"] > 0.02,
-        look="what the last layer of the model is",
-    ),
-    Diagnosis(
-        "dropout_on_inputs",
-        "the inputs are dropped, too; asked was dropout after the hidden layers only.",
-        probe=_spread_is(2, lambda how: how["dropout"], at_inputs=True),
-        look="what stands before the first linear layer",
-    ),
-    Diagnosis(
-        "dropout_on_inputs",
-        "the inputs are dropped; asked was dropout after the hidden layers only.",
-        probe=_spread_is(1, lambda how: how["dropout"], at_inputs=True),
-        look="what stands before the first linear layer",
-    ),
-    Diagnosis(
-        "rows_dropped",
-        "whole rows vanish: all units of a row are dropped together or kept together. Asked is dropout that is drawn "
-        "for each unit.",
-        probe=lambda e: not e["columns_differ"] and e["zeros"] > 0.02 and not e["parts"]["other"],
-        look="the shape of the mask, and the kind of dropout layer",
-    ),
-    Diagnosis(
+    mistake("dropout_on_output", probe=lambda e: bool(e["columns_differ"]) and e["zeros"] > 0.02),
+    mistake("dropout_on_inputs/add_regularisation", probe=_spread_is(2, lambda how: how["dropout"], at_inputs=True)),
+    mistake("dropout_on_inputs/add_regularisation_2", probe=_spread_is(1, lambda how: how["dropout"], at_inputs=True)),
+    mistake("rows_dropped", probe=lambda e: not e["columns_differ"] and e["zeros"] > 0.02 and not e["parts"]["other"]),
+    mistake(
         "not_scaled_up",
-        lambda e: (
+        says=lambda e: (
             f"in training mode the logits are only {e['mean']:.2f} times as large as in evaluation mode: what is kept "
             "is not scaled up by 1 / (1 - dropout)."
         ),
         probe=_not_scaled_up,
-        look="what happens to the units that are kept",
     ),
-    Diagnosis(
-        "same_units_for_all_rows",
-        "all rows of a batch lose the same units: in training mode every row has the same logits, and they are not "
-        "those of evaluation mode. Asked is dropout that is drawn anew for each row.",
-        probe=lambda e: _is_constant(e) and abs(e["mean"] - 1) > 0.01,
-        look="the shape of the mask, and when it is drawn",
-    ),
-    Diagnosis(
-        "dropout_missing",
-        "there is no dropout: in training mode the outputs are those of evaluation mode.",
-        probe=lambda e: _is_constant(e) and abs(e["mean"] - 1) <= 0.01,
-        look="what stands after each hidden layer",
-    ),
-    Diagnosis(
-        "dropout_once",
-        "one hidden layer drops and the other does not; asked was dropout after both.",
-        probe=_spread_is(1, lambda how: how["dropout"]),
-        look="what stands after each of the two hidden layers",
-    ),
-    Diagnosis(
-        "share_kept_taken_for_share_dropped",
-        "the layers keep as large a share as they should drop.",
-        probe=_spread_is(2, lambda how: 1 - how["dropout"]),
-        look="what the number that a dropout layer takes means",
-    ),
-    Diagnosis(
-        "share_not_used",
-        "half of the units are dropped, whatever `dropout` says.",
-        probe=lambda e: _how(e)["dropout"] != 0.5 and _spread_is(2, lambda how: 0.5)(e),
-        look="what the dropout layers are given",
-    ),
-    Diagnosis(
-        "noise_instead_of_dropout",
-        "the outputs vary, but no unit is dropped: hardly two rows have the same logit.",
-        probe=_no_units_dropped,
-        look="what the layers after each hidden layer do to its units",
-    ),
+    mistake("same_units_for_all_rows", probe=lambda e: _is_constant(e) and abs(e["mean"] - 1) > 0.01),
+    mistake("dropout_missing", probe=lambda e: _is_constant(e) and abs(e["mean"] - 1) <= 0.01),
+    mistake("dropout_once", probe=_spread_is(1, lambda how: how["dropout"])),
+    mistake("share_kept_taken_for_share_dropped", probe=_spread_is(2, lambda how: 1 - how["dropout"])),
+    mistake("share_not_used", probe=lambda e: _how(e)["dropout"] != 0.5 and _spread_is(2, lambda how: 0.5)(e)),
+    mistake("noise_instead_of_dropout", probe=_no_units_dropped),
 )
 
 _STEPS = (
-    Diagnosis(
+    mistake(
         "rate_not_used",
-        lambda e: f"the step is {_step_size(e):.3g}, asked {_how(e)['lr']:g}: where does lr go?",
+        says=lambda e: f"the step is {_step_size(e):.3g}, asked {_how(e)['lr']:g}: where does lr go?",
         probe=_another_rate,
-        look="what the optimizer is given besides the parameters",
     ),
-    Diagnosis(
-        "penalty_in_the_loss",
-        "the model adds an L2 penalty to the loss. Both `loss` and `val_loss` then contain it, and through Adam it is "
-        "not decoupled weight decay.",
-        probe=lambda e: e["penalty"] > 1e-6,
-        look="what the layers were given besides their size, and which optimizer can decay weights by itself",
-    ),
-    Diagnosis(
-        "l2_through_adam",
-        "with gradients of zero every weight moved by lr, large or small: the penalty went through Adam's scaling, "
-        "in which its size is lost. That is L2 with Adam, not decoupled weight decay.",
-        probe=_coupled,
-        look="which optimizer decays the weights apart from the gradient",
-    ),
-    Diagnosis(
+    mistake("penalty_in_the_loss", probe=lambda e: e["penalty"] > 1e-6),
+    mistake("l2_through_adam", probe=_coupled),
+    mistake(
         "exclusion_too_wide",
-        "the optimizer was given a decay, and yet no weight matrix decays: all of them are excluded. The names to "
-        "leave out are searched for inside each variable's path, such as 'dense/kernel' or 'dense/bias', and a bare "
-        "string is taken letter by letter.",
         probe=lambda e: bool(e.seen.get("decay_set")) and _how(e)["weight_decay"] > 0 and _no_decay(e),
-        look="what exclude_from_weight_decay was given: a list, of names that only biases have",
     ),
-    Diagnosis(
-        "decay_on_biases_alone",
-        "the biases decay and the matrices do not: the two groups are the wrong way round.",
-        probe=lambda e: _how(e)["weight_decay"] > 0 and _no_decay(e) and _biases_moved(e),
-        look="which parameters are in which group",
-    ),
-    Diagnosis(
-        "no_decay",
-        "no weight decays: with gradients of zero everything stays as it is.",
-        probe=lambda e: _how(e)["weight_decay"] > 0 and _no_decay(e),
-        look="where the weight_decay goes",
-    ),
-    Diagnosis(
+    mistake("decay_on_biases_alone", probe=lambda e: _how(e)["weight_decay"] > 0 and _no_decay(e) and _biases_moved(e)),
+    mistake("no_decay", probe=lambda e: _how(e)["weight_decay"] > 0 and _no_decay(e)),
+    mistake(
         "decay_on_some",
-        lambda e: (
+        says=lambda e: (
             f"only some weight matrices decay ({', '.join(_decaying(e))}), and the others stay as they are: asked was "
             "every one of the three."
         ),
@@ -765,81 +634,43 @@ _STEPS = (
                 for name, fill in zip(_MATRICES, FILL, strict=True)
             )
         ),
-        look="which parameters are in the group that decays",
     ),
-    Diagnosis(
-        "rate_twice",
-        "each step takes the share lr * lr * weight_decay off the weights: the optimizer multiplies its decay by lr "
-        "already.",
-        probe=_rate_twice,
-        look="what the optimizer is given as its decay",
-    ),
-    Diagnosis(
-        "decay_without_rate",
-        "each step takes the share weight_decay off the weights; asked was lr * weight_decay.",
-        probe=_decay_without_rate,
-        look="what the decay is multiplied by",
-    ),
-    Diagnosis(
-        "not_adam",
-        "the step grows with the gradient, as in plain SGD; asked were Adam's steps.",
-        probe=_plain_sgd,
-        look="the optimizer's class",
-    ),
-    Diagnosis(
-        "sign_alone",
-        "the second step is as large as the first, although its gradient was a quarter as large: nothing of the "
-        "gradient but its sign or direction counts. Adam divides by a running mean of the squares, in which the first "
-        "gradient is remembered, so its second step is smaller.",
-        probe=_sign_alone,
-        look="the optimizer's class, and at whether it clips or rescales the gradients",
-    ),
-    Diagnosis(
-        "parameters_left_out",
-        "some parameters have a gradient and do not move: the optimizer does not know them.",
-        probe=_not_moved,
-        look="whether every parameter is in one of the groups, and in one only",
-    ),
+    mistake("rate_twice", probe=_rate_twice),
+    mistake("decay_without_rate", probe=_decay_without_rate),
+    mistake("not_adam/add_regularisation_2", probe=_plain_sgd),
+    mistake("sign_alone", probe=_sign_alone),
+    mistake("parameters_left_out", probe=_not_moved),
 )
 
 _BIASES = (
-    Diagnosis(
-        "default_decay",
-        lambda e: (
+    mistake(
+        "default_decay/add_regularisation",
+        says=lambda e: (
             f"the biases decay by lr * {_default_decay(_moved(e, 'decayed', 'bias'), 0.3, e):g} in each step. That is "
             "the default of AdamW, which a group of parameters takes when it names no weight_decay of its own."
         ),
         probe=lambda e: _default_decay(_moved(e, "decayed", "bias"), 0.3, e) is not None,
-        look="which settings the group of the biases names",
     ),
-    Diagnosis(
-        "default_decay",
-        lambda e: (
+    mistake(
+        "default_decay/add_regularisation_2",
+        says=lambda e: (
             f"the weights decay by lr * {_default_decay_of_weights(e):g} in each step, AdamW's default, and not by "
             "lr * weight_decay."
         ),
         probe=lambda e: _default_decay_of_weights(e) is not None,
-        look="where the weight_decay goes",
     ),
-    Diagnosis(
-        "biases_decayed",
-        "the biases decay, too. A bias only shifts a unit, it does not make the function steeper, so decaying it makes "
-        "nothing simpler.",
-        probe=_biases_decayed,
-        look="how an optimizer is told that some parameters do not decay",
-    ),
+    mistake("biases_decayed", probe=_biases_decayed),
 )
 
 #: After the ones that find why: biases that decay, say, move by more, too.
-_OTHER_STEPS = Diagnosis(
-    "not_adam",
-    lambda e: (
+_OTHER_STEPS = mistake(
+    "not_adam/add_regularisation",
+    says=lambda e: (
         f"on a gradient of 2 and then one of 0.5 the biases move by {_bias_moves(e)[0]:.4g} and "
         f"{_bias_moves(e)[1]:.4g}; Adam with lr = {_how(e)['lr']:g} moves them by {_how(e)['lr']:.4g} and "
         f"{_second_step() * _how(e)['lr']:.4g}."
     ),
     probe=lambda e: not _like_adam(e),
-    look="the optimizer's class and its settings",
 )
 
 _DIAGNOSES: dict[str, tuple[Diagnosis, ...]] = {

@@ -14,7 +14,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import close, near
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import describe, dict_of, list_of, number_of, show
 
 __all__ = ["CAPACITY_SWEEP", "sweep_case"]
@@ -413,212 +413,152 @@ CAPACITY_SWEEP = Exercise(
         ),
     ),
     diagnoses=(
-        Diagnosis(
-            "remembers_earlier_call",
-            "earlier calls, with other widths, change what this one gives: something of them is still there.",
-            probe=_remembers,
-            look="lists, dictionaries and models that are made outside the function or in its first line, as a default "
-            "argument",
-        ),
-        Diagnosis(
+        mistake("remembers_earlier_call/capacity_sweep", probe=_remembers),
+        mistake(
             "trained_on_other_rows",
-            lambda e: (
+            says=lambda e: (
                 f"A model was trained on {' and on '.join(sorted(_ROWS[on] for on in _trained_on(e) - {'train'}))}. "
                 "A model that has seen the validation or test rows says nothing about unseen ones."
             ),
             probe=lambda e: bool(_trained_on(e)) and _trained_on(e) != {"train"},
-            look="which rows each call of train_model gets",
         ),
-        Diagnosis(
-            "trained_again",
-            "a width was trained more than once; a model trained anew is another model, whose losses are others.",
-            probe=lambda e: _times_trained(e) > 1,
-            look="what you keep of each width, so that nothing needs to be trained again",
-        ),
-        Diagnosis(
+        mistake("trained_again/capacity_sweep", probe=lambda e: _times_trained(e) > 1),
+        mistake(
             "widths_missing",
-            lambda e: (
+            says=lambda e: (
                 f"the lists hold {len(_losses_of(e, 'val_loss'))} of {len(e.inputs[0])} losses: not every width was "
                 "tried."
             ),
             probe=lambda e: 0 < len(_losses_of(e, "val_loss")) < len(e.inputs[0]),
-            look="what ends the loop over the widths, and where the function returns",
         ),
-        Diagnosis(
-            "last_model_for_all",
-            "every entry is the loss of the model that was trained last: the others were not there any more when the "
-            "rows were measured. A function made in a loop looks its names up when it is called, not when it is made.",
-            probe=_one_model_for_all,
-            look="which model each measurement asks",
-        ),
-        Diagnosis(
+        mistake("last_model_for_all", probe=_one_model_for_all),
+        mistake(
             "chosen_on_training_loss",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))} has the lowest training loss. Training loss falls with "
                 "every unit that is added, so it always points to the largest model."
             ),
             **_chosen_by(lambda widths, losses: _best(widths, losses["train"])),
-            look="which list of losses decides",
         ),
-        Diagnosis(
+        mistake(
             "chosen_on_test_set",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))} has the lowest test loss. Test rows that choose the model are "
                 "validation rows by another name: no rows are left that were not used for choosing."
             ),
             probe=lambda e: len(_measured(e, "test")) > 1 and _by_test_loss["probe"](e),
             denied=_by_test_loss["denied"],
-            look="which list of losses decides",
         ),
-        Diagnosis(
+        mistake(
             "chosen_by_gap",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))} has the smallest gap between the two losses. A small gap is not a low "
                 "loss: the smallest models have it."
             ),
             **_chosen_by(_gap),
-            look="what makes one model better than another on unseen rows",
         ),
-        Diagnosis(
+        mistake(
             "chosen_by_gap",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))} has the smallest gap between the two losses. A small gap is not a low "
                 "loss: the smallest models have it."
             ),
             **_chosen_by(_absolute_gap),
-            look="what makes one model better than another on unseen rows",
         ),
-        Diagnosis(
+        mistake(
             "largest_loss_chosen",
-            lambda e: f"Width {show(_best_given(e))} has the highest validation loss.",
+            says=lambda e: f"Width {show(_best_given(e))} has the highest validation loss.",
             **_chosen_by(lambda widths, losses: widths[losses["val"].index(max(losses["val"]))]),
-            look="whether the lowest or the highest loss is chosen",
         ),
-        Diagnosis(
+        mistake(
             "tie_to_larger",
-            "several widths have the lowest validation loss; the smallest of them was asked for then.",
             probe=lambda e: _lists_right(e) and _best_given(e) in _tied(e)[1:],
             denied=lambda e: _lists_right(e) and _best_given(e) in set(e.inputs[0]) - set(_tied(e)),
-            look="what your choice does when losses are equal",
         ),
-        Diagnosis(
+        mistake(
             "chosen_on_both_losses",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))} has the lowest sum of training and validation loss. The training loss "
                 "in it falls with every unit that is added, and pulls the choice to a larger model."
             ),
             **_chosen_by(_sum_of_both),
-            look="which list of losses decides",
         ),
-        Diagnosis(
+        mistake(
             "near_tie_taken_for_tie",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))} has nearly the lowest validation loss, not the lowest. Equally good "
                 "means equal: the smaller width is taken only if both have the same loss."
             ),
             **_chosen_by(_within_one_per_cent),
-            look="what counts as equal in your choice: rounding, or a tolerance",
         ),
-        Diagnosis(
+        mistake(
             "zero_taken_for_none",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))} was chosen although another has a validation loss of exactly 0. In "
                 "Python 0 counts as false, so `if not best` cannot tell the lowest loss of all from no loss yet."
             ),
             **_chosen_by(_untied(_falsy_skipped)),
-            look="how your search knows that it has not seen a loss yet",
         ),
-        Diagnosis(
+        mistake(
             "first_valley",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))} is where the validation loss rises for the first time. Behind that it "
                 "falls again, and lower."
             ),
             **_chosen_by(_untied(lambda widths, losses: _first_valley(widths, losses["val"]))),
-            look="what ends the search for the lowest loss",
         ),
-        Diagnosis(
+        mistake(
             "first_valley",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))} is where the validation loss rises for the first time. Behind that it "
                 "falls again, and lower."
             ),
             **_chosen_by(_untied(lambda widths, losses: _first_valley(*_in_order(widths, losses)))),
-            look="what ends the search for the lowest loss",
         ),
-        Diagnosis(
+        mistake(
             "first_width_kept",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))}, the first of the list, stayed chosen although another has a lower "
                 "validation loss."
             ),
             **_chosen_by(lambda widths, losses: widths[0]),
-            look="what the lowest loss so far is before the first width was tried",
         ),
-        Diagnosis(
+        mistake(
             "first_width_kept",
-            lambda e: (
+            says=lambda e: (
                 f"Width {show(_best_given(e))}, the first of the list, stayed chosen although another has a lower "
                 "validation loss."
             ),
             **_chosen_by(_untied(_above_one)),
-            look="what the lowest loss so far is before the first width was tried",
         ),
-        Diagnosis(
+        mistake(
             "place_instead_of_width",
-            "`best_width` is the place in the list, not the width that stands there.",
             probe=lambda e: _lists_right(e) and _best_given(e) == _place(e),
             denied=lambda e: _lists_right(e) and _best_given(e) in set(e.inputs[0]) - {_place(e)},
-            look="what the place of the lowest loss has to be turned into",
         ),
-        Diagnosis(
+        mistake(
             "loss_instead_of_width",
-            "`best_width` is the lowest loss, not the width that has it.",
             probe=lambda e: _lists_right(e) and _best_given(e) in e.inputs[1]["val"],
             denied=lambda e: _lists_right(e) and _best_given(e) in e.inputs[0],
-            look="which width belongs to the lowest loss",
         ),
-        Diagnosis(
-            "lists_swapped",
-            "the training losses stand under `val_loss`, and the other way round.",
-            probe=_swapped,
-            look="which rows each list was measured on",
-        ),
-        Diagnosis(
-            "lists_sorted",
-            "the lists are in the order of the widths' size; asked is the order in which the widths were given.",
-            probe=_sorted_by_width,
-            look="what you loop over",
-        ),
-        Diagnosis(
-            "validation_loss_as_test",
-            "`test_loss` is the validation loss that chose the model, the lowest of several: an optimistic number. "
-            "The test rows have not been part of any choice.",
-            probe=lambda e: _test_is(e, [min(e.inputs[1]["val"])]),
-            look="on which rows the last number is measured",
-        ),
-        Diagnosis(
+        mistake("lists_swapped", probe=_swapped),
+        mistake("lists_sorted", probe=_sorted_by_width),
+        mistake("validation_loss_as_test", probe=lambda e: _test_is(e, [min(e.inputs[1]["val"])])),
+        mistake(
             "test_of_another_model",
-            "`test_loss` is that of another width than the chosen one, or the best one of several.",
             probe=lambda e: _test_is(e, e.inputs[1]["test"]) and not _test_is(e, [_test_of_the_given(e)]),
-            look="which model measures the test rows",
         ),
-        Diagnosis(
+        mistake(
             "test_opened_often",
-            "the test rows were measured for more than the chosen width. Once the numbers are there, they take part in "
-            "the next choice; the test set is opened once, after choosing.",
-            # Which loss decided is the graver fault, and has names of its own.
             probe=lambda e: len(_measured(e, "test")) > 1 and _best_given(e) == _wanted(e)["best_width"],
-            look="where the test rows are measured: inside the loop or after it",
         ),
-        Diagnosis(
-            "changed_inputs",
-            lambda e: (
+        mistake(
+            "changed_inputs/capacity_sweep",
+            says=lambda e: (
                 f"the list of widths is {show(e['widths_after'])} after the call. Whoever called the function still "
                 "needs it."
             ),
             probe=_widths_changed,
-            look="what sorts the list, or takes elements out of it",
         ),
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import dict_of, show
 from course_lib.lessons.l04_overfitting.runs import (
     FALLS,
@@ -111,23 +111,21 @@ _WHOLE = Case(
     _judge_whole,
     weight=0.1,
     diagnoses=(
-        Diagnosis(
+        mistake(
             "labels_missing",
-            lambda e: (
+            says=lambda e: (
                 f"there is no label yet for {', '.join(_missing(e))}. The runs F to H are graded later, with the same "
                 "dictionary."
             ),
             probe=lambda e: dict_of(e.result) is not None and bool(_missing(e)),
-            look="the letters of the dictionary",
         ),
-        Diagnosis(
-            "unknown_label",
-            lambda e: (
+        mistake(
+            "unknown_label/diagnose",
+            says=lambda e: (
                 "; ".join(f"{letter}: '{label}' is none of the labels" for letter, label in _unknown(e).items())
                 + f". They are: {'; '.join(LABELS)}."
             ),
             probe=lambda e: bool(_unknown(e)),
-            look="how the labels are spelt in the table",
         ),
     ),
 )
@@ -157,92 +155,83 @@ DIAGNOSE = Exercise(
     answer="labels",
     cases=(*(curve_case(letter) for letter in "ABCDE"), _WHOLE),
     diagnoses=(
-        Diagnosis(
-            "labels_as_keys",
-            "the labels are the keys here; asked are the letters as keys, and a label under each.",
-            probe=_labels_as_keys,
-            look="what stands left of the colon in the example",
-        ),
-        Diagnosis(
+        mistake("labels_as_keys", probe=_labels_as_keys),
+        mistake(
             "no_text",
-            lambda e: f"under {e.inputs[0]} stands {show(_raw(e))}; asked is the label itself, as a text.",
+            says=lambda e: f"under {e.inputs[0]} stands {show(_raw(e))}; asked is the label itself, as a text.",
             probe=lambda e: _raw(e) is not None and _label(e) is None,
-            look="what stands right of the colon in the example",
         ),
-        Diagnosis(
-            "unknown_label",
-            lambda e: f"'{_label(e)}' is none of the labels. They are: {'; '.join(LABELS)}.",
+        mistake(
+            "unknown_label/diagnose_2",
+            says=lambda e: f"'{_label(e)}' is none of the labels. They are: {'; '.join(LABELS)}.",
             probe=lambda e: _label(e) is not None and _label(e) not in LABELS,
-            look="how the label is spelt in the table",
         ),
-        Diagnosis(
+        mistake(
             "gap_alone",
-            _numbers(
+            says=_numbers(
                 "the gap is large, and that alone was taken for overfitting. Overfitting shows in the trend: "
                 "validation loss turns and rises."
             ),
             probe=lambda e: _large_gap(e) and _mistaken((GOOD, UNFINISHED), _turned)(e),
-            look="where the validation loss goes in the second half of the run",
         ),
-        Diagnosis(
+        mistake(
             "close_means_good",
-            _numbers(
+            says=_numbers(
                 "the two curves lie close together, and that was taken for a good fit. Two losses can be close and "
                 "both be high, or both be on their way."
             ),
             probe=lambda e: not _large_gap(e) and _mistaken((UNDERFIT, UNFINISHED), (GOOD,))(e),
-            look="how high both curves are, and whether they are still falling",
         ),
-        Diagnosis(
+        mistake(
             "rising_loss_falling_accuracy",
-            _numbers(
+            says=_numbers(
                 "validation loss rises, and from that a falling accuracy was concluded. The accuracy is drawn below: "
                 "it stays where it was."
             ),
             probe=_mistaken((HOLDS,), (FALLS,)),
-            look="the lower panel, from the epoch of the lowest validation loss to the end",
         ),
-        Diagnosis(
+        mistake(
             "accuracy_not_read",
-            _numbers("the accuracy does not hold in this run: it ends clearly lower than it was at the lowest loss."),
+            says=_numbers(
+                "the accuracy does not hold in this run: it ends clearly lower than it was at the lowest loss."
+            ),
             probe=_mistaken((FALLS,), (HOLDS,)),
-            look="the lower panel, from the epoch of the lowest validation loss to the end",
         ),
-        Diagnosis(
+        mistake(
             "turn_missed",
-            _numbers("the turn was missed: validation loss ends well above its lowest value, which came early."),
+            says=_numbers("the turn was missed: validation loss ends well above its lowest value, which came early."),
             probe=_mistaken(_turned, (GOOD, UNDERFIT, UNFINISHED)),
-            look="the lowest point of the validation loss, and what comes after it",
         ),
-        Diagnosis(
+        mistake(
             "trend_not_read",
-            _numbers("the level was read and not the trend: at the end of this run validation loss is still falling."),
+            says=_numbers(
+                "the level was read and not the trend: at the end of this run validation loss is still falling."
+            ),
             probe=_mistaken((UNFINISHED,), (UNDERFIT, GOOD, *_turned)),
-            look="the last ten epochs",
         ),
-        Diagnosis(
+        mistake(
             "flat_taken_for_falling",
-            _numbers("this run is not on its way any more: validation loss has been flat for many epochs."),
+            says=_numbers("this run is not on its way any more: validation loss has been flat for many epochs."),
             probe=_mistaken((UNDERFIT, GOOD), (UNFINISHED,)),
-            look="the last ten epochs, beside the first ten",
         ),
-        Diagnosis(
+        mistake(
             "gap_needed_for_underfit",
-            _numbers("nothing has turned here, so it does not overfit; what is wrong is how high both losses are."),
+            says=_numbers(
+                "nothing has turned here, so it does not overfit; what is wrong is how high both losses are."
+            ),
             probe=_mistaken((UNDERFIT,), _turned),
-            look="the height of both curves beside the dotted line of guessing",
         ),
-        Diagnosis(
+        mistake(
             "good_taken_for_underfit",
-            _numbers("the losses are low here: the model learned what it was shown."),
+            says=_numbers("the losses are low here: the model learned what it was shown."),
             probe=_mistaken((GOOD,), (UNDERFIT,)),
-            look="the height of the training loss beside the dotted line of guessing",
         ),
-        Diagnosis(
+        mistake(
             "settled_taken_for_turned",
-            _numbers("no turn here: validation loss came down and stays about there, and a small ripple is noise."),
+            says=_numbers(
+                "no turn here: validation loss came down and stays about there, and a small ripple is noise."
+            ),
             probe=_mistaken((GOOD,), _turned),
-            look="how far the last epochs are above the lowest one",
         ),
     ),
 )

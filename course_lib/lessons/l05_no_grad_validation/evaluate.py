@@ -17,6 +17,7 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import Plain, describe, number_of
 
 __all__ = [
@@ -100,13 +101,7 @@ def _calls_differ(e: Evidence) -> bool:
 
 
 #: For a case that is observed with `twice`.
-REMEMBERS = Diagnosis(
-    "remembers_earlier_call",
-    "two calls with the same arguments gave different results: something of the first call was still there in the "
-    "second.",
-    probe=lambda e: e.error is None and _calls_differ(e),
-    look="what lives longer than one call: a default argument that is a list or a dictionary, a name outside",
-)
+REMEMBERS = mistake("remembers_earlier_call/evaluate", probe=lambda e: e.error is None and _calls_differ(e))
 
 
 # --- the truth ---------------------------------------------------------------------------------------
@@ -360,163 +355,79 @@ _COUNT_LOOK = "how many samples each batch really held, and how many all of them
 
 #: What ends in an exception, or in nothing, since the batches are no list.
 _ITERABLE = (
-    Diagnosis(
-        "needs_length",
-        "the length of the batches was asked for, and an iterable of batches need not have one.",
+    mistake(
+        "needs_length/evaluate",
         probe=lambda e: (e.error or {}).get("type") == "TypeError" and "len()" in str((e.error or {}).get("message")),
-        look="what can be counted as the batches come by: their rows",
     ),
-    Diagnosis(
-        "needs_length",
-        "the number of samples was read off a data set behind the batches (`.dataset`), and an iterable of batches "
-        "need not have one.",
+    mistake(
+        "needs_length/evaluate_2",
         probe=lambda e: (
             (e.error or {}).get("type") == "AttributeError" and "'dataset'" in str((e.error or {}).get("message"))
         ),
-        look="what can be counted as the batches come by: their rows",
     ),
-    Diagnosis(
-        "gone_through_twice",
-        "the batches were gone through a second time, and these can be gone through once: what had been taken did not "
-        "come again.",
-        probe=lambda e: bool(e.seen.get("gone_through_again")),
-        look="whether losses and rows can be gathered in one loop",
-    ),
+    mistake("gone_through_twice", probe=lambda e: bool(e.seen.get("gone_through_again"))),
 )
 
 #: In Keras: a mode is looked for where PyTorch has it.
-_MODE_OF_THE_MODEL = Diagnosis(
+_MODE_OF_THE_MODEL = mistake(
     "mode_of_the_model",
-    "the mode was to be switched on the model, as in PyTorch. A Keras model has no such method: the mode belongs to "
-    "each call of it.",
     probe=lambda e: (
         (e.error or {}).get("type") == "AttributeError"
         and str((e.error or {}).get("message")).endswith(("attribute 'eval'", "attribute 'train'"))
     ),
-    look="what else a call of the model can be given beside the rows",
 )
 
-_SETTINGS_CHANGED = Diagnosis(
-    "settings_changed",
-    "a setting of a layer is another than before, such as the share that dropout drops or batch norm's momentum: "
-    "training would go on with another model.",
-    probe=lambda e: "settings" in (e.seen.get("moved") or []),
-    look="what was changed in order to measure, and whether a mode does the same for the time of one pass",
-)
+_SETTINGS_CHANGED = mistake("settings_changed", probe=lambda e: "settings" in (e.seen.get("moved") or []))
 
 #: What a pass in the wrong mode, or with an update, does to the number and to the model; most specific first.
 _PASSES = (
-    Diagnosis(
-        "weights_changed",
-        "the weights were updated on the rows that should only be measured, so the model learned what it is "
-        "examined on.",
-        probe=_moved("weights"),
-        look="which call moves the weights",
+    mistake("weights_changed", probe=_moved("weights")),
+    mistake(
+        "norm_in_training", probe=lambda e: _statistics_only(e) and "statistics" not in (e.seen.get("moved") or [])
     ),
-    Diagnosis(
-        "norm_in_training",
-        "dropout was off when the loss was measured, yet batch norm took each batch's own mean and variance: a row's "
-        "loss then depends on the rows that come with it.",
-        probe=lambda e: _statistics_only(e) and "statistics" not in (e.seen.get("moved") or []),
-        look="what batch norm does in each of the two modes, and which mode it is in",
-    ),
-    Diagnosis(
-        "statistics_changed",
-        "dropout was off when the loss was measured, yet batch norm ran in training mode on these rows: its "
-        "statistics now hold something of the validation rows.",
-        probe=_statistics_only,
-        look="every pass of a batch through the model, also one whose result is not used",
-    ),
-    Diagnosis(
-        "mode_restored_too_early",
-        "the first batch was measured in evaluation mode, and a later one in training mode.",
-        probe=_early_restored,
-        look="which loop the line belongs to that puts the mode back",
-    ),
-    Diagnosis(
-        "mode_switched_too_late",
-        "the first batch was measured in training mode, and a later one in evaluation mode.",
-        probe=_late_switched,
-        look="when the mode is switched: before which line must it be",
-    ),
-    Diagnosis(
-        "no_eval",
-        lambda e: f"the rows went through the model in training mode: {_what_training_mode_did(e)}.",
+    mistake("statistics_changed", probe=_statistics_only),
+    mistake("mode_restored_too_early", probe=_early_restored),
+    mistake("mode_switched_too_late", probe=_late_switched),
+    mistake(
+        "no_eval/evaluate",
+        says=lambda e: f"the rows went through the model in training mode: {_what_training_mode_did(e)}.",
         probe=_all_in_training,
-        look="the mode of the model during the measurement",
     ),
 )
 
 #: How the batch losses may be put together wrongly.
 _NUMBERS = (
-    Diagnosis(
-        "swapped_loss_arguments",
-        "the loss function got its two arguments the other way round; this loss is not the same both ways.",
+    mistake(
+        "swapped_loss_arguments/evaluate",
         faulty=lambda p, batches, how: linear.weighted_mean(batch_losses(p, batches, True), _sizes(batches)),
-        look="the order of the loss function's arguments",
     ),
-    Diagnosis(
-        "mean_of_means",
-        "this is the plain mean of the batch means: a small last batch counts as much as a full one.",
+    mistake(
+        "mean_of_means/evaluate",
         faulty=_of_losses(lambda losses, sizes: float(losses.mean()) if _several(losses) else None),
-        look="how much each batch's loss counts",
     ),
-    Diagnosis(
-        "wrong_count",
-        "the losses are weighted by their batch sizes, and then divided by the number of batches.",
-        faulty=_of_losses(lambda losses, sizes: float(losses @ sizes / len(losses))),
-        look="what you divide by: how many samples were measured",
-    ),
-    Diagnosis(
-        "wrong_count",
-        _COUNT,
+    mistake("wrong_count/evaluate", faulty=_of_losses(lambda losses, sizes: float(losses @ sizes / len(losses)))),
+    mistake(
+        "wrong_count/evaluate_2",
         faulty=_of_losses(lambda losses, sizes: float(losses @ sizes / (sizes[0] * len(sizes)))),
-        look=_COUNT_LOOK,
     ),
-    Diagnosis(
-        "wrong_count",
-        _COUNT,
-        faulty=_of_losses(lambda losses, sizes: float(losses.sum() * sizes[0] / sizes.sum())),
-        look=_COUNT_LOOK,
+    mistake(
+        "wrong_count/evaluate_2", faulty=_of_losses(lambda losses, sizes: float(losses.sum() * sizes[0] / sizes.sum()))
     ),
-    Diagnosis(
-        "wrong_count",
-        "the batch means are added up as they are and then divided by the number of samples.",
-        faulty=_of_losses(lambda losses, sizes: float(losses.sum() / sizes.sum())),
-        look="how a batch's mean becomes the sum over its samples",
-    ),
-    Diagnosis(
-        "last_batch_left_out",
-        "the smaller last batch is left out, and its samples are never heard of.",
+    mistake("wrong_count/evaluate_3", faulty=_of_losses(lambda losses, sizes: float(losses.sum() / sizes.sum()))),
+    mistake(
+        "last_batch_left_out/evaluate",
         faulty=_of_losses(
             lambda losses, sizes: float(np.average(losses[:-1], weights=sizes[:-1])) if _several(losses) else None
         ),
-        look="which batches count",
     ),
-    Diagnosis(
-        "first_batch",
-        "this is the first batch's loss alone.",
-        faulty=_of_losses(lambda losses, sizes: float(losses[0]) if _several(losses) else None),
-        look="where the function returns",
+    mistake(
+        "first_batch/evaluate", faulty=_of_losses(lambda losses, sizes: float(losses[0]) if _several(losses) else None)
     ),
-    Diagnosis(
-        "last_batch",
-        "this is the last batch's loss alone.",
-        faulty=_of_losses(lambda losses, sizes: float(losses[-1]) if _several(losses) else None),
-        look="what is kept of the earlier batches",
+    mistake(
+        "last_batch/evaluate", faulty=_of_losses(lambda losses, sizes: float(losses[-1]) if _several(losses) else None)
     ),
-    Diagnosis(
-        "not_divided",
-        "this is a sum over the samples, not yet their mean.",
-        faulty=_of_losses(lambda losses, sizes: float(losses @ sizes)),
-        look="the last step, from the sum to the mean",
-    ),
-    Diagnosis(
-        "not_divided",
-        "this is the sum of the batch losses, which grows with the number of batches.",
-        faulty=_of_losses(lambda losses, sizes: float(losses.sum())),
-        look="what the sum has to be divided by",
-    ),
+    mistake("not_divided/evaluate", faulty=_of_losses(lambda losses, sizes: float(losses @ sizes))),
+    mistake("not_divided/evaluate_2", faulty=_of_losses(lambda losses, sizes: float(losses.sum()))),
 )
 
 

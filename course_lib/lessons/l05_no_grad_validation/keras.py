@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.lessons.l03_tracking_loops.keras import Seen, judge_training
 from course_lib.lessons.l05_no_grad_validation.evaluate import (
     EPSILON,
@@ -168,51 +168,20 @@ def observe_evaluate(answer: Any, record: dict[str, Any], p: Any, batches: Any, 
 EVALUATE = evaluate_exercise(
     observe_evaluate,
     frozen=True,
-    numbers=(
-        Diagnosis(
-            "compiled_loss",
-            "this is the loss that the model was compiled with; asked is the one that was handed over.",
-            faulty=lambda p, batches, how: compiled_loss(p, batches),
-            look="where `loss_fn` is used",
-        ),
-    ),
+    numbers=(mistake("compiled_loss", faulty=lambda p, batches, how: compiled_loss(p, batches)),),
     changes=(
-        Diagnosis(
-            "compiled_anew",
-            "the model was compiled anew for the measurement, so the optimizer that it was trained with, and all that "
-            "the optimizer remembers, is gone.",
-            probe=lambda e: bool({"optimizer", "loss"} & set(e.seen.get("moved") or [])),
-            look="a way of measuring that needs no compiling",
-        ),
+        mistake("compiled_anew/keras_3", probe=lambda e: bool({"optimizer", "loss"} & set(e.seen.get("moved") or []))),
     ),
-    gradients=(
-        Diagnosis(
-            "gradients_on",
-            "a gradient tape recorded every batch for gradients that nobody asks for: memory and time for nothing.",
-            probe=lambda e: any(event["grad"] for event in events(e, "forward")),
-            look="what stands around the call of the model",
-        ),
-    ),
+    gradients=(mistake("gradients_on/keras", probe=lambda e: any(event["grad"] for event in events(e, "forward"))),),
     mode=(
-        Diagnosis(
-            "layer_unfrozen",
-            "a layer arrived frozen in a trainable model and was left trainable: setting `trainable` on a model sets "
-            "it on every layer.",
-            probe=lambda e: bool(e.seen.get("layer_unfrozen")),
-            look="what has to be remembered of each layer, or need not be touched at all",
-        ),
-        Diagnosis(
-            "mode_left_in_eval",
-            "the model was left frozen: `trainable` is not what it was, and no training step would move these layers "
-            "now.",
+        mistake("layer_unfrozen/keras", probe=lambda e: bool(e.seen.get("layer_unfrozen"))),
+        mistake(
+            "mode_left_in_eval/keras",
             probe=lambda e: e.inputs[2]["training"] and not e.seen.get("trainable_afterwards"),
-            look="what must be undone after measuring, or need not be done at all",
         ),
-        Diagnosis(
-            "mode_forced_to_training",
-            "the model arrived frozen and was left trainable.",
+        mistake(
+            "mode_forced_to_training/keras",
             probe=lambda e: not e.inputs[2]["training"] and bool(e.seen.get("trainable_afterwards")),
-            look="what has to be remembered before a switch is turned",
         ),
     ),
 )
@@ -361,101 +330,44 @@ def _steps_of_sums(e: Evidence) -> bool:
     return bool(steps) and all(steps)
 
 
-_SUM_DIFFERENTIATED = Diagnosis(
-    "scaled_loss_differentiated",
-    "this loss gives one number for each row, and the gradient of several numbers is that of their sum: each step was "
-    "too large by the number of rows in its batch.",
-    probe=_steps_of_sums,
-    look="what shape the loss has that you differentiate",
-)
+_SUM_DIFFERENTIATED = mistake("scaled_loss_differentiated/keras", probe=_steps_of_sums)
 
 _TRAINING = (
-    Diagnosis(
-        "compiled_anew",
-        "the model was compiled anew, so another optimizer trained it, or another learning rate or loss; it came "
-        "compiled.",
-        probe=lambda e: bool(e.seen.get("compiled_anew")) and judge_training(e) is not None,
-        look="whether `compile` is needed, and the learning rate that it sets",
+    mistake(
+        "compiled_anew/keras_2", probe=lambda e: bool(e.seen.get("compiled_anew")) and judge_training(e) is not None
     ),
-    Diagnosis(
-        "optimizer_not_used",
-        "the weights moved, but not by the optimizer that the model was compiled with, so its rule and its momentum do "
-        "not count.",
+    mistake(
+        "optimizer_not_used/keras",
         probe=lambda e: bool(Seen(e).updates()) and not any("after" in event for event in Seen(e).events),
-        look="which optimizer takes the step",
     ),
-    Diagnosis(
-        "several_epochs",
-        "the model was trained for two epochs or more before the rows were measured again; asked is one.",
-        probe=_two_epochs,
-        look="how many epochs the call of `fit` runs",
-    ),
-    Diagnosis(
-        "trained_again",
-        "the rows were measured again by training on them once more, which moved the weights another time.",
+    mistake("several_epochs/keras", probe=_two_epochs),
+    mistake(
+        "trained_again/keras",
         probe=lambda e: sum(len(u["event"]["rows"]) for u in Seen(e).updates()) > len(e.inputs[1][1]),
-        look="what the second pass does besides measuring",
     ),
-    Diagnosis(
-        "never_trained",
-        "the weights never moved: nothing was trained.",
-        probe=lambda e: e.error is None and not Seen(e).updates(),
-        look="which call updates the weights",
-    ),
-    Diagnosis(
+    mistake("never_trained/keras", probe=lambda e: e.error is None and not Seen(e).updates()),
+    mistake(
         "held_out_rows",
-        "not every row was trained on.",
         probe=lambda e: 0 < sum(len(u["event"]["rows"]) for u in Seen(e).updates()) < len(e.inputs[1][1]),
-        look="what is done with the rows before the epoch",
     ),
-    Diagnosis(
+    mistake(
         "wrong_batch_size",
-        "the rows were trained on in batches of another size than asked.",
         probe=lambda e: (
             e.error is None and len(Seen(e).updates()) != -(-len(e.inputs[1][1]) // e.inputs[-1]["batch_size"])
         ),
-        look="whether `batch_size` is passed on (Keras takes 32 by itself)",
     ),
-    Diagnosis(
-        "no_train_mode",
-        "the model was trained in inference mode, in which dropout is off.",
-        probe=lambda e: any(not u["event"]["training"] for u in Seen(e).updates()),
-        look="the argument `training` in the training step",
-    ),
-    Diagnosis(
-        "history_list",
-        "the whole history came back where a number was asked for.",
-        probe=_is_history,
-        look="what `model.fit` returns, and where in it the epoch's loss is",
-    ),
+    mistake("no_train_mode/keras", probe=lambda e: any(not u["event"]["training"] for u in Seen(e).updates())),
+    mistake("history_list", probe=_is_history),
 )
 
 _AGAIN = (
-    Diagnosis(
-        "remeasured_in_training_mode",
-        "the rows were measured again in training mode, so this is still the loss of the noisier network.",
-        probe=lambda e: any(x["training"] for x in _later(e)),
-        look="the mode in the second pass",
-    ),
-    Diagnosis(
+    mistake("remeasured_in_training_mode", probe=lambda e: any(x["training"] for x in _later(e))),
+    mistake(
         "remeasured_before_the_epoch",
-        "the rows were measured before the epoch's updates; asked is the loss after them.",
         probe=lambda e: not _later(e) and any(not x["training"] for x in Seen(e).events[:1]),
-        look="the order of training and measuring",
     ),
-    Diagnosis(
-        "not_remeasured",
-        "after the last update no row went through the model again, so the second number is older than asked.",
-        probe=lambda e: e.error is None and not _later(e),
-        look="where the second number comes from",
-    ),
-    Diagnosis(
-        "measured_batch_by_batch",
-        "each batch was measured again right after its own update; asked are all rows at one set of weights, after the "
-        "epoch's last update.",
-        probe=_along_the_way,
-        look="which loop the second measurement belongs to",
-    ),
+    mistake("not_remeasured/keras", probe=lambda e: e.error is None and not _later(e)),
+    mistake("measured_batch_by_batch", probe=_along_the_way),
 )
 
 SAME_WEIGHTS = Exercise(
@@ -517,11 +429,9 @@ def epochs_case(
     return hunt_case(observe, name, about, hint, sizes, run, own=own, **how)
 
 
-_OPTIMIZER_NOT_USED = Diagnosis(
-    "optimizer_not_used",
-    "the weights moved, but not by the optimizer that was handed over, so its rule and its learning rate do not count.",
+_OPTIMIZER_NOT_USED = mistake(
+    "optimizer_not_used/pytorch",
     probe=lambda e: not events(e, "step") and list(e["weights_after_the_run"]) != list(e.inputs[0]),
-    look="which optimizer takes the step",
 )
 
 

@@ -13,6 +13,7 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.lessons.l03_tracking_loops.pytorch import LOOP_DIAGNOSES
 from course_lib.lessons.l05_no_grad_validation.evaluate import (
     EPSILON,
@@ -153,66 +154,22 @@ def _mode_is(left: bool) -> Callable[[Evidence], bool]:
 EVALUATE = evaluate_exercise(
     observe_evaluate,
     changes=(
-        Diagnosis(
+        mistake(
             "gradients_cleared",
-            "the gradients that the model arrived with were cleared; its caller may still need them.",
             probe=lambda e: "gradients" in (e.seen.get("moved") or []) and bool(e.seen.get("gradients_cleared")),
-            look="what a measurement does not touch",
         ),
-        Diagnosis(
-            "backward_called",
-            "gradients were computed and left in the model, where the next training step would add to them.",
-            probe=lambda e: "gradients" in (e.seen.get("moved") or []),
-            look="what a measurement does not need",
-        ),
-        Diagnosis(
-            "layer_unfrozen",
-            "a parameter arrived frozen (`requires_grad` was False) and was left trainable: the next training step "
-            "would move it.",
-            probe=lambda e: bool(e.seen.get("unfrozen")),
-            look="a way of measuring without gradients that touches no parameter",
-        ),
-        Diagnosis(
-            "parameters_frozen",
-            "the parameters were frozen for the measurement, and stay frozen: no training step could move them now.",
-            probe=lambda e: "requires_grad" in (e.seen.get("moved") or []),
-            look="a way of measuring without gradients that ends by itself",
-        ),
+        mistake("backward_called", probe=lambda e: "gradients" in (e.seen.get("moved") or [])),
+        mistake("layer_unfrozen/pytorch", probe=lambda e: bool(e.seen.get("unfrozen"))),
+        mistake("parameters_frozen/pytorch", probe=lambda e: "requires_grad" in (e.seen.get("moved") or [])),
     ),
     gradients=(
-        Diagnosis(
-            "gradients_left_off",
-            "after the call gradients are switched off for the whole program, so the next backward pass fails.",
-            probe=lambda e: bool(e.seen.get("gradients_left_off")),
-            look="how the switch is put back: a `with` block does it by itself",
-        ),
-        Diagnosis(
-            "gradients_left_on",
-            "gradients were switched off where the function was called, and after the call they are on.",
-            probe=lambda e: bool(e.seen.get("gradients_left_on")),
-            look="what the switch is put back to: a `with` block puts it back to what it was",
-        ),
-        Diagnosis(
-            "gradients_on",
-            "every batch built a graph for a backward pass that never comes: memory and time for nothing.",
-            probe=lambda e: any(event["grad"] for event in events(e, "forward")),
-            look="what tells PyTorch that no gradients are needed here",
-        ),
+        mistake("gradients_left_off/pytorch_2", probe=lambda e: bool(e.seen.get("gradients_left_off"))),
+        mistake("gradients_left_on", probe=lambda e: bool(e.seen.get("gradients_left_on"))),
+        mistake("gradients_on/pytorch_3", probe=lambda e: any(event["grad"] for event in events(e, "forward"))),
     ),
     mode=(
-        Diagnosis(
-            "mode_left_in_eval",
-            "the model arrived in training mode and was left in evaluation mode: from now on it trains without "
-            "dropout, and its batch-norm statistics stand still.",
-            probe=lambda e: _mode_is(False)(e) and e.inputs[2]["training"],
-            look="what must be undone after measuring",
-        ),
-        Diagnosis(
-            "mode_forced_to_training",
-            "the model arrived in evaluation mode and was left in training mode.",
-            probe=lambda e: _mode_is(True)(e) and not e.inputs[2]["training"],
-            look="what has to be remembered before the mode is switched",
-        ),
+        mistake("mode_left_in_eval/pytorch_2", probe=lambda e: _mode_is(False)(e) and e.inputs[2]["training"]),
+        mistake("mode_forced_to_training/pytorch", probe=lambda e: _mode_is(True)(e) and not e.inputs[2]["training"]),
     ),
 )
 
@@ -324,53 +281,23 @@ def _guarded(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
 
 
 _TRAINING = (
-    Diagnosis(
-        "trained_again",
-        "the rows were measured again by training on them once more, which moved the weights another time.",
-        probe=lambda e: len(events(e, "step")) > len(_truth(e).batches),
-        look="what the second pass does besides measuring",
-    ),
+    mistake("trained_again/keras", probe=lambda e: len(events(e, "step")) > len(_truth(e).batches)),
     *LOOP_DIAGNOSES,
-    Diagnosis(
-        "no_train_mode",
-        "the model arrived in evaluation mode and was trained in it.",
+    mistake(
+        "no_train_mode/pytorch_2",
         probe=lambda e: any(x["grad"] and not x["training"] for x in events(e, "forward")[:1]),
-        look="what puts the model in training mode, and when",
     ),
 )
 
 _AGAIN = (
-    Diagnosis(
-        "remeasured_in_training_mode",
-        "the rows were measured again in training mode, so this is still the loss of the noisier network.",
-        probe=lambda e: any(x["training"] for x in _later(e)) and e.error is None,
-        look="the mode in the second pass",
-    ),
-    Diagnosis(
+    mistake("remeasured_in_training_mode", probe=lambda e: any(x["training"] for x in _later(e)) and e.error is None),
+    mistake(
         "remeasured_before_the_epoch",
-        "the rows were measured before the epoch's updates; asked is the loss after them.",
         probe=lambda e: not _later(e) and any(not x["grad"] for x in events(e, "forward")[:1]),
-        look="the order of training and measuring",
     ),
-    Diagnosis(
-        "not_remeasured",
-        "after the last update no row went through the model again, so the second number is older than asked.",
-        probe=lambda e: e.error is None and not _later(e),
-        look="where the second number comes from",
-    ),
-    Diagnosis(
-        "measured_batch_by_batch",
-        "each batch was measured again right after its own update; asked are all rows at one set of weights, after the "
-        "epoch's last update.",
-        probe=_along_the_way,
-        look="which loop the second measurement belongs to",
-    ),
-    Diagnosis(
-        "gradients_on",
-        "gradients were recorded while the rows were measured again: memory and time for nothing.",
-        probe=lambda e: any(x["grad"] for x in _later(e)),
-        look="what tells PyTorch that no gradients are needed there",
-    ),
+    mistake("not_remeasured/keras", probe=lambda e: e.error is None and not _later(e)),
+    mistake("measured_batch_by_batch", probe=_along_the_way),
+    mistake("gradients_on/pytorch_2", probe=lambda e: any(x["grad"] for x in _later(e))),
 )
 
 SAME_WEIGHTS = Exercise(
@@ -452,15 +379,7 @@ def epochs_case(
     return hunt_case(observe, name, about, hint, sizes, run, judge, own, **how)
 
 
-_GRAPHS = (
-    Diagnosis(
-        "graphs_kept",
-        "loss tensors are added up or stored as they are, and each keeps a chain of graph nodes (backward has freed "
-        "the tensors that they held): it grows with every batch.",
-        probe=lambda e: _judge_graphs(e) is not None,
-        look="what kind of thing is added up for each batch",
-    ),
-)
+_GRAPHS = (mistake("graphs_kept", probe=lambda e: _judge_graphs(e) is not None),)
 
 BUG_HUNT = Exercise(
     name="bug_hunt",

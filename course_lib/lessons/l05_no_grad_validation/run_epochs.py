@@ -17,6 +17,7 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import dict_of, list_of, number_of, show
 from course_lib.lessons.l05_no_grad_validation.evaluate import REMEMBERS, without_errors
 
@@ -132,109 +133,48 @@ def pair_diagnoses(
         return len(given) == 2 and near(given[0], again, 1e-3, 1e-5) and near(given[1], reported, 1e-3, 1e-5)
 
     return (
-        Diagnosis(
-            "list_of_one",
-            "a list of one number came back where a number was asked for: take its entry.",
-            probe=_holds_list_of_one,
-            look="what each of the two returned values is",
+        mistake("list_of_one", probe=_holds_list_of_one),
+        mistake("one_number/run_epochs", probe=_is_pair),
+        mistake("pair_swapped/run_epochs", probe=swapped),
+        mistake("measured_batch_by_batch", probe=lambda e: along_the_way(e) and not _near_pair(_given(e), truth(e), 1)),
+        mistake("not_remeasured/run_epochs", probe=part(1, lambda t: t.pair[0])),
+        mistake(
+            "measured_after_update/run_epochs_2", probe=part(0, lambda t: linear.weighted_mean(t.after_update, t.sizes))
         ),
-        Diagnosis(
-            "one_number",
-            "two numbers were asked for: the reported loss and the measured one.",
-            probe=_is_pair,
-            look="what the docstring says is returned",
-        ),
-        Diagnosis(
-            "pair_swapped",
-            "the two numbers came back the other way round.",
-            probe=swapped,
-            look="the order in which they are returned",
-        ),
-        Diagnosis(
-            "measured_batch_by_batch",
-            "each batch was measured again right after its own update; asked are all rows at one set of weights, after "
-            "the epoch's last update.",
-            probe=lambda e: along_the_way(e) and not _near_pair(_given(e), truth(e), 1),
-            look="which loop the second measurement belongs to",
-        ),
-        Diagnosis(
-            "not_remeasured",
-            "both numbers were gathered along the way; the second was to be measured after the last update.",
-            probe=part(1, lambda t: t.pair[0]),
-            look="where the second number comes from",
-        ),
-        Diagnosis(
-            "measured_after_update",
-            "each batch was measured after its update; the reported loss is made of the losses before it.",
-            probe=part(0, lambda t: linear.weighted_mean(t.after_update, t.sizes)),
-            look="which loss is added up: before or after the step that it led to",
-        ),
-        Diagnosis(
-            "reported_before_the_epoch",
-            "the first number was measured before the epoch, at its first weights; asked is the mean over the batches "
-            "as they were trained.",
-            probe=part(0, lambda t: linear.mean_loss(t.before, t.batches)),
-            look="which losses the first number is made of",
-        ),
-        Diagnosis(
-            "reported_in_eval",
-            "the first number is made of losses that were measured in evaluation mode; asked are those that were "
-            "trained on.",
-            probe=part(0, lambda t: _losses_in_eval(t)),
-            look="the mode of the pass whose loss is added up",
-        ),
-        Diagnosis(
-            "reported_is_remeasured",
-            "both numbers were measured after the epoch; the first is the mean over the batches as they were trained.",
-            probe=part(0, lambda t: t.pair[1]),
-            look="which losses the first number is made of",
-        ),
-        Diagnosis(
+        mistake("reported_before_the_epoch", probe=part(0, lambda t: linear.mean_loss(t.before, t.batches))),
+        mistake("reported_in_eval", probe=part(0, lambda t: _losses_in_eval(t))),
+        mistake("reported_is_remeasured/run_epochs_2", probe=part(0, lambda t: t.pair[1])),
+        mistake(
             "remeasured_before_the_epoch",
-            "the rows were measured before the epoch's updates; asked is the loss after them.",
             probe=lambda e: (
                 not np.allclose(truth(e).before, truth(e).after)
                 and part(1, lambda t: linear.mean_loss(t.before, t.batches))(e)
             ),
-            look="the order of training and measuring",
         ),
-        Diagnosis(
-            "remeasured_in_training_mode",
-            "the rows were measured again in training mode, so this is still the loss of the noisier network.",
-            probe=part(1, lambda t: linear.mean_loss(t.after, t.batches, GAIN)),
-            look="the mode in the second pass",
-        ),
-        Diagnosis(
-            "last_batch",
-            "this is the last batch's loss, not the mean over the epoch's rows.",
+        mistake("remeasured_in_training_mode", probe=part(1, lambda t: linear.mean_loss(t.after, t.batches, GAIN))),
+        mistake(
+            "last_batch/run_epochs",
             probe=lambda e: (
                 part(0, lambda t: t.losses[-1])(e)
                 or part(1, lambda t: t.losses[-1])(e)
                 or part(1, lambda t: linear.mean_loss(t.after, t.batches[-1:]))(e)
             ),
-            look="what is kept of the earlier batches",
         ),
-        Diagnosis(
-            "rows_left_out",
-            "not every row was measured again after the epoch; asked is the loss of all of them.",
+        mistake(
+            "rows_left_out/run_epochs",
             probe=lambda e: part(1, _means)(e) and 0 < _rows_measured(truth(e)) < sum(truth(e).sizes),
-            look="which rows go into the second pass",
         ),
-        Diagnosis(
-            "mean_of_means",
-            "this is the plain mean of the batch means: the smaller last batch counts as much as a full one.",
+        mistake(
+            "mean_of_means/run_epochs",
             probe=lambda e: part(0, lambda t: float(np.mean(t.losses)))(e) or part(1, _means)(e),
-            look="how each batch is weighted, in both passes",
         ),
-        Diagnosis(
-            "not_divided",
-            "this is a sum, not yet a mean.",
+        mistake(
+            "not_divided/run_epochs",
             probe=lambda e: (
                 part(0, lambda t: t.pair[0] * sum(t.sizes))(e)
                 or part(1, lambda t: t.pair[1] * sum(t.sizes))(e)
                 or part(0, lambda t: sum(t.losses))(e)
             ),
-            look="the step from the sum to the mean",
         ),
     )
 
@@ -469,18 +409,12 @@ def _as(make: Callable[[linear.Run, list[linear.Batch]], float]) -> Callable[[Ev
 
 
 _LATE_LOSSES = (
-    Diagnosis(
-        "reported_is_remeasured",
-        "'loss' was measured after the epoch, at its last weights; asked is the mean over the batches as they were "
-        "trained.",
-        probe=_as(lambda run, batches: linear.mean_loss(run.weights, batches)),
-        look="which losses 'loss' is made of",
+    mistake(
+        "reported_is_remeasured/run_epochs", probe=_as(lambda run, batches: linear.mean_loss(run.weights, batches))
     ),
-    Diagnosis(
-        "measured_after_update",
-        "each training batch was measured after its update; asked are the losses before it.",
+    mistake(
+        "measured_after_update/run_epochs",
         probe=_as(lambda run, batches: linear.weighted_mean(run.after, [len(y) for _, y in batches])),
-        look="which loss is added up: before or after the step that it led to",
     ),
 )
 
@@ -496,78 +430,37 @@ def _keys_swapped(e: Evidence) -> bool:
     )
 
 
-_KEYS_SWAPPED = Diagnosis(
-    "keys_swapped",
-    "the training losses are under 'val_loss', and the validation losses under 'loss'.",
-    probe=_keys_swapped,
-    look="which list each number is put into",
+_KEYS_SWAPPED = mistake("keys_swapped/run_epochs", probe=_keys_swapped)
+_ON_TRAINING_ROWS = mistake(
+    "validated_on_training_rows", probe=lambda e: not Passes(e).on_val and bool(_values(e, "val_loss"))
 )
-_ON_TRAINING_ROWS = Diagnosis(
-    "validated_on_training_rows",
-    "no validation row went through the model: what 'val_loss' holds was measured on other rows.",
-    probe=lambda e: not Passes(e).on_val and bool(_values(e, "val_loss")),
-    look="which rows are measured after each epoch",
-)
-_ONE_TOO_MANY = Diagnosis(
+_ONE_TOO_MANY = mistake(
     "validated_before_training",
-    "'val_loss' holds one number more than there are epochs: the validation rows were measured before the first epoch, "
-    "too.",
     probe=lambda e: (
         len(_values(e, "val_loss")) == Passes(e).epochs + 1
         and e.seen["events"][0]["what"] == "forward"
         and e.seen["events"][0] in Passes(e).on_val
     ),
-    look="what stands before the loop over the epochs",
 )
 
 
 def _number_faults(key: str) -> tuple[Diagnosis, ...]:
     what = "validation" if key == "val_loss" else "training"
-    late = Diagnosis(
-        "val_before_epoch",
-        "the validation loss was measured before each epoch's updates; asked is the loss after them.",
-        probe=_one_epoch_late,
-        look="the order of training and validating inside the loop over epochs",
-    )
+    late = mistake("val_before_epoch/run_epochs", probe=_one_epoch_late)
+    fields = {"key": repr(key), "what": what}
+
+    def one(name: str, fault: Callable[[list[float], list[int]], float]) -> Diagnosis:
+        return mistake(name, fields=fields, probe=_fault(key, fault))
+
     return (
         _KEYS_SWAPPED,
         *((late, _ON_TRAINING_ROWS, _ONE_TOO_MANY) if key == "val_loss" else _LATE_LOSSES),
-        Diagnosis(
-            "not_reset_per_epoch",
-            f"{key!r} still holds the epochs before: its sums were not begun anew.",
-            probe=_not_reset(key),
-            look="where the sums are set to zero",
-        ),
-        Diagnosis(
-            "last_batch",
-            f"{key!r} is the loss of the last batch alone.",
-            probe=_fault(key, lambda losses, sizes: losses[-1]),
-            look=f"what is kept of the {what} batches before the last one",
-        ),
-        Diagnosis(
-            "mean_of_means",
-            f"{key!r} is the plain mean of the batch means: the smaller last batch counts as much as a full one.",
-            probe=_fault(key, lambda losses, sizes: float(np.mean(losses))),
-            look=f"how each {what} batch is weighted",
-        ),
-        Diagnosis(
-            "wrong_count",
-            f"{key!r} is divided by the wrong count.",
-            probe=_fault(key, lambda losses, sizes: float(np.dot(losses, sizes) / len(losses))),
-            look="what the sum has to be divided by",
-        ),
-        Diagnosis(
-            "not_divided",
-            f"{key!r} is a sum, not yet a mean.",
-            probe=_fault(key, lambda losses, sizes: float(np.dot(losses, sizes))),
-            look="what the sum has to be divided by",
-        ),
-        Diagnosis(
-            "not_divided",
-            f"{key!r} is a sum, not yet a mean.",
-            probe=_fault(key, lambda losses, sizes: float(sum(losses))),
-            look="what the sum has to be divided by",
-        ),
+        mistake("not_reset_per_epoch/history", fields=fields, probe=_not_reset(key)),
+        one("last_batch/history", lambda losses, sizes: losses[-1]),
+        one("mean_of_means/history", lambda losses, sizes: float(np.mean(losses))),
+        one("wrong_count/history", lambda losses, sizes: float(np.dot(losses, sizes) / len(losses))),
+        one("not_divided/history", lambda losses, sizes: float(np.dot(losses, sizes))),
+        one("not_divided/history", lambda losses, sizes: float(sum(losses))),
     )
 
 
@@ -611,34 +504,17 @@ def _one_epoch_only(e: Evidence) -> bool:
 
 #: What is wrong with the run as a whole, so that its numbers and its weights follow from it.
 _RUNS = (
-    Diagnosis(
-        "returned_too_early",
-        "only one epoch was trained, or a part of it; asked were as many as `epochs` says.",
-        probe=_one_epoch_only,
-        look="how far in the `return` stands",
-    ),
-    Diagnosis(
-        "wrong_number_of_epochs",
-        lambda e: (
+    mistake("returned_too_early", probe=_one_epoch_only),
+    mistake(
+        "wrong_number_of_epochs/run_epochs",
+        says=lambda e: (
             f"{len(_values(e, 'loss'))} epochs were trained; asked were {Passes(e).epochs}, whatever the losses do."
         ),
         probe=lambda e: _stopped_early(e) or bool(_epochs_too_many(e)),
-        look="what ends the loop over the epochs",
     ),
-    Diagnosis(
-        "other_batches",
-        "the training rows went through the model in other batches than those that were handed over (`model.fit` "
-        "shuffles rows, for one). How rows are put into batches is not yours to mend.",
-        probe=_in_other_batches,
-        look="what is done with the training rows before they reach the model",
-    ),
+    mistake("other_batches", probe=_in_other_batches),
 )
-_PER_BATCH = Diagnosis(
-    "validated_every_batch",
-    "the validation rows were measured after every training batch; asked is once, after the epoch.",
-    probe=_validated_too_often,
-    look="which of the loops the validation belongs to",
-)
+_PER_BATCH = mistake("validated_every_batch", probe=_validated_too_often)
 
 
 def _known(about: str) -> tuple[Diagnosis, ...]:
@@ -658,35 +534,9 @@ _ABOUT = {
     "trained_in_eval": ("train_mode",),
 }
 _PASSES = (
-    Diagnosis(
-        "updates_on_validation_rows",
-        "the weights were updated on validation rows, so the model learned what it is examined on.",
-        probe=_updated_on_val,
-        look="what happens to each validation batch",
-    ),
-    Diagnosis(
-        "no_eval",
-        "the validation rows go through the model in training mode: its loss is that of the noisier network, and "
-        "batch norm learns from them.",
-        probe=lambda e: any(f["training"] for f in Passes(e).on_val),
-        look="the mode of the model while it validates",
-    ),
-    Diagnosis(
-        "gradients_on",
-        "gradients are still recorded while the validation rows go through the model.",
-        probe=lambda e: any(f["grad"] for f in Passes(e).on_val),
-        look="what a validation pass does not need",
-    ),
-    Diagnosis(
-        "mode_not_restored",
-        "the first epoch trains in training mode, and a later one in the mode that validation left behind.",
-        probe=lambda e: _recorded(e)[0] and not all(_recorded(e)),
-        look="the mode at the start of every epoch",
-    ),
-    Diagnosis(
-        "trained_in_eval",
-        "the model is trained in evaluation mode, in which dropout is off and batch norm learns no statistics.",
-        probe=lambda e: not all(_recorded(e)),
-        look="the mode of the model while it trains",
-    ),
+    mistake("updates_on_validation_rows/run_epochs", probe=_updated_on_val),
+    mistake("no_eval/run_epochs", probe=lambda e: any(f["training"] for f in Passes(e).on_val)),
+    mistake("gradients_on/run_epochs", probe=lambda e: any(f["grad"] for f in Passes(e).on_val)),
+    mistake("mode_not_restored/run_epochs", probe=lambda e: _recorded(e)[0] and not all(_recorded(e))),
+    mistake("trained_in_eval", probe=lambda e: not all(_recorded(e))),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import dict_of, list_of, number_of
 
 __all__ = ["SHIFT_ALIGNED_CURVES", "aligned"]
@@ -65,85 +65,51 @@ def _gap_length(difference: int) -> Callable[[Evidence], bool]:
 
 
 _GAPS = (
-    Diagnosis(
+    mistake(
         "gap_sign",
-        "the gap has the wrong sign: it is positive where validation is worse than training.",
         probe=_any(
             _is("gap", lambda t, v: _middle(t) - v[:-1]),
             _is("gap", lambda t, v: (t - v)[:-1]),
             _is("gap", lambda t, v: t - v),
         ),
-        look="what is subtracted from what",
     ),
-    Diagnosis(
-        "gap_without_sign",
-        "this gap has lost its sign: a validation loss below the training loss gives a negative one.",
-        probe=_is("gap", lambda t, v: np.abs(v[:-1] - _middle(t))),
-        look="what is done with the difference",
-    ),
-    Diagnosis(
+    mistake("gap_without_sign", probe=_is("gap", lambda t, v: np.abs(v[:-1] - _middle(t)))),
+    mistake(
         "gap_relative",
-        "this gap is a ratio or a share; asked is the difference, in the unit of the losses.",
         probe=_any(
             _is("gap", lambda t, v: v[:-1] / _middle(t)),
             _is("gap", lambda t, v: v[:-1] / _middle(t) - 1),
         ),
-        look="what is done with the two losses at the same moment",
     ),
-    Diagnosis(
-        "gap_not_aligned",
-        "the gap compares numbers that were measured half an epoch apart.",
+    mistake(
+        "gap_not_aligned/shift_aligned_curves",
         probe=_any(_is("gap", lambda t, v: (v - t)[:-1]), _is("gap", lambda t, v: v - t)),
-        look="the training loss at the same moment as the validation loss: between which two points does it lie",
     ),
-    Diagnosis(
-        "gap_not_aligned",
-        "the gap compares a validation loss with the training loss half an epoch later.",
-        probe=_is("gap", lambda t, v: v[:-1] - t[1:]),
-        look="the training loss at the same moment as the validation loss: between which two points does it lie",
-    ),
-    Diagnosis(
+    mistake("gap_not_aligned/shift_aligned_curves_2", probe=_is("gap", lambda t, v: v[:-1] - t[1:])),
+    mistake(
         "training_loss_always_falls",
-        "this gap takes it that the training loss falls in every epoch; here it rises once.",
         probe=_any(
             _is("gap", lambda t, v: v[:-1] - (t[:-1] - np.abs(np.diff(t)) / 2)),
             _is("gap", lambda t, v: v[:-1] - _middle(np.sort(t)[::-1])),
             _is("gap", lambda t, v: v[:-1] - _middle(np.minimum.accumulate(t))),
         ),
-        look="how the loss between two points is worked out, also where the second one is higher",
     ),
-    Diagnosis(
+    mistake(
         "gap_at_midpoints",
-        "this gap moves the validation curve to the middles of the epochs; asked is the gap at the epoch ends, "
-        "where validation was measured.",
         probe=_any(
             _is("gap", lambda t, v: _middle(v) - t[1:]),
             _is("gap", lambda t, v: _middle(v) - t[:-1]),
         ),
-        look="which of the two curves needs a value between its points",
     ),
-    Diagnosis(
+    mistake(
         "wrong_neighbours",
-        "this gap takes the two training points before the epoch's end; the end lies between the point before it "
-        "and the one after it.",
         probe=_any(
             _is("gap", lambda t, v: v[1:] - _middle(t)),
             _is("gap", lambda t, v: np.append(np.nan, v[1:] - _middle(t))[1:]),
         ),
-        look="which two training points lie on either side of the epoch's end",
     ),
-    Diagnosis(
-        "gap_extrapolated",
-        "there is a gap for the last epoch too, though no training point lies after its end: that number is a guess.",
-        probe=_gap_length(1),
-        look="how many epoch ends lie between two training points",
-    ),
-    Diagnosis(
-        "gap_too_short",
-        "a gap is missing: every epoch's end but the last lies between two training points.",
-        probe=_gap_length(-1),
-        look="where the gaps begin and end",
-    ),
+    mistake("gap_extrapolated", probe=_gap_length(1)),
+    mistake("gap_too_short", probe=_gap_length(-1)),
 )
 
 
@@ -177,46 +143,42 @@ def _gap_too(text: str) -> Callable[[Evidence], str]:
 
 #: Training points, then validation points. Where both are wrong by amounts that are not listed, nothing is named.
 _AXIS = (
-    Diagnosis(
-        "counted_from_one",
-        _gap_too("the places count from 1: on this axis epoch 1 begins at 0, so its middle is 0.5 and its end is 1."),
+    mistake(
+        "counted_from_one/shift_aligned_curves",
+        says=_gap_too(
+            "the places count from 1: on this axis epoch 1 begins at 0, so its middle is 0.5 and its end is 1."
+        ),
         probe=_off_by((1.0, 1.0)),
-        look="where the first epoch begins and ends on the axis",
     ),
-    Diagnosis(
+    mistake(
         "counted_from_zero",
-        _gap_too("the places count from 0: the end of the first epoch is 1 on this axis, and its middle is 0.5."),
+        says=_gap_too("the places count from 0: the end of the first epoch is 1 on this axis, and its middle is 0.5."),
         probe=_off_by((-1.0, -1.0), (-0.5, -1.0), (0.0, -1.0)),
-        look="where the first epoch begins and ends on the axis",
     ),
-    Diagnosis(
+    mistake(
         "shifted_to_the_right",
-        _gap_too(
+        says=_gap_too(
             "the training points lie half an epoch too late: on average, their losses were measured when the epoch "
             "was half over."
         ),
         probe=_off_by((1.0, 0.0)),
-        look="the direction of the shift",
     ),
-    Diagnosis(
+    mistake(
         "validation_shifted",
-        _gap_too("the validation points were moved; a validation loss is measured when its epoch is over."),
+        says=_gap_too("the validation points were moved; a validation loss is measured when its epoch is over."),
         probe=_off_by((0.0, -0.5), (0.0, 0.5), (0.5, -0.5), (0.5, 0.5)),
-        look="which of the two curves is an average over an epoch",
     ),
-    Diagnosis(
+    mistake(
         "no_shift",
-        _gap_too(
+        says=_gap_too(
             "both curves lie at the epoch ends; a training loss is an average over the epoch and belongs to its middle."
         ),
         probe=_off_by((0.5, 0.0)),
-        look="when, on average, the training losses of an epoch were measured",
     ),
-    Diagnosis(
+    mistake(
         "whole_epoch",
-        _gap_too("the training points were moved by a whole epoch; the lag is half of one."),
+        says=_gap_too("the training points were moved by a whole epoch; the lag is half of one."),
         probe=_off_by((-0.5, 0.0)),
-        look="how long an epoch's average lags behind its end",
     ),
 )
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.phrase import Phrase
 from course_lib.checks.plain import Plain, describe, dict_of, list_of, number_of, show
 from course_lib.training.early_stopping import EarlyStopping as Reference
@@ -178,9 +179,7 @@ def second_case(
     name: str,
     how: str,
     expected: Any,
-    key: str,
-    says: str = "",
-    look: str = "",
+    mistaken: str,
     hint: str = "",
     second: Sequence[float] = (0.9, 0.95, 0.8, 0.85, 0.9, 0.95),
     min_delta: float = 0.0,
@@ -190,7 +189,7 @@ def second_case(
     ``how`` is "reset", one object for both runs, one after the other, or "two objects", which are stepped in turn.
     """
     first, second = _RUN_BEFORE if how == "reset" else _FALLS_BETWEEN, list(second)
-    only = Diagnosis(key, says, probe=lambda e: e.error is None and not _as_if_fresh(e), look=look)
+    only = mistake(mistaken, probe=lambda e: e.error is None and not _as_if_fresh(e))
     right = dict(zip(KEYS, expected, strict=True))
     runs = {"first": first, "second": second, "patience": 2, "min_delta": min_delta}
     return Case(name, (runs,), right, hint, observe_second if how == "reset" else observe_two, diagnoses=(only,))
@@ -558,33 +557,17 @@ def _taking_for_none(number: float) -> Callable[[Evidence], bool]:
 
 #: What only goes wrong where a loss is a number that is false, or is negative.
 _OF_ZERO = (
-    Diagnosis(
-        "best_taken_for_none",
-        "a best loss of exactly 0 was taken for no best loss at all, so the next loss counted as an improvement. 0 "
-        "is a number, and yet false where a condition is asked for.",
-        probe=_taking_for_none(0.0),
-        look="how you ask whether there is a best loss yet",
-    ),
-    Diagnosis(
-        "zero_ignored",
-        "a loss of exactly 0 did not count as an improvement. 0 is a number, and yet false where a condition is asked "
-        "for.",
+    mistake("best_taken_for_none/early_stopping_class", probe=_taking_for_none(0.0)),
+    mistake(
+        "zero_ignored/early_stopping_class",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss != 0 and loss < best - d)),
-        look="what else is asked of the loss before it is compared",
     ),
 )
 _OF_SIGNS = (
-    Diagnosis(
-        "best_taken_for_none",
-        "a best loss of exactly -1 was taken for no best loss at all, so the next loss counted as an improvement.",
-        probe=_taking_for_none(-1.0),
-        look="how you ask whether there is a best loss yet",
-    ),
-    Diagnosis(
+    mistake("best_taken_for_none/early_stopping_class_2", probe=_taking_for_none(-1.0)),
+    mistake(
         "sign_dropped",
-        "a loss was compared without its sign: -1 is lower than -0.5, though its size is larger.",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: abs(loss) < abs(best) - d)),
-        look="what is done with the loss before it is compared",
     ),
 )
 
@@ -592,375 +575,151 @@ _OF_SIGNS = (
 _MISTAKES = (
     *_OF_ZERO,
     *_OF_SIGNS,
-    Diagnosis(
+    mistake(
         "shared_between_objects",
-        _SHARED,
         probe=lambda e: e.error is None and "once" in e.seen and _shown(e["once"]) != _shown(e["again"]),
-        look="where the attributes live, on the class or on `self`",
     ),
-    Diagnosis(
-        "step_returns_nothing",
-        "`step` returned nothing (None) after at least one epoch; asked is True or False after each.",
-        probe=lambda e: bool(e.seen.get("said_nothing")),
-        look="the `return` of step, on every path through it",
-    ),
-    Diagnosis(
+    mistake("step_returns_nothing", probe=lambda e: bool(e.seen.get("said_nothing"))),
+    mistake(
         "step_returns_other",
-        lambda e: (
+        says=lambda e: (
             f"`step` returned {e['said_other']}; asked is True or False after each epoch. Where a condition is "
             "asked for, Python takes any text and any pair for True."
         ),
         probe=lambda e: "said_other" in e.seen,
-        look="the `return` of step",
     ),
-    Diagnosis(
-        "no_attribute",
-        "after a run the object lacks an attribute that the docstring names: `best` or `best_epoch`.",
-        probe=lambda e: "missing" in e.seen,
-        look="the names that step assigns, and the `self.` before them",
-    ),
-    Diagnosis(
-        "nothing_improves",
-        "no loss counted as an improvement, not even the first: `best` is still infinite. (Infinity times 0, and "
-        "infinity divided by infinity, are NaN. And min_delta is a difference, not a share of the best loss.)",
-        probe=_nothing_improved,
-        look="what the first loss is compared with, worked out by hand",
-    ),
-    Diagnosis(
-        "nan_resets_counter",
-        "an epoch whose loss is NaN sets the counter back to 0; asked is to count it as one without improvement.",
-        probe=_stops_like(lambda x, p, d: _reset_by_nan(x, p, d)),
-        look="what happens to the counter when the loss is NaN",
-    ),
-    Diagnosis(
+    mistake("no_attribute/early_stopping_class", probe=lambda e: "missing" in e.seen),
+    mistake("nothing_improves", probe=_nothing_improved),
+    mistake("nan_resets_counter", probe=_stops_like(lambda x, p, d: _reset_by_nan(x, p, d))),
+    mistake(
         "nan_at_the_start",
-        "an epoch whose loss is NaN is let pass as long as there was no number yet. With patience 2 the second epoch "
-        "without improvement is the last, also at the beginning of a run.",
         probe=_waits_for_a_number,
         denied=lambda e: _wrong_without_nan(e) or _wrong_after_a_number(e),
-        look="what is counted, and what step returns, before the first number",
     ),
-    Diagnosis(
-        "best_starts_finite",
-        "the best loss begins with a number of its own, which the first loss need not be below. The first loss "
-        "always improves, however high it is.",
-        probe=_best_starts_finite,
-        denied=_stops_as_from_no_start,
-        look="what `best` is before the first loss",
-    ),
-    Diagnosis(
-        "nan_first_is_best",
-        "NaN in the first epoch became the best loss, and no number is lower than NaN.",
+    mistake("best_starts_finite", probe=_best_starts_finite, denied=_stops_as_from_no_start),
+    mistake(
+        "nan_first_is_best/early_stopping_class",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, first_is_best=True)),
-        look="what the first loss is compared with",
     ),
-    Diagnosis(
-        "nan_first_is_best",
-        "`best` is NaN: a loss that is NaN became the best one, and no number is lower than NaN.",
-        probe=_best_is_nan,
-        look="what the loss is compared with, and which of the two is kept",
-    ),
-    Diagnosis(
-        "nan_improves",
-        "NaN counted as an improvement: a comparison with NaN is always false, and its opposite always true.",
+    mistake("nan_first_is_best/early_stopping_class_2", probe=_best_is_nan),
+    mistake(
+        "nan_improves/early_stopping_class",
         probe=_stops_like(
             lambda x, p, d: _simulate(x, p, d, lambda loss, best, before, delta: not loss >= best - delta)
         ),
-        look="the comparison, with NaN on its left side",
     ),
-    Diagnosis(
-        "nan_improves",
-        "NaN set the counter back to 0, as only an improvement should.",
+    mistake(
+        "nan_improves/early_stopping_class_2",
         probe=_stops_like(
             lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: math.isnan(loss) or loss < best - d, True)
         ),
-        look="what happens to the counter when the loss is NaN",
     ),
-    Diagnosis(
-        "stops_at_nan",
-        "it stops at once when the loss is NaN; asked is to count that epoch as one without improvement.",
-        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, stops=math.isnan)),
-        look="what happens when the loss is NaN",
-    ),
-    Diagnosis(
-        "goes_on_at_nan",
-        "after an epoch whose loss is NaN it never says stop, though that epoch may be the last that patience lets "
-        "pass.",
-        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, goes_on=math.isnan)),
-        look="what step returns when the loss is NaN",
-    ),
-    Diagnosis(
-        "nan_not_counted",
-        "an epoch whose loss is NaN was not counted; it is one without improvement.",
-        probe=_stops_like(lambda x, p, d: _skipping_nan(x, p, d)),
-        look="what happens to the counter when the loss is NaN",
-    ),
-    Diagnosis(
+    mistake("stops_at_nan", probe=_stops_like(lambda x, p, d: _simulate(x, p, d, stops=math.isnan))),
+    mistake("goes_on_at_nan", probe=_stops_like(lambda x, p, d: _simulate(x, p, d, goes_on=math.isnan))),
+    mistake("nan_not_counted", probe=_stops_like(lambda x, p, d: _skipping_nan(x, p, d))),
+    mistake("equal_not_counted", probe=_stops_like(_equal_improves, _equal_is_not_held)),
+    mistake(
         "equal_not_counted",
-        "a loss that is exactly as low as it would have to be to count is neither an improvement nor an epoch "
-        "without one: the counter stands still. Every epoch is one or the other.",
-        probe=_stops_like(_equal_improves, _equal_is_not_held),
-        look="what happens where both sides of the comparison are equal",
-    ),
-    Diagnosis(
-        "equal_not_counted",
-        "a loss that is exactly as low as it would have to be to count is neither an improvement nor an epoch "
-        "without one: the counter stands still. Every epoch is one or the other.",
         probe=_stops_like(
             lambda x, p, d: _simulate(x, p, d, pauses=lambda loss, best: not loss > best - d), _equal_is_not_held
         ),
-        look="what happens where both sides of the comparison are equal",
     ),
-    Diagnosis(
-        "equal_improves",
-        "a loss that is exactly as low as it would have to be to count is taken as an improvement; asked is better "
-        "by more than min_delta.",
-        probe=_stops_like(_equal_improves),
-        look="the comparison where both sides are equal",
-    ),
-    Diagnosis(
-        "min_delta_sign",
-        "min_delta makes it easier to improve: a loss that is a little worse than the best counts as better.",
-        probe=_stops_like(lambda x, p, d: _simulate(x, p, -d)),
-        look="the sign of min_delta",
-    ),
-    Diagnosis(
+    mistake("equal_improves/early_stopping_class", probe=_stops_like(_equal_improves)),
+    mistake("min_delta_sign/early_stopping_class", probe=_stops_like(lambda x, p, d: _simulate(x, p, -d))),
+    mistake(
         "min_delta_relative",
-        "min_delta is taken as a share of the best loss; asked is a difference.",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss < best * (1 - d))),
-        look="how min_delta and the best loss are combined",
     ),
-    Diagnosis(
+    mistake(
         "small_gain_not_counted",
-        "a gain that is no more than min_delta is neither an improvement nor an epoch without one: the counter "
-        "stands still. Every epoch is one or the other.",
         probe=_stops_like(
             _standing_still, lambda e: _best_given(e) == held(_seen_losses(e), (_run_of(e) or ([], 0, 0.0))[2])
         ),
-        look="the condition under which the counter goes up",
     ),
-    Diagnosis(
-        "min_delta_ignored",
-        "a gain smaller than min_delta counted as an improvement.",
-        probe=_stops_like(lambda x, p, d: _simulate(x, p, 0.0)),
-        look="where min_delta comes into it",
-    ),
-    Diagnosis(
-        "small_gains_ignored",
-        "the loss had to be lower by some margin, though min_delta is 0; asked is any lower loss then.",
+    mistake("min_delta_ignored/early_stopping_class", probe=_stops_like(lambda x, p, d: _simulate(x, p, 0.0))),
+    mistake(
+        "small_gains_ignored/early_stopping_class",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss < best - d - 1e-4)),
-        look="what is taken off the loss to beat, or whether the losses are rounded",
     ),
-    Diagnosis(
-        "best_moves_on_small_gains",
-        "the loss to beat moves down with every small gain, so that gains below min_delta never add up to an "
-        "improvement.",
+    mistake(
+        "best_moves_on_small_gains/early_stopping_class",
         probe=_stops_like(_moving_down, lambda e: _best_given(e)[0] == min(_seen_losses(e))),
-        look="when `best` is replaced: with every lower loss, or with every improvement",
     ),
-    Diagnosis(
-        "off_by_one",
-        "it stops one epoch late: it lets patience + 1 epochs without improvement pass.",
-        probe=_stops_like(lambda x, p, d: _simulate(x, p + 1, d)),
-        look="the comparison of the counter with the patience",
-    ),
-    Diagnosis(
-        "counter_never_counts",
-        "it does not stop in this run, although it holds the right loss as the best of all: the epochs without "
-        "improvement are not counted up to the patience.",
-        probe=_stops_like(lambda x, p, d: NEVER, _holds_best),
-        look="what happens to the counter in an epoch without improvement",
-    ),
-    Diagnosis(
-        "never_updates_best",
-        lambda e: (
+    mistake("off_by_one/early_stopping_class", probe=_stops_like(lambda x, p, d: _simulate(x, p + 1, d))),
+    mistake("counter_never_counts", probe=_stops_like(lambda x, p, d: NEVER, _holds_best)),
+    mistake(
+        "never_updates_best/early_stopping_class",
+        says=lambda e: (
             _says_never(e) or "every loss is compared with the first one, as if the best loss were never replaced."
         ),
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, keeps_best=True)),
-        look="what has to happen when a loss is better, and when it is not",
     ),
-    Diagnosis(
-        "never_updates_best",
-        lambda e: _says_never(e) or "every loss counts as an improvement, as if the best loss stayed infinite.",
+    mistake(
+        "never_updates_best/early_stopping_class",
+        says=lambda e: _says_never(e) or "every loss counts as an improvement, as if the best loss stayed infinite.",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, *_: loss < math.inf)),
-        look="what has to happen when a loss is better, and when it is not",
     ),
-    Diagnosis(
-        "resets_on_any_dip",
-        "a loss that is lower than the one before it sets the counter back, even where it is no new best.",
+    mistake(
+        "resets_on_any_dip/early_stopping_class",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, before, _: loss < before - d)),
-        look="which loss the new one is compared with",
     ),
-    Diagnosis(
-        "resets_on_any_dip",
-        "a loss that is lower than the one before it sets the counter back, even where it is no new best.",
-        probe=_stops_like(_counter_of_rises("fall")),
-        look="which loss the new one is compared with",
-    ),
-    Diagnosis(
-        "counter_never_reset",
-        "the epochs without improvement are counted over the whole run; asked are those since the last improvement.",
+    mistake("resets_on_any_dip/early_stopping_class", probe=_stops_like(_counter_of_rises("fall"))),
+    mistake(
+        "counter_never_reset/early_stopping_class",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, keeps_wait=True)),
-        look="what an improvement does to the counter",
     ),
-    Diagnosis(
-        "resets_on_any_dip",
-        "a loss that is lower than the one before it sets the counter back, even where it is no new best.",
-        probe=_stops_like(lambda x, p, d: _setting_back(x, p, d)),
-        look="which loss the new one is compared with",
-    ),
-    Diagnosis(
-        "never_updates_best",
-        lambda e: (
+    mistake("resets_on_any_dip/early_stopping_class", probe=_stops_like(lambda x, p, d: _setting_back(x, p, d))),
+    mistake(
+        "never_updates_best/early_stopping_class",
+        says=lambda e: (
             _says_never(e) or "every loss is compared with the first one, as if the best loss were never replaced."
         ),
         probe=_stops_like(lambda x, p, d: _against_the_first(x, p, d)),
-        look="what has to happen when a loss is better, and when it is not",
     ),
-    Diagnosis(
+    mistake(
         "any_change_improves",
-        "a loss that differs from the best by more than min_delta counts as an improvement, also one that is worse.",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: abs(best - loss) > d)),
-        look="what is done with the difference before it is compared",
     ),
-    Diagnosis(
-        "counter_lowered_by_one",
-        "an improvement takes one off the counter; asked is to count from 0 again.",
-        probe=_stops_like(lambda x, p, d: _lowering_by_one(x, p, d)),
-        look="what an improvement does to the counter",
+    mistake(
+        "counter_lowered_by_one/early_stopping_class", probe=_stops_like(lambda x, p, d: _lowering_by_one(x, p, d))
     ),
-    Diagnosis(
-        "stops_early",
-        "it stops one epoch early: with patience 3, the third epoch without improvement is the last, not the second.",
-        probe=_stops_like(lambda x, p, d: _simulate(x, p - 1, d) if p > 1 else p),
-        look="where the counter starts, and the comparison with the patience",
+    mistake(
+        "stops_early/early_stopping_class", probe=_stops_like(lambda x, p, d: _simulate(x, p - 1, d) if p > 1 else p)
     ),
-    Diagnosis(
-        "stops_at_first_rise",
-        "it stops at the first epoch that is not better, whatever the patience is.",
-        probe=_stops_like(lambda x, p, d: _simulate(x, 1, d)),
-        look="where patience comes into it",
-    ),
-    Diagnosis(
+    mistake("stops_at_first_rise/early_stopping_class", probe=_stops_like(lambda x, p, d: _simulate(x, 1, d))),
+    mistake(
         "higher_is_better",
-        "it takes the higher loss for the better one.",
         probe=_stops_like(
             lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: best == math.inf or loss > best + d)
         ),
-        look="the direction of the comparison",
     ),
-    Diagnosis(
+    mistake(
         "higher_is_better",
-        "it takes the higher loss for the better one.",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss > best + d, start=-math.inf)),
-        look="the direction of the comparison",
     ),
-    Diagnosis(
-        "stops_when_improving",
-        "it stops after epochs that improved.",
-        probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda *a: not _below(*a))),
-        look="which branch the counter belongs to",
-    ),
+    mistake("stops_when_improving", probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda *a: not _below(*a)))),
+    *(mistake("counts_rises", probe=_stops_like(_counter_of_rises(resets))) for resets in ("never", "best")),
+    mistake("says_go_on", probe=_answers_inverted, denied=lambda e: e.error is None and _stop_of(e) != 1),
     *(
-        Diagnosis(
-            "counts_rises",
-            "it counts the epochs whose loss is higher than that of the epoch before; asked are the epochs since "
-            "the best, whether the loss rose in them or not.",
-            probe=_stops_like(_counter_of_rises(resets)),
-            look="which loss the new one is compared with, where the counter goes up",
-        )
-        for resets in ("never", "best")
-    ),
-    Diagnosis(
-        "says_go_on",
-        "`step` says True after an epoch after which the training should go on; asked is True when it should stop.",
-        probe=_answers_inverted,
-        denied=lambda e: e.error is None and _stop_of(e) != 1,
-        look="what True means in the docstring",
-    ),
-    *(
-        Diagnosis(
-            "patience_ignored",
-            f"it stops as a rule with patience {patience} would; asked was another one.",
+        mistake(
+            "patience_ignored/early_stopping_class",
+            says=f"it stops as a rule with patience {patience} would; asked was another one.",
             probe=_with_patience(patience),
-            look="which patience the counter is compared with",
         )
         for patience in (5, 3)
     ),
-    Diagnosis(
-        "off_by_one",
-        "it stops one epoch late: what step says belongs to the epoch before.",
-        probe=_stops_like(_one_later),
-        look="whether the new loss is looked at before or after the answer is made",
-    ),
-    Diagnosis(
-        "forgotten_at_nan",
-        "the stop is right, but after an epoch whose loss is NaN `best` is infinite again. Such an epoch changes "
-        "nothing but the counter.",
-        probe=_forgotten_at_nan,
-        look="what happens to `best` when the loss is NaN",
-    ),
-    Diagnosis(
-        "lowered_by_min_delta",
-        "the stop is right, but `best` is the loss less min_delta; asked is the loss itself.",
-        probe=_lowered_by_min_delta,
-        look="what is written into `best`",
-    ),
-    Diagnosis(
-        "forgotten_at_the_stop",
-        "the stop is right, and at that moment everything is forgotten: `best` is infinite again. Whoever restores "
-        "the best weights still needs `best` and `best_epoch`.",
-        probe=_forgotten_at_the_stop,
-        look="what step does besides returning True",
-    ),
-    Diagnosis(
-        "best_epoch_never_written",
-        "the stop is right, but `best_epoch` is what it was before the first loss.",
-        probe=_best_epoch_never_written,
-        look="where `best_epoch` is assigned, and the `self.` before it",
-    ),
-    Diagnosis(
-        "nan_not_numbered",
-        "the stop is right, but an epoch whose loss is NaN was left out of the numbering, so `best_epoch` is too low.",
-        probe=_nan_not_numbered,
-        look="when the epoch number goes up",
-    ),
-    Diagnosis(
-        "min_delta_ignored",
-        "the stop is right, but a gain smaller than min_delta moved `best` and `best_epoch`.",
-        probe=_keeps_like(0.0),
-        look="where min_delta comes into it",
-    ),
-    Diagnosis(
-        "min_delta_sign",
-        "the stop is right, but `best` and `best_epoch` are those of a min_delta that makes it easier to improve.",
-        probe=_keeps_like(-1.0),
-        look="the sign of min_delta",
-    ),
-    Diagnosis(
-        "counts_from_zero",
-        "the stop is right, but `best_epoch` counts from 0; the first epoch is number 1.",
-        probe=_epoch_is(-1),
-        look="when the epoch number goes up, and when it is written down",
-    ),
-    Diagnosis(
-        "best_epoch_is_last",
-        "the stop is right, but `best_epoch` is the last epoch of the run, not that of the best loss.",
-        probe=_best_epoch_is_stop,
-        look="when `best_epoch` is written down",
-    ),
-    Diagnosis(
-        "best_is_last",
-        "the stop is right, but `best` is the last loss.",
-        probe=_best_is_last,
-        look="when `best` is written down",
-    ),
-    Diagnosis(
-        "best_moves_on_small_gains",
-        "the stop is right, but `best` moved although the gain was not more than min_delta.",
-        probe=_best_is_lowest,
-        look="when `best` is replaced",
-    ),
+    mistake("off_by_one/early_stopping_class_2", probe=_stops_like(_one_later)),
+    mistake("forgotten_at_nan", probe=_forgotten_at_nan),
+    mistake("lowered_by_min_delta", probe=_lowered_by_min_delta),
+    mistake("forgotten_at_the_stop", probe=_forgotten_at_the_stop),
+    mistake("best_epoch_never_written", probe=_best_epoch_never_written),
+    mistake("nan_not_numbered", probe=_nan_not_numbered),
+    mistake("min_delta_ignored/early_stopping_class_2", probe=_keeps_like(0.0)),
+    mistake("min_delta_sign/early_stopping_class_2", probe=_keeps_like(-1.0)),
+    mistake("counts_from_zero/early_stopping_class", probe=_epoch_is(-1)),
+    mistake("best_epoch_is_last", probe=_best_epoch_is_stop),
+    mistake("best_is_last", probe=_best_is_last),
+    mistake("best_moves_on_small_gains/early_stopping_class_2", probe=_best_is_lowest),
 )
 
 
@@ -1001,9 +760,6 @@ EARLY_STOPPING_CLASS = Exercise(
             "reset",
             (5, 3, 0.8),
             "stale_object",
-            "after reset() the object is not what it was when it was made: it still remembers something of the run "
-            "before, or has lost a setting. So the second run stops or counts differently from a first one.",
-            "every attribute that step changes, and no other",
             second=(0.9, 0.95, 0.8, 0.78, 0.79, 0.77),
             min_delta=0.05,
         ),
@@ -1012,8 +768,6 @@ EARLY_STOPPING_CLASS = Exercise(
             "two objects",
             (5, 3, 0.8),
             "shared_between_objects",
-            _SHARED,
-            "where the attributes live, on the class or on `self`",
         ),
     ),
     diagnoses=tuple(_held_to_all_runs(diagnosis) for diagnosis in _MISTAKES),
@@ -1190,62 +944,19 @@ MATCH_LIBRARY = Exercise(
     answer="matches",
     cases=tuple(library_case(letter, f"{letter}: {words}") for letter, words in SETTINGS.items()),
     diagnoses=(
-        Diagnosis(
-            "unreadable",
-            lambda e: f"{e['unreadable']}.",
-            probe=lambda e: "unreadable" in e.seen,
-            look="the form that the example shows",
-        ),
-        Diagnosis(
-            "patience_zero_literally",
-            "with patience 0 your rule stops after the first epoch, since a counter of 0 has already reached 0. "
-            "The library waits for an epoch that does not improve.",
-            probe=lambda e: _letter(e) == "A" and e["patience"] == 0,
-            look="the row of patience 0 in the table",
-        ),
-        Diagnosis(
-            "negative_delta_literally",
-            "a negative min_delta lets your rule count worse losses as improvements. Keras takes the amount and works "
-            "out the sign itself.",
-            probe=lambda e: _letter(e) == "B" and e["min_delta"] < 0,
-            look="what Keras does with the sign of min_delta",
-        ),
-        Diagnosis(
-            "min_delta_dropped",
-            "your rule counts every small gain; this library's setting does not.",
-            probe=lambda e: _letter(e) in "BD" and e["min_delta"] == 0,
-            look="the argument min_delta of the setting",
-        ),
-        Diagnosis(
-            "plateau_patience_literally",
-            "the scheduler acts when the counter is greater than its patience, your rule when it reaches it: yours "
-            "stops one epoch sooner.",
-            probe=lambda e: _letter(e) == "C" and e["patience"] == 3,
-            look="the column of the scheduler in the table",
-        ),
-        Diagnosis(
-            "corrected_the_wrong_way",
-            "the patience was changed in the wrong direction: the scheduler acts later, not sooner.",
-            probe=lambda e: _letter(e) == "C" and e["patience"] < 3,
-            look="whether `wait > patience` is reached before or after `wait >= patience`",
-        ),
-        Diagnosis(
+        mistake("unreadable", says=lambda e: f"{e['unreadable']}.", probe=lambda e: "unreadable" in e.seen),
+        mistake("patience_zero_literally", probe=lambda e: _letter(e) == "A" and e["patience"] == 0),
+        mistake("negative_delta_literally", probe=lambda e: _letter(e) == "B" and e["min_delta"] < 0),
+        mistake("min_delta_dropped", probe=lambda e: _letter(e) in "BD" and e["min_delta"] == 0),
+        mistake("plateau_patience_literally", probe=lambda e: _letter(e) == "C" and e["patience"] == 3),
+        mistake("corrected_the_wrong_way", probe=lambda e: _letter(e) == "C" and e["patience"] < 3),
+        mistake(
             "corrected_needlessly",
-            "this library counts as your rule does, and its patience was changed all the same.",
             probe=lambda e: (_letter(e) == "D" and e["patience"] != 2) or (_letter(e) == "B" and e["patience"] != 3),
-            look="the library's column in the table",
         ),
-        Diagnosis(
-            "wrong_patience",
-            "your rule stops at another epoch with this patience.",
-            probe=lambda e: not _patience_is_right(e) and _letter(e) in "AC" and not _has_a_name(e),
-            look="the library's column in the table",
+        mistake(
+            "wrong_patience", probe=lambda e: not _patience_is_right(e) and _letter(e) in "AC" and not _has_a_name(e)
         ),
-        Diagnosis(
-            "wrong_min_delta",
-            _about_min_delta,
-            probe=lambda e: _patience_is_right(e) and not _has_a_name(e),
-            look="the argument min_delta of the setting",
-        ),
+        mistake("wrong_min_delta", says=_about_min_delta, probe=lambda e: _patience_is_right(e) and not _has_a_name(e)),
     ),
 )

@@ -46,9 +46,13 @@ def _picture(values: Mapping[str, Any]) -> Scene:
     figure, (ax,) = canvas(1)
     ax.plot(range(1, EPOCHS + 1), curve, color="#BBBBBB", linewidth=1, label="not seen yet")
     ax.plot(
-        range(1, seen + 1), curve[:seen], color=VALIDATION.color, linestyle=VALIDATION.linestyle,
-        marker=VALIDATION.marker, label="validation loss so far",
-    )  # fmt: skip
+        range(1, seen + 1),
+        curve[:seen],
+        color=VALIDATION.color,
+        linestyle=VALIDATION.linestyle,
+        marker=VALIDATION.marker,
+        label="validation loss so far",
+    )
     best_epoch, best = rule.best_epoch or 1, rule.best if rule.best is not None else curve[0]
     ax.plot(
         [best_epoch],

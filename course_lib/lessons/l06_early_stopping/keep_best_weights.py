@@ -16,6 +16,7 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import describe, dict_of, list_of, number_of, show
 from course_lib.lessons.l06_early_stopping.early_stopping_class import MILLIONTHS, held
 
@@ -241,29 +242,16 @@ def _nothing_kept(e: Evidence) -> bool:
 
 #: What both exercises share, and what other faults would follow from.
 _OF_THE_LOOP = (
-    Diagnosis(
-        "restored_while_training",
-        "weights were put back while training was not yet over: an epoch began with other weights than the one before "
-        "it had left.",
-        probe=_restored_while_training,
-        look="when the best weights are put back: after which epoch, and what comes after it",
-    ),
-    Diagnosis(
-        "nothing_kept",
-        "when the weights were to be put back, none had been kept: in this run no epoch came to the line that keeps "
-        "them.",
-        probe=_nothing_kept,
-        look="what the first loss is compared with, and the place of the line that makes the copy",
-    ),
+    mistake("restored_while_training", probe=_restored_while_training),
+    mistake("nothing_kept", probe=_nothing_kept),
 )
 
 
 def _returned_model(asked: str) -> Diagnosis:
-    return Diagnosis(
+    return mistake(
         "returned_model",
-        f"the model came back; asked is {asked}. Whoever called has the model already.",
+        says=f"the model came back; asked is {asked}. Whoever called has the model already.",
         probe=lambda e: bool(e.seen.get("returned_model")),
-        look='the `return`, and "Returns" in the docstring',
     )
 
 
@@ -286,41 +274,13 @@ def _weight_diagnoses(
         return e.error is None and _trained(e) == epochs(e) and not _calls_differ(e)
 
     return (
-        Diagnosis(
-            "alias",
-            "something was written back at the end, and the model still has the last epoch's weights: what was kept "
-            "as the best was no copy, but the live weights under another name, which went on changing (or a copy made "
-            "anew in an epoch that was not the best).",
-            probe=lambda e: last_though_best_is_earlier(e) and bool(e.seen.get("written")),
-            look="whether what you keep is a copy, a copy of the numbers themselves, and when it is made",
+        mistake("alias", probe=lambda e: last_though_best_is_earlier(e) and bool(e.seen.get("written"))),
+        mistake("never_restored", probe=last_though_best_is_earlier),
+        mistake(
+            "statistics_forgotten", probe=lambda e: as_many(e) and _final(e)[0] == best(e) and _final(e)[1] != best(e)
         ),
-        Diagnosis(
-            "never_restored",
-            "the model ends with the last epoch's weights: the best ones were never put back into it. (Another model "
-            "under the name `model` does not do that: whoever called still holds the first one.)",
-            probe=last_though_best_is_earlier,
-            look="what should happen when training is over",
-        ),
-        Diagnosis(
-            "statistics_forgotten",
-            "the parameters are those of the best epoch, but the batch-norm statistics are not: they belong to the "
-            "model as well.",
-            probe=lambda e: as_many(e) and _final(e)[0] == best(e) and _final(e)[1] != best(e),
-            look="what else a model holds beside its parameters",
-        ),
-        Diagnosis(
-            "initial_weights",
-            "the model ends with the weights it had before training: what was put back is no epoch's copy, though the "
-            "first epoch is always the best so far.",
-            probe=lambda e: as_many(e) and _final(e)[0] == 0 != best(e),
-            look="what the first loss is compared with, and in which epochs the copy is made",
-        ),
-        Diagnosis(
-            "wrong_weights",
-            "the model does not end with the best epoch's weights.",
-            probe=lambda e: as_many(e) and _final(e)[0] != best(e),
-            look="which epoch's weights are kept, and when",
-        ),
+        mistake("initial_weights", probe=lambda e: as_many(e) and _final(e)[0] == 0 != best(e)),
+        mistake("wrong_weights", probe=lambda e: as_many(e) and _final(e)[0] != best(e)),
     )
 
 
@@ -364,13 +324,7 @@ def _calls_differ(e: Evidence) -> bool:
     return e["first_call"] != e.result or stale
 
 
-_REMEMBERS = Diagnosis(
-    "remembers_earlier_call",
-    "a later call with the same losses came out otherwise than the first one: something of an earlier call was still "
-    "there.",
-    probe=lambda e: e.error is None and _calls_differ(e),
-    look="what lives longer than one call: a default argument that is a list or a dictionary, a name outside",
-)
+_REMEMBERS = mistake("remembers_earlier_call/keep_best_weights", probe=lambda e: e.error is None and _calls_differ(e))
 
 
 def _improves_like(improves: Callable[[float, float], bool]) -> Callable[[Sequence[float]], int]:
@@ -483,18 +437,10 @@ def _result_is(make: Callable[[Evidence], float]) -> Callable[[Evidence], bool]:
 
 
 _KEEP_WITH_ZERO = (
-    Diagnosis(
-        "best_taken_for_none",
-        _NONE_WORDS,
-        probe=_result_is(lambda e: _improves_like(_none_of_zero)(_val(e))),
-        look="how you ask whether there is a best loss yet",
+    mistake(
+        "best_taken_for_none/keep_best_weights", probe=_result_is(lambda e: _improves_like(_none_of_zero)(_val(e)))
     ),
-    Diagnosis(
-        "zero_ignored",
-        _ZERO_WORDS,
-        probe=_result_is(lambda e: _improves_like(_zero_passed_over)(_val(e))),
-        look="what else is asked of the loss before it is compared",
-    ),
+    mistake("zero_ignored/keep_best_weights", probe=_result_is(lambda e: _improves_like(_zero_passed_over)(_val(e)))),
 )
 
 
@@ -529,84 +475,37 @@ def keep_best_weights(track: str) -> Exercise:
         ),
         diagnoses=(
             _REMEMBERS,
-            Diagnosis(
-                "small_gains_ignored",
-                "the loss had to be lower by some margin; asked is the epoch with the lowest loss, by however little.",
-                probe=_result_is(lambda e: held(_val(e), _MARGIN)[1]),
-                look="what is taken off the loss to beat, or added to the new one",
-            ),
-            Diagnosis(
-                "never_trained",
-                "no epoch was trained.",
-                probe=lambda e: e.error is None and _trained(e) == 0,
-                look="where train_epoch is called",
-            ),
+            mistake("small_gains_ignored/keep_best_weights", probe=_result_is(lambda e: held(_val(e), _MARGIN)[1])),
+            mistake("never_trained/keep_best_weights", probe=lambda e: e.error is None and _trained(e) == 0),
             _returned_model("the number of its best epoch"),
             *_OF_THE_LOOP,
-            Diagnosis(
-                "wrong_number_of_epochs",
-                "another number of epochs was trained than asked.",
+            mistake(
+                "wrong_number_of_epochs/keep_best_weights",
                 probe=lambda e: e.error is None and _trained(e) != e.inputs[1],
-                look="the loop over the epochs",
             ),
-            Diagnosis(
-                "monitors_training_loss",
-                "the validation rows were never looked at, so the best epoch cannot be told by them.",
-                probe=lambda e: e.error is None and not _looks(e, "val"),
-                look="which loss says which epoch is the best",
+            mistake(
+                "monitors_training_loss/keep_best_weights", probe=lambda e: e.error is None and not _looks(e, "val")
             ),
-            Diagnosis(
-                "measured_before_training",
-                "the validation loss was measured before each epoch's training, so each number belongs to the epoch "
-                "before.",
-                probe=lambda e: e.error is None and _val_before_training(e),
-                look="the order of training and measuring",
-            ),
-            Diagnosis(
-                "returned_loss",
-                "the best loss came back; asked is the number of its epoch.",
-                probe=_result_is(lambda e: min(_val(e))),
-                look="what is returned",
-            ),
-            Diagnosis(
-                "counts_from_zero",
-                "the epoch is counted from 0; the first epoch is number 1.",
+            mistake("measured_before_training", probe=lambda e: e.error is None and _val_before_training(e)),
+            mistake("returned_loss", probe=_result_is(lambda e: min(_val(e)))),
+            mistake(
+                "counts_from_zero/keep_best_weights",
                 probe=lambda e: (
                     _result_is(lambda e: _first_lowest(_val(e)) - 1)(e) and _final(e)[0] != number_of(e.result)
                 ),
-                look="what `range` starts with",
             ),
-            Diagnosis(
-                "last_of_equals",
-                "of two epochs with the same loss the later one came back; asked is the first.",
-                probe=_result_is(lambda e: _last_lowest(_val(e))),
-                look="the comparison where both sides are equal",
-            ),
-            Diagnosis(
-                "compares_with_previous",
-                "this is the last epoch that was better than the one before it, not the best of all.",
-                probe=_result_is(lambda e: _last_lower_than_before(_val(e))),
-                look="what the new loss is compared with",
-            ),
-            Diagnosis(
+            mistake("last_of_equals/keep_best_weights", probe=_result_is(lambda e: _last_lowest(_val(e)))),
+            mistake("compares_with_previous", probe=_result_is(lambda e: _last_lower_than_before(_val(e)))),
+            mistake(
                 "returned_last",
-                "the model ends with the right weights, but the number that came back is that of the last epoch.",
                 probe=lambda e: (
                     _result_is(lambda e: len(_val(e)))(e) and _final(e) == (float(_first_lowest(_val(e))),) * 2
                 ),
-                look="what is returned",
             ),
-            Diagnosis(
-                "last_instead_of_best",
-                "the last epoch came back as the best: the loss to beat was never replaced, or never looked at.",
-                probe=_result_is(lambda e: len(_val(e))),
-                look="what happens to the best loss when a better one is found",
-            ),
-            Diagnosis(
+            mistake("last_instead_of_best", probe=_result_is(lambda e: len(_val(e)))),
+            mistake(
                 "worst_instead_of_best",
-                "the epoch with the highest loss came back.",
                 probe=lambda e: _result_is(lambda e: int(np.argmax(_val(e))) + 1)(e) and _final(e)[0] != 0,
-                look="the direction of the comparison",
             ),
             *_weight_diagnoses(lambda e: _first_lowest(_val(e)), lambda e: int(e.inputs[1])),
         ),
@@ -789,18 +688,8 @@ def _other_rule(t: _Truth, improves: Callable[[float, float], bool], keeps_wait:
 
 
 _TRAIN_WITH_ZERO = (
-    Diagnosis(
-        "best_taken_for_none",
-        _NONE_WORDS,
-        probe=_ran(lambda t: _other_rule(t, _none_of_zero)),
-        look="how you ask whether there is a best loss yet",
-    ),
-    Diagnosis(
-        "zero_ignored",
-        _ZERO_WORDS,
-        probe=_ran(lambda t: _other_rule(t, _zero_passed_over)),
-        look="what else is asked of the loss before it is compared",
-    ),
+    mistake("best_taken_for_none/keep_best_weights", probe=_ran(lambda t: _other_rule(t, _none_of_zero))),
+    mistake("zero_ignored/keep_best_weights", probe=_ran(lambda t: _other_rule(t, _zero_passed_over))),
 )
 
 
@@ -844,201 +733,89 @@ def train_with_early_stopping(track: str) -> Exercise:
         ),
         diagnoses=(
             _REMEMBERS,
-            Diagnosis(
-                "never_trained",
-                "no epoch was trained.",
-                probe=lambda e: e.error is None and _trained(e) == 0,
-                look="where train_epoch is called",
-            ),
+            mistake("never_trained/keep_best_weights", probe=lambda e: e.error is None and _trained(e) == 0),
             _returned_model("a dictionary with three entries"),
             *_OF_THE_LOOP,
-            Diagnosis(
-                "test_set_monitored",
-                "the test rows decided when to stop: they were measured along the way, and the validation rows were "
-                "not. A test set that has a say in training is one more validation set.",
+            mistake(
+                "test_set_monitored/keep_best_weights",
                 probe=lambda e: len(_looks(e, "test")) > 1 and not _looks(e, "val"),
-                look="which rows are measured after each epoch",
             ),
-            Diagnosis(
-                "test_set_monitored",
-                "it stopped where the test loss says so. A test set that has a say in training is one more validation "
-                "set.",
+            mistake(
+                "test_set_monitored/keep_best_weights_2",
                 probe=lambda e: _test_before_end(e) and _ran(lambda t: t.end_of("test"))(e),
-                look="which loss the rule is given",
             ),
-            Diagnosis(
-                "monitors_training_loss",
-                "it went on for as long as the *training* loss fell. That loss falls for as long as the model learns "
-                "its rows by heart.",
+            mistake(
+                "monitors_training_loss/keep_best_weights_2",
                 probe=lambda e: _ran(lambda t: t.end_of("train"))(e) and not _looks(e, "val"),
-                look="which loss the rule is given",
             ),
-            Diagnosis(
-                "measured_before_training",
-                "the validation loss was measured before each epoch's training, so each number belongs to the epoch "
-                "before.",
-                probe=lambda e: e.error is None and _val_before_training(e),
-                look="the order of training and measuring",
-            ),
-            Diagnosis(
-                "off_by_one",
-                "it stopped one epoch late.",
-                probe=_ran(lambda t: t.end_of("val", 1)),
-                look="the comparison of the counter with the patience",
-            ),
-            Diagnosis(
-                "stops_early",
-                "it stopped one epoch early.",
-                probe=_ran(lambda t: t.end_of("val", -1)),
-                look="where the counter starts, and the comparison with the patience",
-            ),
-            Diagnosis(
-                "stops_at_first_rise",
-                "it stopped at the first epoch that was no better, whatever the patience is.",
-                probe=_ran(lambda t: t.end_of("val", 1 - t.patience)),
-                look="where patience comes into it",
-            ),
+            mistake("measured_before_training", probe=lambda e: e.error is None and _val_before_training(e)),
+            mistake("off_by_one/keep_best_weights", probe=_ran(lambda t: t.end_of("val", 1))),
+            mistake("stops_early/keep_best_weights", probe=_ran(lambda t: t.end_of("val", -1))),
+            mistake("stops_at_first_rise/keep_best_weights", probe=_ran(lambda t: t.end_of("val", 1 - t.patience))),
             *(
-                Diagnosis(
-                    "patience_ignored",
-                    f"it stopped as with a patience of {fixed}; asked was the one that is handed over.",
+                mistake(
+                    "patience_ignored/keep_best_weights",
+                    says=f"it stopped as with a patience of {fixed}; asked was the one that is handed over.",
                     probe=_stopped_with(fixed),
-                    look="whether `patience` comes to the rule",
                 )
                 for fixed in (5, 3, 10)
             ),
-            Diagnosis(
-                "equal_improves",
-                "a loss equal to the best counted as an improvement.",
+            mistake(
+                "equal_improves/keep_best_weights",
                 probe=_ran(lambda t: _other_rule(t, lambda loss, best: loss <= best)),
-                look="the comparison where both sides are equal",
             ),
-            Diagnosis(
-                "small_gains_ignored",
-                "the loss had to be lower by some margin to count as an improvement; asked is any lower loss.",
+            mistake(
+                "small_gains_ignored/keep_best_weights_2",
                 probe=_ran(lambda t: _other_rule(t, lambda loss, best: loss < best - _MARGIN)),
-                look="the rule's min_delta, or what is taken off the loss to beat",
             ),
-            Diagnosis(
-                "counter_never_reset",
-                "the epochs without improvement were counted over the whole run; asked are those since the last "
-                "improvement.",
+            mistake(
+                "counter_never_reset/keep_best_weights",
                 probe=_ran(lambda t: _other_rule(t, lambda loss, best: loss < best, keeps_wait=True)),
-                look="what an improvement does to the counter",
             ),
-            Diagnosis(
-                "counter_lowered_by_one",
-                "an improvement took one off the counter; asked is to count from 0 again.",
-                probe=_ran(lambda t: _lowering_by_one(t)),
-                look="what an improvement does to the counter",
+            mistake("counter_lowered_by_one/keep_best_weights", probe=_ran(lambda t: _lowering_by_one(t))),
+            mistake(
+                "resets_on_any_dip/keep_best_weights", probe=_ran(lambda t: _dip_rule(t.curves["val"][1:], t.patience))
             ),
-            Diagnosis(
-                "resets_on_any_dip",
-                "a loss lower than the one before it set the counter back, even where it was no new best.",
-                probe=_ran(lambda t: _dip_rule(t.curves["val"][1:], t.patience)),
-                look="which loss the new one is compared with",
-            ),
-            Diagnosis(
-                "never_updates_best",
-                "every epoch counted as the best, as if the loss to beat were never replaced.",
-                probe=_every_epoch_best,
-                look="what has to happen to the loss to beat when a better one is found",
-            ),
-            Diagnosis(
-                "monitors_training_loss",
-                "it ran for all epochs, which is what the *training* loss would say: that loss goes on falling. Or the "
-                "rule's answer was never acted upon.",
+            mistake("never_updates_best/keep_best_weights", probe=_every_epoch_best),
+            mistake(
+                "monitors_training_loss/keep_best_weights_3",
                 probe=lambda e: _ran(lambda t: t.end_of("train"))(e) and bool(dict_of(e.result)) and _train_watched(e),
-                look="which loss the rule is given",
             ),
-            Diagnosis(
-                "too_few_epochs",
-                "one epoch fewer was trained than max_epochs allows, and the rule had not said stop.",
-                probe=_one_epoch_short,
-                denied=_stopped_wrongly,
-                look="where the loop over the epochs ends",
-            ),
-            Diagnosis(
-                "too_many_epochs",
-                "more epochs were trained than max_epochs allows.",
-                probe=lambda e: e.error is None and _trained(e) > _Truth(e).max_epochs,
-                look="where the loop over the epochs ends",
-            ),
-            Diagnosis(
-                "never_stops",
-                "it ran for all epochs: nobody acted when the rule said stop.",
-                probe=_ran(lambda t: t.max_epochs),
-                look="what happens when the rule says stop",
-            ),
-            Diagnosis(
-                "monitors_training_loss",
-                "the *training* loss chose the epoch. That loss falls for as long as the model learns its rows by "
-                "heart.",
+            mistake("too_few_epochs", probe=_one_epoch_short, denied=_stopped_wrongly),
+            mistake("too_many_epochs", probe=lambda e: e.error is None and _trained(e) > _Truth(e).max_epochs),
+            mistake("never_stops", probe=_ran(lambda t: t.max_epochs)),
+            mistake(
+                "monitors_training_loss/keep_best_weights_4",
                 probe=lambda e: _train_watched(e) and _field(e, "best_epoch") != _Truth(e).best,
                 denied=lambda e: _field(e, "best_epoch") == _Truth(e).best and not _train_watched(e),
-                look="which loss the rule is given",
             ),
             *_weight_diagnoses(
                 lambda e: _Truth(e).best, lambda e: _Truth(e).epochs, lambda e: _field(e, "best_epoch") == _trained(e)
             ),
-            Diagnosis(
-                "test_before_restoring",
-                "the test loss was measured with the last epoch's weights, before the best ones were put back.",
-                probe=_test_at_last_weights,
-                look="the order of restoring and the final measurement",
-            ),
-            Diagnosis(
-                "test_looked_at_every_epoch",
-                "the test rows were measured while training went on. Once they are looked at along the way, somebody "
-                "will choose by them.",
-                probe=_test_before_end,
-                look="where the test rows are measured",
-            ),
-            Diagnosis(
-                "test_not_measured",
-                "the test rows were never measured.",
-                probe=lambda e: e.error is None and _trained(e) > 0 and not _looks(e, "test"),
-                look="what should be measured once, at the end",
-            ),
-            Diagnosis(
+            mistake("test_before_restoring", probe=_test_at_last_weights),
+            mistake("test_looked_at_every_epoch", probe=_test_before_end),
+            mistake("test_not_measured", probe=lambda e: e.error is None and _trained(e) > 0 and not _looks(e, "test")),
+            mistake(
                 "stop_reported_as_best",
-                "`best_epoch` is the epoch of the stop, not that of the lowest validation loss.",
                 probe=lambda e: _field(e, "best_epoch") == _Truth(e).epochs == _trained(e) != _Truth(e).best,
-                look="which epoch is reported",
             ),
-            Diagnosis(
-                "last_of_equals",
-                "of several epochs with the same lowest loss, `best_epoch` is the last; the first is asked for.",
+            mistake(
+                "last_of_equals/keep_best_weights_2",
                 probe=lambda e: _Truth(e).best < _last_lowest(_Truth(e).val_loss) == _field(e, "best_epoch"),
-                look="the comparison where both sides are equal",
             ),
-            Diagnosis(
+            mistake(
                 "history_cut_short",
-                lambda e: (
+                says=lambda e: (
                     f"`val_loss` holds {_losses_given(e)} numbers, and {_trained(e)} epochs were run; asked is a "
                     "number for each of them."
                 ),
                 probe=lambda e: 0 < _losses_given(e) < _trained(e) == _Truth(e).epochs,
-                look="which epochs are reported",
             ),
-            Diagnosis(
-                "counts_from_zero",
-                "`best_epoch` is counted from 0; the first epoch is number 1.",
-                probe=lambda e: _field(e, "best_epoch") == _Truth(e).best - 1,
-                look="what `range` starts with",
+            mistake(
+                "counts_from_zero/keep_best_weights_2", probe=lambda e: _field(e, "best_epoch") == _Truth(e).best - 1
             ),
-            Diagnosis(
-                "train_loss_reported",
-                "the numbers under `val_loss` are training losses.",
-                probe=_train_losses_reported,
-                look="what is put into the list",
-            ),
-            Diagnosis(
-                "val_loss_reported_as_test",
-                "the number under `test_loss` is a validation loss.",
-                probe=_validation_as_test,
-                look="which rows are measured at the end",
-            ),
+            mistake("train_loss_reported", probe=_train_losses_reported),
+            mistake("val_loss_reported_as_test", probe=_validation_as_test),
         ),
     )
 

@@ -1,0 +1,96 @@
+"""The vocabulary of mistakes: each has words, code that recognises it, and an answer in the bank that makes it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+import course_lib
+from course_lib.checks.mistakes import mistake, words
+from course_lib.instructor.hidden import graded_exercises
+from course_lib.instructor.proof.bank import header
+from course_lib.lessons import TRACKS, lessons
+
+#: Recognised by the engine, whatever the exercise asks for: it makes their words.
+OF_THE_ENGINE = re.compile(r"raised_\w+|returned_\w+|missing_key|graph_attached")
+#: Still to be proven by an answer of their own.
+WITHOUT_AN_ANSWER = {
+    "added",
+    "best_is_last",
+    "decay_without_rate",
+    "divided_by_n_plus_1",
+    "expected_log10",
+    "expected_log2",
+    "first_row_for_mean",
+    "follows",
+    "gap_too_short",
+    "huber",
+    "loss_outside_tape",
+    "missing_gradient",
+    "missing_loop",
+    "missing_loss",
+    "mode_switched_too_late",
+    "number_of_classes_fixed",
+    "of_logarithms",
+    "other_power",
+    "quartiles",
+    "relative_errors",
+    "settled_taken_for_turned",
+    "smoothed",
+    "spread_around_zero",
+    "stops_when_improving",
+    "wrong_weights",
+    "zeros_left_out",
+}
+
+
+def recognised() -> set[str]:
+    return {
+        diagnosis.key
+        for lesson in lessons()
+        for track in TRACKS
+        for exercise in graded_exercises(lesson, track).values()
+        for diagnosis in (*exercise.diagnoses, *(d for case in exercise.cases for d in case.diagnoses))
+    }
+
+
+def made() -> set[str]:
+    files = (ROOT / "tests" / "lessons").glob("*/graders/*/misconceptions/*.py")
+    return {header(file.read_text(encoding="utf-8"))["diagnosis"] for file in files}
+
+
+def strings() -> set[str]:
+    """Return every text in the exercises' code: a name that is nowhere among them is told of nothing."""
+    found: set[str] = set()
+    for file in (Path(course_lib.__file__).parent / "lessons").rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        found |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return found
+
+
+def test_a_mistake_has_words_and_code_that_recognises_it() -> None:
+    known = {name.partition("/")[0] for name in words()}
+    assert recognised() == known
+    said = strings()
+    assert [name for name in words() if name not in said] == []
+
+
+def test_a_mistake_is_made_by_an_answer_of_the_bank() -> None:
+    assert {key for key in made() if not OF_THE_ENGINE.fullmatch(key)} <= recognised()
+    assert recognised() - made() == WITHOUT_AN_ANSWER
+
+
+def test_words_are_sentences() -> None:
+    for name, said in words().items():
+        assert set(said) <= {"says", "look"}, name
+        assert said.get("says", "x.")[-1] in ".?)", name
+        assert not said.get("look", "").endswith("."), name
+
+
+def test_a_name_without_words_is_refused() -> None:
+    with pytest.raises(LookupError, match="no mistake 'mean_of_meens'"):
+        mistake("mean_of_meens")
