@@ -64,13 +64,13 @@ def _entry(e: Evidence, name: str, value: float) -> bool:
 
 _WHAT_IT_COSTS = "what a probability of 1/K costs"
 _EXCHANGED = mistake(
-    "exchanged",
+    "keys_swapped/exchanged",
     probe=lambda e: _entry(e, "cross_entropy", float(np.var(e.inputs[1]))) and _entry(e, "mse", math.log(e.inputs[0])),
 )
 CROSS_ENTROPY_MISTAKES = (
     _EXCHANGED,
     _ce("chance_accuracy", lambda k: 1 / k),
-    _ce("error_rate/baseline_losses", lambda k: 1 - 1 / k),
+    _ce("chance_error_rate/baseline_losses", lambda k: 1 - 1 / k),
     _ce("sign/baseline_losses", lambda k: -math.log(k)),
     _ce("log2/baseline_losses", math.log2),
     _ce("log10", math.log10),
@@ -103,9 +103,9 @@ MSE_MISTAKES = (
     SQUARES_SUBTRACTED,
     mistake("one_value_a_row", probe=lambda e: bool(list_of((dict_of(e.result) or {}).get("mse", {"kind": "none"})))),
     _mse("half", lambda t: np.var(t) / 2),
-    _mse("standard_deviation", np.std),
-    _mse("sample_variance", lambda t: np.var(t, ddof=1) if len(t) > 1 else None),
-    _mse("absolute_errors", lambda t: np.mean(np.abs(t - t.mean()))),
+    _mse("rmse/standard_deviation", np.std),
+    _mse("divided_by_n_minus_1/sample_variance", lambda t: np.var(t, ddof=1) if len(t) > 1 else None),
+    _mse("mae/absolute_errors", lambda t: np.mean(np.abs(t - t.mean()))),
     _mse("predicts_mode", lambda t: float(np.mean((t - _mode(t)) ** 2))),
     _mse("predicts_middle", lambda t: np.mean((t - (t.min() + t.max()) / 2) ** 2)),
     mistake(
@@ -123,7 +123,7 @@ MSE_MISTAKES = (
     _rounded_entry("mse"),
     _mse("predicts_zero", lambda t: np.mean(t**2)),
     _mse("predicts_median", lambda t: np.mean((t - np.median(t)) ** 2)),
-    _mse("sum/baseline_losses", lambda t: np.sum((t - t.mean()) ** 2)),
+    _mse("not_divided/squares", lambda t: np.sum((t - t.mean()) ** 2)),
     _mse("mean_of_targets", np.mean),
     mistake("errors_cancel", probe=lambda e: _entry(e, "mse", 0.0)),
 )

@@ -306,7 +306,7 @@ CROSS_ENTROPY = Exercise(
             claim=_claim(lambda z, t: float(np.mean(_plain_log(_of_right(_softmax(_softmax(z)), t))))),
         ),
         mistake(
-            "swapped_arguments/cross_entropy_from_logits",
+            "swapped_loss_arguments/cross_entropy_from_logits",
             probe=lambda e: said(e, r"not implemented for 'Long'|(output|logits)\.shape=\(\d+,\)"),
         ),
         ONE_HOT,
@@ -322,7 +322,7 @@ CROSS_ENTROPY = Exercise(
             "logit/cross_entropy_from_logits",
             claim=_claim(lambda z, t: float(np.mean(_of_right(z, t))), lambda z, t: -float(np.mean(_of_right(z, t)))),
         ),
-        mistake("sum/cross_entropy_from_logits", claim=_claim(_times(lambda z, t: len(t)))),
+        mistake("not_divided/cross_entropy_from_logits", claim=_claim(_times(lambda z, t: len(t)))),
         mistake(
             "times_probability",
             claim=_claim(_cost(lambda p: np.array([0.0 if one == 0 else -one * math.log(one) for one in p]))),

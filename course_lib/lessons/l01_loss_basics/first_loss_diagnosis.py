@@ -159,7 +159,7 @@ FIRST_LOSS = (
     CAPPED,
     _loss("double_softmax_summed", lambda z, t, k: _twice(z, t).sum()),
     _loss("double_softmax/first_loss_diagnosis", lambda z, t, k: _twice(z, t).mean()),
-    _loss("sum/first_loss_diagnosis", lambda z, t, k: _once(z, t).sum()),
+    _loss("not_divided/first_loss_diagnosis", lambda z, t, k: _once(z, t).sum()),
     _loss("divided_by_classes/first_loss_diagnosis", lambda z, t, k: _once(z, t).mean() / k),
     _loss("divided_by_rows", lambda z, t, k: _once(z, t).mean() / len(t)),
     _loss("logit/first_loss_diagnosis", lambda z, t, k: -np.mean(z[np.arange(len(t)), t])),
@@ -183,11 +183,11 @@ def _expected(name: str, of: Callable[[int], float]) -> Diagnosis:
 
 EXPECTED = (
     TRAINED,
-    _expected("accuracy_as_loss", lambda k: 1 / k),
-    _expected("error_rate_as_loss", lambda k: 1 - 1 / k),
-    _expected("expected_sign", lambda k: -math.log(k)),
-    _expected("expected_log2", math.log2),
-    _expected("expected_log10", math.log10),
+    _expected("chance_accuracy/accuracy_as_loss", lambda k: 1 / k),
+    _expected("chance_error_rate/error_rate_as_loss", lambda k: 1 - 1 / k),
+    _expected("sign/expected_sign", lambda k: -math.log(k)),
+    _expected("log2/expected_log2", math.log2),
+    _expected("log10/expected_log10", math.log10),
 )
 
 
@@ -234,7 +234,7 @@ def _swapped(track: str) -> Diagnosis:
     order = "predictions first, targets second" if track == "pytorch" else "targets first, predictions second"
     words = r"not implemented for 'Long'" if track == "pytorch" else r"(output|logits)\.shape=\(\d+,\)"
     return mistake(
-        "swapped_arguments/first_loss_diagnosis",
+        "swapped_loss_arguments/first_loss_diagnosis",
         says=f"the loss got its two arguments in each other's place: {order}.",
         probe=lambda e: e.error is not None and re.search(words, e.error["message"]) is not None,
     )

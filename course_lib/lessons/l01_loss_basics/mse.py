@@ -151,7 +151,7 @@ MSE = Exercise(
             "first_row_only/mse", faulty=lambda p, t: OneOf(*(float(_errors(p, t)[0] ** 2) / by for by in {1, len(t)}))
         ),
         mistake(
-            "targets_cut_to_whole_numbers",
+            "inputs_cut_to_whole_numbers/targets_cut_to_whole_numbers",
             faulty=lambda p, t: OneOf(
                 *(float(np.mean(_errors(a, b) ** 2)) for a in (p, np.trunc(p)) for b in (t, np.trunc(t)))
             ),
@@ -176,13 +176,13 @@ MSE = Exercise(
                 else None
             ),
         ),
-        mistake("sum/baseline_losses", faulty=lambda p, t: float(np.sum(_errors(p, t) ** 2))),
+        mistake("not_divided/squares", faulty=lambda p, t: float(np.sum(_errors(p, t) ** 2))),
         mistake("mae", faulty=lambda p, t: float(np.mean(np.abs(_errors(p, t))))),
         mistake("rmse", faulty=lambda p, t: float(np.sqrt(np.mean(_errors(p, t) ** 2)))),
         mistake("half", faulty=lambda p, t: float(np.mean(_errors(p, t) ** 2)) / 2),
         mistake("square_of_mean/mse", faulty=lambda p, t: float(np.mean(_errors(p, t))) ** 2),
         mistake("mean_error", faulty=lambda p, t: float(np.mean(_errors(p, t)))),
-        mistake("mean_error_turned", faulty=lambda p, t: -float(np.mean(_errors(p, t)))),
+        mistake("mean_error/mean_error_turned", faulty=lambda p, t: -float(np.mean(_errors(p, t)))),
         mistake("variance_of_errors", faulty=lambda p, t: float(np.var(_errors(p, t))) if np.size(t) > 1 else None),
         mistake(
             "divided_by_n_minus_1/mse",

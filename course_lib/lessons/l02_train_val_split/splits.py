@@ -538,7 +538,7 @@ GROUP_SPLIT = Exercise(
                 and all(len(_people(e, parts[1])) == e.inputs[1] for parts in every_split(e))
             ),
         ),
-        mistake("first_row_only/splits", probe=_first_rows),
+        mistake("first_row_of_each_person", probe=_first_rows),
         mistake(
             "rows_counted",
             says=lambda e: f"{e.inputs[1]} rows were drawn; asked was for {e.inputs[1]} people, with all their rows.",

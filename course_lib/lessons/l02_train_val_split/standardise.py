@@ -207,7 +207,7 @@ STANDARDISE = Exercise(
             lambda t, v: [(x - t.mean(axis=0)) / _spread(t, axis=0, ddof=1) for x in (t, v)],
         ),
         _mistake("variance", lambda t, v: [(x - t.mean(axis=0)) / _spread(t, axis=0) ** 2 for x in (t, v)]),
-        _mistake("not_divided/standardise", lambda t, v: [x - t.mean(axis=0) for x in (t, v)]),
+        _mistake("spread_not_divided", lambda t, v: [x - t.mean(axis=0) for x in (t, v)]),
         _mistake("not_centred", lambda t, v: [x / _spread(t, axis=0) for x in (t, v)]),
         _mistake(
             "min_max",

@@ -89,21 +89,21 @@ EPOCH_LOSS = Exercise(
             ),
             probe=lambda e: "first_result" in e.seen and e["first_result"] != e.result,
         ),
-        mistake("losses_made_whole/epoch_loss", faulty=_whole),
-        mistake("losses_made_whole/epoch_loss_2", faulty=lambda losses, sizes: _whole(losses, sizes, round)),
+        mistake("inputs_cut_to_whole_numbers/epoch_loss", faulty=_whole),
+        mistake("inputs_cut_to_whole_numbers/epoch_loss_2", faulty=lambda losses, sizes: _whole(losses, sizes, round)),
         mistake(
-            "losses_made_whole/epoch_loss_3",
+            "inputs_cut_to_whole_numbers/epoch_loss_3",
             faulty=lambda losses, sizes: _whole(losses, sizes) if isinstance(losses[0], int) else None,
         ),
         mistake(
-            "losses_made_whole/epoch_loss_4",
+            "inputs_cut_to_whole_numbers/epoch_loss_4",
             faulty=lambda losses, sizes: sum(int(loss * n) for loss, n in zip(losses, sizes, strict=True)) / sum(sizes),
         ),
         mistake("mean_of_means/epoch_loss", faulty=lambda losses, sizes: _mean(losses)),
         mistake("halved_at_every_batch", faulty=lambda losses, sizes: _halved(losses, 0.0)),
         mistake("halved_at_every_batch", faulty=lambda losses, sizes: _halved(losses[1:], losses[0])),
-        mistake("zero_losses_left_out/epoch_loss", faulty=_zeros_left_out),
-        mistake("zero_losses_left_out/epoch_loss_2", faulty=_moved_up),
+        mistake("zeros_left_out/epoch_loss", faulty=_zeros_left_out),
+        mistake("zeros_left_out/epoch_loss_2", faulty=_moved_up),
         mistake(
             "equal_sizes_merged", faulty=lambda losses, sizes: _merged_sizes(dict(zip(sizes, losses, strict=True)))
         ),
@@ -118,7 +118,7 @@ EPOCH_LOSS = Exercise(
         mistake(
             "divided_twice", faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / sum(sizes) / len(sizes)
         ),
-        mistake("median", faulty=lambda losses, sizes: statistics.median(losses)),
+        mistake("largest_or_median/median", faulty=lambda losses, sizes: statistics.median(losses)),
         mistake(
             "equal_losses_merged/epoch_loss",
             faulty=lambda losses, sizes: _merged(dict(zip(losses, sizes, strict=True))),
@@ -130,14 +130,15 @@ EPOCH_LOSS = Exercise(
             ),
         ),
         mistake(
-            "divided_by_first_size",
+            "wrong_count/divided_by_first_size",
             faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / (sizes[0] * len(sizes)),
         ),
         mistake(
-            "weighted_sum_by_batch_count", faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / len(sizes)
+            "wrong_count/weighted_sum_by_batch_count",
+            faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / len(sizes),
         ),
-        mistake("sum_by_samples", faulty=lambda losses, sizes: sum(losses) / sum(sizes)),
-        mistake("weighted_sum_not_divided", faulty=lambda losses, sizes: sum(map(_times, losses, sizes))),
+        mistake("wrong_count/sum_by_samples", faulty=lambda losses, sizes: sum(losses) / sum(sizes)),
+        mistake("not_divided/weighted_sum_not_divided", faulty=lambda losses, sizes: sum(map(_times, losses, sizes))),
         mistake(
             "last_batch_left_out/epoch_loss",
             faulty=lambda losses, sizes: (
@@ -160,11 +161,11 @@ EPOCH_LOSS = Exercise(
         ),
         mistake("first_batch/epoch_loss", faulty=lambda losses, sizes: losses[0]),
         mistake("sum_restarted", faulty=lambda losses, sizes: losses[-1] * sizes[-1] / sum(sizes)),
-        mistake("weighted_by_first_size", faulty=lambda losses, sizes: sum(losses) * sizes[0] / sum(sizes)),
-        mistake("largest_loss", faulty=lambda losses, sizes: max(losses)),
-        mistake("smallest_loss", faulty=lambda losses, sizes: min(losses)),
+        mistake("wrong_count/weighted_by_first_size", faulty=lambda losses, sizes: sum(losses) * sizes[0] / sum(sizes)),
+        mistake("largest_or_median/largest_loss", faulty=lambda losses, sizes: max(losses)),
+        mistake("largest_or_median/smallest_loss", faulty=lambda losses, sizes: min(losses)),
         mistake("last_batch/epoch_loss", faulty=lambda losses, sizes: losses[-1]),
-        mistake("sum_of_losses", faulty=lambda losses, sizes: sum(losses)),
+        mistake("not_divided/sum_of_losses", faulty=lambda losses, sizes: sum(losses)),
         mistake("sizes_averaged", faulty=lambda losses, sizes: _mean(sizes)),
         mistake("weights_reversed", faulty=lambda losses, sizes: sum(map(_times, losses, sizes[::-1])) / sum(sizes)),
         mistake(

@@ -237,8 +237,8 @@ RUNNING = (
 _TRAIN_DIAGNOSES = (
     mistake("not_a_callback", probe=lambda e: e.seen.get("is_callback") is False),
     mistake("no_attribute/keras", probe=lambda e: bool(e.seen.get("no_attribute"))),
-    mistake("shared_by_all_recorders/keras", probe=lambda e: bool(e.seen.get("held_before"))),
-    mistake("shared_by_all_recorders/keras_2", probe=_disturbed),
+    mistake("shared_between_objects/keras", probe=lambda e: bool(e.seen.get("held_before"))),
+    mistake("shared_between_objects/keras_2", probe=_disturbed),
     mistake(
         "changed_inputs/keras",
         says=lambda e: (
@@ -704,7 +704,7 @@ _FIT_DIAGNOSES = (
     ),
     mistake("validation_split", probe=_split_off),
     mistake(
-        "val_loss_from_training_data/keras",
+        "validated_on_training_rows/keras",
         probe=lambda e: (
             e.error is None
             and bool(Seen(e).updates())
@@ -722,12 +722,15 @@ _FIT_DIAGNOSES = (
     ),
     mistake("never_trained/keras", probe=lambda e: e.error is None and not Seen(e).updates()),
     mistake(
-        "val_in_training_mode",
+        "no_eval/val_in_training_mode",
         probe=lambda e: any(ev["training"] and "val" in Seen(e).sets(ev) for ev in Seen(e).events),
     ),
-    mistake("trained_in_inference_mode", probe=lambda e: any(not u["event"]["training"] for u in Seen(e).updates())),
     mistake(
-        "stopped_before_the_end",
+        "no_train_mode/trained_in_inference_mode",
+        probe=lambda e: any(not u["event"]["training"] for u in Seen(e).updates()),
+    ),
+    mistake(
+        "wrong_number_of_epochs/stopped_before_the_end",
         says=lambda e: f"the training ended after fewer epochs than the {e.inputs[-1]['epochs']} that were asked for.",
         probe=_stopped_before,
     ),
@@ -741,13 +744,13 @@ _FIT_DIAGNOSES = (
         "wrong_number_of_epochs/keras",
         probe=lambda e: e.error is None and _trained_rows(e) != len(e.inputs[1][1]) * e.inputs[-1]["epochs"],
     ),
-    mistake("wrong_batch_size", probe=_wrong_batches),
+    mistake("other_batches/wrong_batch_size", probe=_wrong_batches),
     mistake(
         "keys_swapped/keras",
         probe=lambda e: history_fault("loss", Seen.val_loss)(e) and history_fault("val_loss", Seen.loss)(e),
     ),
     mistake(
-        "val_loss_from_training_data/keras_2",
+        "validated_on_training_rows/keras_2",
         probe=_either(history_fault("val_loss", _train_at_end), history_fault("val_loss", Seen.loss)),
     ),
     mistake("best_so_far", probe=history_fault("val_loss", lambda s: np.minimum.accumulate(s.val_loss()).tolist())),

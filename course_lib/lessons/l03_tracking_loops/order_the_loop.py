@@ -256,14 +256,14 @@ def _say(track: str, letter: str, text: str) -> str:
 
 
 _PYTORCH: tuple[tuple[str, str, Callable[[Evidence], bool]], ...] = (
-    ("eval_in_training", "I", lambda e: 0 <= _at(e, "B") < _at(e, "E") < _at(e, "I")),
-    ("graph_summed", "H", _with("H")),
-    ("eval_in_training/order_the_loop", "I", _with("I")),
+    ("no_train_mode/eval_in_training", "I", lambda e: 0 <= _at(e, "B") < _at(e, "E") < _at(e, "I")),
+    ("graphs_kept/graph_summed", "H", _with("H")),
+    ("no_train_mode/order_the_loop", "I", _with("I")),
     ("missing_zero_grad/order_the_loop", "F", _without("F")),
     ("missing_loop", "B", _without("B")),
-    ("missing_backward", "A", _without("A")),
-    ("missing_step", "C", _without("C")),
-    ("missing_train", "D", _without("D")),
+    ("no_backward/missing_backward", "A", _without("A")),
+    ("no_step/missing_step", "C", _without("C")),
+    ("no_train_mode/missing_train", "D", _without("D")),
     ("missing_loss", "E", _without("E")),
     ("missing_total", "G", _without("G")),
     ("outside_loop", "B", lambda e: any(_before(x, "B")(e) for x in "EAGC")),
@@ -276,11 +276,11 @@ _PYTORCH: tuple[tuple[str, str, Callable[[Evidence], bool]], ...] = (
 )
 
 _KERAS: tuple[tuple[str, str, Callable[[Evidence], bool]], ...] = (
-    ("inference_in_training", "H", _with("H")),
-    ("total_unweighted", "I", _with("I")),
+    ("no_train_mode/inference_in_training", "H", _with("H")),
+    ("mean_of_means/total_unweighted", "I", _with("I")),
     ("missing_loop", "B", _without("B")),
-    ("missing_gradient", "A", _without("A")),
-    ("missing_apply", "C", _without("C")),
+    ("no_backward/missing_gradient", "A", _without("A")),
+    ("no_step/missing_apply", "C", _without("C")),
     ("missing_tape", "D", _without("D")),
     ("missing_forward", "E", _without("E")),
     ("missing_loss", "F", _without("F")),
@@ -298,7 +298,7 @@ _KERAS: tuple[tuple[str, str, Callable[[Evidence], bool]], ...] = (
 
 def _unknown(track: str) -> Diagnosis:
     return mistake(
-        "unknown_line",
+        "unknown_letter/unknown_line",
         says=f"there is a letter that names no line. The lines are {', '.join(LINES[track])}.",
         probe=lambda e: any(letter not in LINES[track] for letter in e["letters"]),
     )

@@ -435,7 +435,7 @@ LOOP_DIAGNOSES = (
 )
 
 _ONLY_ITERABLE = mistake(
-    "loader_only_iterable",
+    "needs_length/loader_only_iterable",
     says=lambda e: (
         f"it stopped with {e.error['type']}: {e.error['message']}. The docstring promises no more of `loader` than "  # type: ignore[index]
         "that batches come out of it one after the other; it need not have a length, a batch size or a data set."
@@ -450,7 +450,7 @@ _LEFT_OFF = mistake("gradients_left_off/pytorch", probe=lambda e: bool(e.seen.ge
 _TRAIN_DIAGNOSES = (
     _ONLY_ITERABLE,
     mistake(
-        "loader_read_again",
+        "gone_through_twice/loader_read_again",
         says=lambda e: (
             f"the loader was run through {e['readings']} times. This one gives its batches once, as a generator does; "
             "and one that shuffles gives another order each time."
@@ -464,7 +464,7 @@ _TRAIN_DIAGNOSES = (
     _LEFT_OFF,
     mistake("no_train_mode/pytorch", probe=_trained_in_eval),
     mistake("measured_after_update/pytorch", faulty=_losses_and(lambda run, sizes: run.after)),
-    mistake("measured_in_eval_mode", faulty=_measured_in_eval),
+    mistake("reported_in_eval/measured_in_eval_mode", faulty=_measured_in_eval),
     mistake("elements_counted", faulty=_elements),
     mistake("running_mean/pytorch", faulty=_losses_and(lambda run, sizes: _running(run.losses, sizes))),
     mistake("running_mean/pytorch", faulty=_losses_and(lambda run, sizes: _running(run.losses, [1] * len(sizes)))),
@@ -951,7 +951,7 @@ FIT_RESULT_DIAGNOSES = (
         ),
     ),
     mistake(
-        "val_loss_from_training_data/keras_2",
+        "validated_on_training_rows/keras_2",
         probe=_either(
             history_fault("val_loss", lambda f: [linear.mean_loss(r.weights, f.batches) for r in f.runs]),
             history_fault("val_loss", lambda f: f.loss),
@@ -1007,7 +1007,7 @@ FIT_RESULT_DIAGNOSES = (
 FIT_SHAPE_DIAGNOSES = (
     mistake("history_object/pytorch", probe=lambda e: bool(e.seen.get("history_object"))),
     mistake(
-        "other_number_of_epochs",
+        "wrong_number_of_epochs/other_number_of_epochs",
         says=lambda e: f"the epochs run were {_passes(e):g}; asked for were {e.inputs[-1]['epochs']}.",
         probe=_other_epochs,
     ),
@@ -1031,7 +1031,7 @@ _FIT_DIAGNOSES = (
     mistake("backward_on_validation_rows", probe=lambda e: _backward_on_val(e) and not _updates_on_val(e)),
     mistake("optimizer_made_again", probe=optimizer_replaced),
     *LOOP_DIAGNOSES[2:],
-    mistake("val_loss_from_training_data/pytorch", probe=no_val_rows),
+    mistake("validated_on_training_rows/pytorch", probe=no_val_rows),
     _OUTER_FLAG,
     mistake("no_eval/pytorch", probe=_val_in_training_mode),
     mistake("mode_not_restored/pytorch", probe=_mode_not_restored),
@@ -1040,7 +1040,7 @@ _FIT_DIAGNOSES = (
     mistake(
         "other_loss/pytorch_2", probe=lambda e: e.compares == "result" and not other_loss(e) and _other_val_loss(e)
     ),
-    mistake("val_between_updates", probe=_val_between_updates),
+    mistake("validated_every_batch/val_between_updates", probe=_val_between_updates),
     *FIT_RESULT_DIAGNOSES,
     mistake(
         "mode_left_in_eval/pytorch", probe=lambda e: e.compares == "training_mode_after_the_run" and _stays_in_eval(e)

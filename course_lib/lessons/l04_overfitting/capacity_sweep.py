@@ -466,7 +466,7 @@ CAPACITY_SWEEP = Exercise(
             **_chosen_by(_absolute_gap),
         ),
         mistake(
-            "largest_loss_chosen",
+            "higher_is_better/largest_loss_chosen",
             says=lambda e: f"Width {show(_best_given(e))} has the highest validation loss.",
             **_chosen_by(lambda widths, losses: widths[losses["val"].index(max(losses["val"]))]),
         ),
@@ -537,11 +537,11 @@ CAPACITY_SWEEP = Exercise(
             denied=lambda e: _lists_right(e) and _best_given(e) in set(e.inputs[0]) - {_place(e)},
         ),
         mistake(
-            "loss_instead_of_width",
+            "returned_loss/loss_instead_of_width",
             probe=lambda e: _lists_right(e) and _best_given(e) in e.inputs[1]["val"],
             denied=lambda e: _lists_right(e) and _best_given(e) in e.inputs[0],
         ),
-        mistake("lists_swapped", probe=_swapped),
+        mistake("keys_swapped/lists_swapped", probe=_swapped),
         mistake("lists_sorted", probe=_sorted_by_width),
         mistake("validation_loss_as_test", probe=lambda e: _test_is(e, [min(e.inputs[1]["val"])])),
         mistake(

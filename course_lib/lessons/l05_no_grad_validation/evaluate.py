@@ -381,7 +381,7 @@ _SETTINGS_CHANGED = mistake("settings_changed", probe=lambda e: "settings" in (e
 
 #: What a pass in the wrong mode, or with an update, does to the number and to the model; most specific first.
 _PASSES = (
-    mistake("weights_changed", probe=_moved("weights")),
+    mistake("updates_on_validation_rows/weights_changed", probe=_moved("weights")),
     mistake(
         "norm_in_training", probe=lambda e: _statistics_only(e) and "statistics" not in (e.seen.get("moved") or [])
     ),

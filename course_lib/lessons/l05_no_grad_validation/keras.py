@@ -174,7 +174,7 @@ EVALUATE = evaluate_exercise(
     ),
     gradients=(mistake("gradients_on/keras", probe=lambda e: any(event["grad"] for event in events(e, "forward"))),),
     mode=(
-        mistake("layer_unfrozen/keras", probe=lambda e: bool(e.seen.get("layer_unfrozen"))),
+        mistake("flags_changed/keras_2", probe=lambda e: bool(e.seen.get("layer_unfrozen"))),
         mistake(
             "mode_left_in_eval/keras",
             probe=lambda e: e.inputs[2]["training"] and not e.seen.get("trainable_afterwards"),
@@ -351,7 +351,7 @@ _TRAINING = (
         probe=lambda e: 0 < sum(len(u["event"]["rows"]) for u in Seen(e).updates()) < len(e.inputs[1][1]),
     ),
     mistake(
-        "wrong_batch_size",
+        "other_batches/wrong_batch_size",
         probe=lambda e: (
             e.error is None and len(Seen(e).updates()) != -(-len(e.inputs[1][1]) // e.inputs[-1]["batch_size"])
         ),
@@ -361,9 +361,9 @@ _TRAINING = (
 )
 
 _AGAIN = (
-    mistake("remeasured_in_training_mode", probe=lambda e: any(x["training"] for x in _later(e))),
+    mistake("no_eval/remeasured_in_training_mode", probe=lambda e: any(x["training"] for x in _later(e))),
     mistake(
-        "remeasured_before_the_epoch",
+        "val_before_epoch/remeasured_before_the_epoch",
         probe=lambda e: not _later(e) and any(not x["training"] for x in Seen(e).events[:1]),
     ),
     mistake("not_remeasured/keras", probe=lambda e: e.error is None and not _later(e)),

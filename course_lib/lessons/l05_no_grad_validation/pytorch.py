@@ -158,9 +158,11 @@ EVALUATE = evaluate_exercise(
             "gradients_cleared",
             probe=lambda e: "gradients" in (e.seen.get("moved") or []) and bool(e.seen.get("gradients_cleared")),
         ),
-        mistake("backward_called", probe=lambda e: "gradients" in (e.seen.get("moved") or [])),
-        mistake("layer_unfrozen/pytorch", probe=lambda e: bool(e.seen.get("unfrozen"))),
-        mistake("parameters_frozen/pytorch", probe=lambda e: "requires_grad" in (e.seen.get("moved") or [])),
+        mistake(
+            "backward_on_validation_rows/backward_called", probe=lambda e: "gradients" in (e.seen.get("moved") or [])
+        ),
+        mistake("flags_changed/pytorch_3", probe=lambda e: bool(e.seen.get("unfrozen"))),
+        mistake("flags_changed/pytorch_4", probe=lambda e: "requires_grad" in (e.seen.get("moved") or [])),
     ),
     gradients=(
         mistake("gradients_left_off/pytorch_2", probe=lambda e: bool(e.seen.get("gradients_left_off"))),
@@ -290,9 +292,11 @@ _TRAINING = (
 )
 
 _AGAIN = (
-    mistake("remeasured_in_training_mode", probe=lambda e: any(x["training"] for x in _later(e)) and e.error is None),
     mistake(
-        "remeasured_before_the_epoch",
+        "no_eval/remeasured_in_training_mode", probe=lambda e: any(x["training"] for x in _later(e)) and e.error is None
+    ),
+    mistake(
+        "val_before_epoch/remeasured_before_the_epoch",
         probe=lambda e: not _later(e) and any(not x["grad"] for x in events(e, "forward")[:1]),
     ),
     mistake("not_remeasured/keras", probe=lambda e: e.error is None and not _later(e)),

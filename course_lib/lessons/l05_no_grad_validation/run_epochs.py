@@ -143,15 +143,17 @@ def pair_diagnoses(
         ),
         mistake("reported_before_the_epoch", probe=part(0, lambda t: linear.mean_loss(t.before, t.batches))),
         mistake("reported_in_eval", probe=part(0, lambda t: _losses_in_eval(t))),
-        mistake("reported_is_remeasured/run_epochs_2", probe=part(0, lambda t: t.pair[1])),
+        mistake("loss_remeasured/run_epochs_2", probe=part(0, lambda t: t.pair[1])),
         mistake(
-            "remeasured_before_the_epoch",
+            "val_before_epoch/remeasured_before_the_epoch",
             probe=lambda e: (
                 not np.allclose(truth(e).before, truth(e).after)
                 and part(1, lambda t: linear.mean_loss(t.before, t.batches))(e)
             ),
         ),
-        mistake("remeasured_in_training_mode", probe=part(1, lambda t: linear.mean_loss(t.after, t.batches, GAIN))),
+        mistake(
+            "no_eval/remeasured_in_training_mode", probe=part(1, lambda t: linear.mean_loss(t.after, t.batches, GAIN))
+        ),
         mistake(
             "last_batch/run_epochs",
             probe=lambda e: (
@@ -409,9 +411,7 @@ def _as(make: Callable[[linear.Run, list[linear.Batch]], float]) -> Callable[[Ev
 
 
 _LATE_LOSSES = (
-    mistake(
-        "reported_is_remeasured/run_epochs", probe=_as(lambda run, batches: linear.mean_loss(run.weights, batches))
-    ),
+    mistake("loss_remeasured/run_epochs", probe=_as(lambda run, batches: linear.mean_loss(run.weights, batches))),
     mistake(
         "measured_after_update/run_epochs",
         probe=_as(lambda run, batches: linear.weighted_mean(run.after, [len(y) for _, y in batches])),
@@ -531,12 +531,12 @@ _ABOUT = {
     "no_eval": ("val_mode",),
     "gradients_on": ("val_gradients",),
     "mode_not_restored": ("train_mode",),
-    "trained_in_eval": ("train_mode",),
+    "no_train_mode": ("train_mode",),
 }
 _PASSES = (
     mistake("updates_on_validation_rows/run_epochs", probe=_updated_on_val),
     mistake("no_eval/run_epochs", probe=lambda e: any(f["training"] for f in Passes(e).on_val)),
     mistake("gradients_on/run_epochs", probe=lambda e: any(f["grad"] for f in Passes(e).on_val)),
     mistake("mode_not_restored/run_epochs", probe=lambda e: _recorded(e)[0] and not all(_recorded(e))),
-    mistake("trained_in_eval", probe=lambda e: not all(_recorded(e))),
+    mistake("no_train_mode/trained_in_eval", probe=lambda e: not all(_recorded(e))),
 )

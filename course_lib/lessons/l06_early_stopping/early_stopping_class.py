@@ -557,14 +557,14 @@ def _taking_for_none(number: float) -> Callable[[Evidence], bool]:
 
 #: What only goes wrong where a loss is a number that is false, or is negative.
 _OF_ZERO = (
-    mistake("best_taken_for_none/early_stopping_class", probe=_taking_for_none(0.0)),
+    mistake("zero_taken_for_none/early_stopping_class", probe=_taking_for_none(0.0)),
     mistake(
         "zero_ignored/early_stopping_class",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: loss != 0 and loss < best - d)),
     ),
 )
 _OF_SIGNS = (
-    mistake("best_taken_for_none/early_stopping_class_2", probe=_taking_for_none(-1.0)),
+    mistake("zero_taken_for_none/early_stopping_class_2", probe=_taking_for_none(-1.0)),
     mistake(
         "sign_dropped",
         probe=_stops_like(lambda x, p, d: _simulate(x, p, d, lambda loss, best, *_: abs(loss) < abs(best) - d)),
@@ -716,7 +716,7 @@ _MISTAKES = (
     mistake("nan_not_numbered", probe=_nan_not_numbered),
     mistake("min_delta_ignored/early_stopping_class_2", probe=_keeps_like(0.0)),
     mistake("min_delta_sign/early_stopping_class_2", probe=_keeps_like(-1.0)),
-    mistake("counts_from_zero/early_stopping_class", probe=_epoch_is(-1)),
+    mistake("counted_from_zero/early_stopping_class", probe=_epoch_is(-1)),
     mistake("best_epoch_is_last", probe=_best_epoch_is_stop),
     mistake("best_is_last", probe=_best_is_last),
     mistake("best_moves_on_small_gains/early_stopping_class_2", probe=_best_is_lowest),

@@ -438,7 +438,7 @@ def _result_is(make: Callable[[Evidence], float]) -> Callable[[Evidence], bool]:
 
 _KEEP_WITH_ZERO = (
     mistake(
-        "best_taken_for_none/keep_best_weights", probe=_result_is(lambda e: _improves_like(_none_of_zero)(_val(e)))
+        "zero_taken_for_none/keep_best_weights", probe=_result_is(lambda e: _improves_like(_none_of_zero)(_val(e)))
     ),
     mistake("zero_ignored/keep_best_weights", probe=_result_is(lambda e: _improves_like(_zero_passed_over)(_val(e)))),
 )
@@ -484,12 +484,14 @@ def keep_best_weights(track: str) -> Exercise:
                 probe=lambda e: e.error is None and _trained(e) != e.inputs[1],
             ),
             mistake(
-                "monitors_training_loss/keep_best_weights", probe=lambda e: e.error is None and not _looks(e, "val")
+                "chosen_on_training_loss/keep_best_weights", probe=lambda e: e.error is None and not _looks(e, "val")
             ),
-            mistake("measured_before_training", probe=lambda e: e.error is None and _val_before_training(e)),
+            mistake(
+                "val_before_epoch/measured_before_training", probe=lambda e: e.error is None and _val_before_training(e)
+            ),
             mistake("returned_loss", probe=_result_is(lambda e: min(_val(e)))),
             mistake(
-                "counts_from_zero/keep_best_weights",
+                "counted_from_zero/keep_best_weights",
                 probe=lambda e: (
                     _result_is(lambda e: _first_lowest(_val(e)) - 1)(e) and _final(e)[0] != number_of(e.result)
                 ),
@@ -504,7 +506,7 @@ def keep_best_weights(track: str) -> Exercise:
             ),
             mistake("last_instead_of_best", probe=_result_is(lambda e: len(_val(e)))),
             mistake(
-                "worst_instead_of_best",
+                "higher_is_better/worst_instead_of_best",
                 probe=lambda e: _result_is(lambda e: int(np.argmax(_val(e))) + 1)(e) and _final(e)[0] != 0,
             ),
             *_weight_diagnoses(lambda e: _first_lowest(_val(e)), lambda e: int(e.inputs[1])),
@@ -688,7 +690,7 @@ def _other_rule(t: _Truth, improves: Callable[[float, float], bool], keeps_wait:
 
 
 _TRAIN_WITH_ZERO = (
-    mistake("best_taken_for_none/keep_best_weights", probe=_ran(lambda t: _other_rule(t, _none_of_zero))),
+    mistake("zero_taken_for_none/keep_best_weights", probe=_ran(lambda t: _other_rule(t, _none_of_zero))),
     mistake("zero_ignored/keep_best_weights", probe=_ran(lambda t: _other_rule(t, _zero_passed_over))),
 )
 
@@ -737,18 +739,20 @@ def train_with_early_stopping(track: str) -> Exercise:
             _returned_model("a dictionary with three entries"),
             *_OF_THE_LOOP,
             mistake(
-                "test_set_monitored/keep_best_weights",
+                "chosen_on_test_set/keep_best_weights",
                 probe=lambda e: len(_looks(e, "test")) > 1 and not _looks(e, "val"),
             ),
             mistake(
-                "test_set_monitored/keep_best_weights_2",
+                "chosen_on_test_set/keep_best_weights_2",
                 probe=lambda e: _test_before_end(e) and _ran(lambda t: t.end_of("test"))(e),
             ),
             mistake(
-                "monitors_training_loss/keep_best_weights_2",
+                "chosen_on_training_loss/keep_best_weights_2",
                 probe=lambda e: _ran(lambda t: t.end_of("train"))(e) and not _looks(e, "val"),
             ),
-            mistake("measured_before_training", probe=lambda e: e.error is None and _val_before_training(e)),
+            mistake(
+                "val_before_epoch/measured_before_training", probe=lambda e: e.error is None and _val_before_training(e)
+            ),
             mistake("off_by_one/keep_best_weights", probe=_ran(lambda t: t.end_of("val", 1))),
             mistake("stops_early/keep_best_weights", probe=_ran(lambda t: t.end_of("val", -1))),
             mistake("stops_at_first_rise/keep_best_weights", probe=_ran(lambda t: t.end_of("val", 1 - t.patience))),
@@ -778,14 +782,14 @@ def train_with_early_stopping(track: str) -> Exercise:
             ),
             mistake("never_updates_best/keep_best_weights", probe=_every_epoch_best),
             mistake(
-                "monitors_training_loss/keep_best_weights_3",
+                "chosen_on_training_loss/keep_best_weights_3",
                 probe=lambda e: _ran(lambda t: t.end_of("train"))(e) and bool(dict_of(e.result)) and _train_watched(e),
             ),
             mistake("too_few_epochs", probe=_one_epoch_short, denied=_stopped_wrongly),
             mistake("too_many_epochs", probe=lambda e: e.error is None and _trained(e) > _Truth(e).max_epochs),
             mistake("never_stops", probe=_ran(lambda t: t.max_epochs)),
             mistake(
-                "monitors_training_loss/keep_best_weights_4",
+                "chosen_on_training_loss/keep_best_weights_4",
                 probe=lambda e: _train_watched(e) and _field(e, "best_epoch") != _Truth(e).best,
                 denied=lambda e: _field(e, "best_epoch") == _Truth(e).best and not _train_watched(e),
             ),
@@ -793,7 +797,7 @@ def train_with_early_stopping(track: str) -> Exercise:
                 lambda e: _Truth(e).best, lambda e: _Truth(e).epochs, lambda e: _field(e, "best_epoch") == _trained(e)
             ),
             mistake("test_before_restoring", probe=_test_at_last_weights),
-            mistake("test_looked_at_every_epoch", probe=_test_before_end),
+            mistake("test_opened_often/test_looked_at_every_epoch", probe=_test_before_end),
             mistake("test_not_measured", probe=lambda e: e.error is None and _trained(e) > 0 and not _looks(e, "test")),
             mistake(
                 "stop_reported_as_best",
@@ -812,10 +816,10 @@ def train_with_early_stopping(track: str) -> Exercise:
                 probe=lambda e: 0 < _losses_given(e) < _trained(e) == _Truth(e).epochs,
             ),
             mistake(
-                "counts_from_zero/keep_best_weights_2", probe=lambda e: _field(e, "best_epoch") == _Truth(e).best - 1
+                "counted_from_zero/keep_best_weights_2", probe=lambda e: _field(e, "best_epoch") == _Truth(e).best - 1
             ),
             mistake("train_loss_reported", probe=_train_losses_reported),
-            mistake("val_loss_reported_as_test", probe=_validation_as_test),
+            mistake("validation_loss_as_test/val_loss_reported_as_test", probe=_validation_as_test),
         ),
     )
 

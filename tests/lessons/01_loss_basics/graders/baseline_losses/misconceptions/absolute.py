@@ -1,4 +1,4 @@
-# diagnosis: absolute_errors
+# diagnosis: mae
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# diagnosis: error_rate
+# diagnosis: chance_error_rate
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# diagnosis: exchanged
+# diagnosis: keys_swapped
 import numpy as np
 
 

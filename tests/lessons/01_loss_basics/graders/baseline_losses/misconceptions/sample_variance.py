@@ -1,4 +1,4 @@
-# diagnosis: sample_variance
+# diagnosis: divided_by_n_minus_1
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# diagnosis: sample_variance
+# diagnosis: divided_by_n_minus_1
 # track: pytorch
 # seen: torch.var divides by n - 1 unless told otherwise
 import torch

@@ -1,4 +1,4 @@
-# diagnosis: standard_deviation
+# diagnosis: rmse
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# diagnosis: sum
+# diagnosis: not_divided
 import numpy as np
 
 

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: swapped_arguments
+# diagnosis: swapped_loss_arguments
 import keras
 
 

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: swapped_arguments
+# diagnosis: swapped_loss_arguments
 import torch
 from torch import nn
 

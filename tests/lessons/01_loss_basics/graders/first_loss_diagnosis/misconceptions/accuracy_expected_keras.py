@@ -1,4 +1,4 @@
-# diagnosis: accuracy_as_loss
+# diagnosis: chance_accuracy
 # track: keras
 import keras
 

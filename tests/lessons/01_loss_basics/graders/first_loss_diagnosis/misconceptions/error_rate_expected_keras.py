@@ -1,4 +1,4 @@
-# diagnosis: error_rate_as_loss
+# diagnosis: chance_error_rate
 # track: keras
 import keras
 

@@ -1,4 +1,4 @@
-# diagnosis: expected_sign
+# diagnosis: sign
 # track: keras
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-# diagnosis: expected_sign
+# diagnosis: sign
 # track: pytorch
 import numpy as np
 import torch

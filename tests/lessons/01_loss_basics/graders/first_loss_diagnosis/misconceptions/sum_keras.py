@@ -1,4 +1,4 @@
-# diagnosis: sum
+# diagnosis: not_divided
 # track: keras
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-# diagnosis: sum
+# diagnosis: not_divided
 # track: pytorch
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-# diagnosis: swapped_arguments
+# diagnosis: swapped_loss_arguments
 # track: keras
 import keras
 import numpy as np

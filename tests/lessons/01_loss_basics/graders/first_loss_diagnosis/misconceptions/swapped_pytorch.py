@@ -1,4 +1,4 @@
-# diagnosis: swapped_arguments
+# diagnosis: swapped_loss_arguments
 # track: pytorch
 import numpy as np
 from torch import nn

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: targets_cut_to_whole_numbers
+# diagnosis: inputs_cut_to_whole_numbers
 # seen: Keras gives the targets the kind of numbers that the predictions have
 import keras
 

@@ -1,4 +1,4 @@
-# diagnosis: mean_error_turned
+# diagnosis: mean_error
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# diagnosis: targets_cut_to_whole_numbers
+# diagnosis: inputs_cut_to_whole_numbers
 # seen: the predictions given the kind of numbers of the targets
 import numpy as np
 

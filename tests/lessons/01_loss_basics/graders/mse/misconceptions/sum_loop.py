@@ -1,4 +1,4 @@
-# diagnosis: sum
+# diagnosis: not_divided
 
 
 def mse(predictions, targets):

@@ -1,4 +1,4 @@
-# diagnosis: targets_cut_to_whole_numbers
+# diagnosis: inputs_cut_to_whole_numbers
 # seen: the targets given the kind of numbers of the predictions
 import numpy as np
 

@@ -1,4 +1,4 @@
-# diagnosis: first_row_only
+# diagnosis: first_row_of_each_person
 # seen: the loop over the rows left at the first match
 import numpy as np
 

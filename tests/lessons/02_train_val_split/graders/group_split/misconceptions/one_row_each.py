@@ -1,4 +1,4 @@
-# diagnosis: first_row_only
+# diagnosis: first_row_of_each_person
 # seen: only the first row of each person
 import numpy as np
 

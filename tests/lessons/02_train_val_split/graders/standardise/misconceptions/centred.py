@@ -1,4 +1,4 @@
-# diagnosis: not_divided
+# diagnosis: spread_not_divided
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# diagnosis: losses_made_whole
+# diagnosis: inputs_cut_to_whole_numbers
 # seen: a result array made like the sizes, which are whole numbers
 import numpy as np
 

@@ -1,4 +1,4 @@
-# diagnosis: median
+# diagnosis: largest_or_median
 # seen: the median as the robust average
 import statistics
 

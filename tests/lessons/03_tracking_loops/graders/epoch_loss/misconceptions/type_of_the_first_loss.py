@@ -1,4 +1,4 @@
-# diagnosis: losses_made_whole
+# diagnosis: inputs_cut_to_whole_numbers
 # seen: an array made with the type of the first loss, which takes the decimals off the others when that one is an int
 import numpy as np
 

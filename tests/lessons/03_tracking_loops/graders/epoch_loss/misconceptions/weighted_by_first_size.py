@@ -1,4 +1,4 @@
-# diagnosis: weighted_by_first_size
+# diagnosis: wrong_count
 # seen: BATCH_SIZE times every loss
 def epoch_loss(batch_losses, batch_sizes):
     bs = batch_sizes[0]

@@ -1,4 +1,4 @@
-# diagnosis: zero_losses_left_out
+# diagnosis: zeros_left_out
 # seen: filter(None, ...) on one of two lists that belong together
 def epoch_loss(batch_losses, batch_sizes):
     losses = list(filter(None, batch_losses))

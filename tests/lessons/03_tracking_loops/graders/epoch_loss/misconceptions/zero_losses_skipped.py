@@ -1,4 +1,4 @@
-# diagnosis: zero_losses_left_out
+# diagnosis: zeros_left_out
 # seen: `if loss:` to leave out empty batches
 def epoch_loss(batch_losses, batch_sizes):
     total, samples = 0.0, 0

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: wrong_batch_size
+# diagnosis: other_batches
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
     x, y = train_data
     run = model.fit(x, y, validation_data=val_data, epochs=epochs, verbose=0)

@@ -1,4 +1,4 @@
-# diagnosis: stopped_before_the_end
+# diagnosis: wrong_number_of_epochs
 # track: keras
 import keras
 

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: trained_in_inference_mode
+# diagnosis: no_train_mode
 import tensorflow as tf
 
 

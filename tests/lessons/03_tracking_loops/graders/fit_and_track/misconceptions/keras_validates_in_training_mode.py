@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: val_in_training_mode
+# diagnosis: no_eval
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
     x, y = train_data
     history = {"loss": [], "val_loss": []}

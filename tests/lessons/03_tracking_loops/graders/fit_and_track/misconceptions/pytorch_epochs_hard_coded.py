@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: other_number_of_epochs
+# diagnosis: wrong_number_of_epochs
 import torch
 
 

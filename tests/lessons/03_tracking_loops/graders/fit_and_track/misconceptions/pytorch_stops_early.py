@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: other_number_of_epochs
+# diagnosis: wrong_number_of_epochs
 # seen: the loop over the epochs ends at the first rise of the validation loss
 import torch
 

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: val_loss_from_training_data
+# diagnosis: validated_on_training_rows
 import torch
 
 

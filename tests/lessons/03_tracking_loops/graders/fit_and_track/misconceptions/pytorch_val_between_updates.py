@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: val_between_updates
+# diagnosis: validated_every_batch
 # seen: the validation pass indented into the loop over batches
 import torch
 

@@ -1,3 +1,3 @@
 # track: keras
-# diagnosis: inference_in_training
+# diagnosis: no_train_mode
 order = ['B', 'D', 'H', 'F', 'A', 'C', 'G']

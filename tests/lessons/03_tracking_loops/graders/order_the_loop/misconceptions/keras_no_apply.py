@@ -1,3 +1,3 @@
 # track: keras
-# diagnosis: missing_apply
+# diagnosis: no_step
 order = ['B', 'D', 'E', 'F', 'A', 'G']

@@ -1,3 +1,3 @@
 # track: keras
-# diagnosis: unknown_line
+# diagnosis: unknown_letter
 order = ['B', 'D', 'E', 'F', 'A', 'C', 'G', 'Z']

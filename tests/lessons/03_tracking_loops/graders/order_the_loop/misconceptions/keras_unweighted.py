@@ -1,3 +1,3 @@
 # track: keras
-# diagnosis: total_unweighted
+# diagnosis: mean_of_means
 order = ['B', 'D', 'E', 'F', 'A', 'C', 'I']

@@ -1,3 +1,3 @@
 # track: pytorch
-# diagnosis: eval_in_training
+# diagnosis: no_train_mode
 order = ['I', 'B', 'F', 'E', 'A', 'C', 'G']

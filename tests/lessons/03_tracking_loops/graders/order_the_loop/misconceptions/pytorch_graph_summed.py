@@ -1,3 +1,3 @@
 # track: pytorch
-# diagnosis: graph_summed
+# diagnosis: graphs_kept
 order = ['D', 'B', 'F', 'E', 'A', 'C', 'H']

@@ -1,3 +1,3 @@
 # track: pytorch
-# diagnosis: missing_backward
+# diagnosis: no_backward
 order = ['D', 'B', 'F', 'E', 'C', 'G']

@@ -1,3 +1,3 @@
 # track: pytorch
-# diagnosis: missing_step
+# diagnosis: no_step
 order = ['D', 'B', 'F', 'E', 'A', 'G']

@@ -1,3 +1,3 @@
 # track: pytorch
-# diagnosis: missing_train
+# diagnosis: no_train_mode
 order = ['B', 'F', 'E', 'A', 'C', 'G']

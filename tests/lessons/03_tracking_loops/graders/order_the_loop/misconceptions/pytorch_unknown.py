@@ -1,3 +1,3 @@
 # track: pytorch
-# diagnosis: unknown_line
+# diagnosis: unknown_letter
 order = ['D', 'B', 'F', 'E', 'A', 'C', 'G', 'X']

@@ -1,4 +1,4 @@
-# diagnosis: shared_by_all_recorders
+# diagnosis: shared_between_objects
 # track: keras
 import keras
 

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: shared_by_all_recorders
+# diagnosis: shared_between_objects
 # seen: logs.pop, after which the next callback finds nothing
 import keras
 

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: shared_by_all_recorders
+# diagnosis: shared_between_objects
 # seen: counters on the class, set back when an epoch begins
 import keras
 

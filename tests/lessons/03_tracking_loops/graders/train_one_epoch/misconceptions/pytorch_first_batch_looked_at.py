@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: loader_read_again
+# diagnosis: gone_through_twice
 # seen: next(iter(loader)) for the batch size, after which a generator's first batch is gone
 def train_one_epoch(model, loader, loss_fn, optimizer):
     model.train()

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: measured_in_eval_mode
+# diagnosis: reported_in_eval
 # seen: a loss 'without dropout' for the record
 import torch
 

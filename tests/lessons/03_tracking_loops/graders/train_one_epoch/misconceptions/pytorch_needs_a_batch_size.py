@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: loader_only_iterable
+# diagnosis: needs_length
 # seen: loader.batch_size for the size of each batch
 def train_one_epoch(model, loader, loss_fn, optimizer):
     L, N = [], []

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: loader_only_iterable
+# diagnosis: needs_length
 # seen: an iterable may have no length
 def train_one_epoch(model, loader, loss_fn, optimizer):
     model.train()

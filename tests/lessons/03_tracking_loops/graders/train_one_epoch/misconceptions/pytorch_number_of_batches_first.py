@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: loader_read_again
+# diagnosis: gone_through_twice
 # seen: len(list(loader)) for a progress bar
 def train_one_epoch(model, loader, loss_fn, optimizer):
     model.train()

@@ -1,4 +1,4 @@
-# diagnosis: largest_loss_chosen
+# diagnosis: higher_is_better
 # seen: loss treated as a score
 def capacity_sweep(train_model, widths, train, val, test):
     models = [train_model(w, train) for w in widths]

@@ -1,4 +1,4 @@
-# diagnosis: loss_instead_of_width
+# diagnosis: returned_loss
 # seen: min returned
 def capacity_sweep(train_model, widths, train, val, test):
     models = [train_model(w, train) for w in widths]

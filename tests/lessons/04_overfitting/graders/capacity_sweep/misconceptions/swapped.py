@@ -1,4 +1,4 @@
-# diagnosis: lists_swapped
+# diagnosis: keys_swapped
 # seen: two lists mixed up
 def capacity_sweep(train_model, widths, train, val, test):
     models = [train_model(w, train) for w in widths]

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: reported_is_remeasured
+# diagnosis: loss_remeasured
 # seen: evaluate used for both curves
 import tensorflow as tf
 

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: reported_is_remeasured
+# diagnosis: loss_remeasured
 # seen: evaluate used for both curves
 import torch
 

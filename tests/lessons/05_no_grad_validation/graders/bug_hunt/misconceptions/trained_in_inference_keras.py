@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: trained_in_eval
+# diagnosis: no_train_mode
 # seen: the default of the call overlooked
 import tensorflow as tf
 

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: backward_called
+# diagnosis: backward_on_validation_rows
 # seen: a training loop with only the step removed
 def evaluate(model, loader, loss_fn):
     was_training = model.training

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: layer_unfrozen
+# diagnosis: flags_changed
 # seen: the model's flag put back, which sets every layer's
 def evaluate(model, batches, loss_fn):
     was = model.trainable

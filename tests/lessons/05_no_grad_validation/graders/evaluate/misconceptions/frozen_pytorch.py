@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: parameters_frozen
+# diagnosis: flags_changed
 # seen: freezing taken for no_grad
 def evaluate(model, loader, loss_fn):
     was_training = model.training

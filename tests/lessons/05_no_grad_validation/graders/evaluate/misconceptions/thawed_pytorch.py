@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: layer_unfrozen
+# diagnosis: flags_changed
 # seen: requires_grad switched off and on again for all
 import torch
 

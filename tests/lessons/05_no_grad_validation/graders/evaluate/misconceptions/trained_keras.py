@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: weights_changed
+# diagnosis: updates_on_validation_rows
 # seen: train_on_batch taken for a measurement
 def evaluate(model, batches, loss_fn):
     total, n = 0.0, 0

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: remeasured_before_the_epoch
+# diagnosis: val_before_epoch
 # seen: evaluate before fit
 def same_weights_train_loss(model, x, y, batch_size):
     measured = model.evaluate(x, y, verbose=0)

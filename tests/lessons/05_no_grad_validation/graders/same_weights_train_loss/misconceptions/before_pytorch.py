@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: remeasured_before_the_epoch
+# diagnosis: val_before_epoch
 # seen: the two passes in the wrong order
 import torch
 

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: reported_is_remeasured
+# diagnosis: loss_remeasured
 # seen: the reported loss believed to be that of evaluate
 def same_weights_train_loss(model, x, y, batch_size):
     model.fit(x, y, batch_size=batch_size, epochs=1, verbose=0)

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: reported_is_remeasured
+# diagnosis: loss_remeasured
 # seen: the reported loss believed to be the measured one
 import torch
 

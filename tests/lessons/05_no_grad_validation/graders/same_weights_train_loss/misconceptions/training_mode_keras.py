@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: remeasured_in_training_mode
+# diagnosis: no_eval
 # seen: training=True, since they are training rows
 import numpy as np
 

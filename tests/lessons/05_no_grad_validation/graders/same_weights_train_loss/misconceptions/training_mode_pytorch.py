@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: remeasured_in_training_mode
+# diagnosis: no_eval
 # seen: the same mode for both passes
 import torch
 

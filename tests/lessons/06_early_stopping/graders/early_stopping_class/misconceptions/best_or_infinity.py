@@ -1,4 +1,4 @@
-# diagnosis: best_taken_for_none
+# diagnosis: zero_taken_for_none
 # seen: `best or inf`
 import math
 

@@ -1,4 +1,4 @@
-# diagnosis: counts_from_zero
+# diagnosis: counted_from_zero
 # seen: the epoch is raised at the end
 class EarlyStopping:
     def __init__(self, patience=5, min_delta=0.0):

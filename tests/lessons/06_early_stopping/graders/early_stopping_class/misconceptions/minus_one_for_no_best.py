@@ -1,4 +1,4 @@
-# diagnosis: best_taken_for_none
+# diagnosis: zero_taken_for_none
 # seen: -1 as the sign that nothing was seen yet
 class EarlyStopping:
     def __init__(self, patience=5, min_delta=0.0):

@@ -1,4 +1,4 @@
-# diagnosis: best_taken_for_none
+# diagnosis: zero_taken_for_none
 # seen: `not self.best` where `self.best is None` is meant
 import math
 

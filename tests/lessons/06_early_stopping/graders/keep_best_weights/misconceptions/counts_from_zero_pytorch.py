@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: counts_from_zero
+# diagnosis: counted_from_zero
 # seen: range from 0
 import copy
 import math

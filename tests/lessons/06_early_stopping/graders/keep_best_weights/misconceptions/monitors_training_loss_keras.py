@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: monitors_training_loss
+# diagnosis: chosen_on_training_loss
 # seen: the training loss says which epoch is best
 import math
 

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: monitors_training_loss
+# diagnosis: chosen_on_training_loss
 # seen: the training loss says which epoch is best
 import copy
 import math

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: best_taken_for_none
+# diagnosis: zero_taken_for_none
 # seen: `not best` where `best is None` is meant
 def keep_best_weights(model, train_epoch, evaluate, val, epochs):
     best, best_epoch, kept = None, 0, None

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: best_taken_for_none
+# diagnosis: zero_taken_for_none
 # seen: `not best` where `best is None` is meant
 import copy
 

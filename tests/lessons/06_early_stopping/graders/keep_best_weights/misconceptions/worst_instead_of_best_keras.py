@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: worst_instead_of_best
+# diagnosis: higher_is_better
 # seen: written for accuracy
 import math
 

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: worst_instead_of_best
+# diagnosis: higher_is_better
 # seen: written for accuracy
 import copy
 import math

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: counts_from_zero
+# diagnosis: counted_from_zero
 # seen: the index in the list is reported
 class EarlyStopping:
     def __init__(self, patience):

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: counts_from_zero
+# diagnosis: counted_from_zero
 # seen: the index in the list is reported
 import copy
 

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: measured_before_training
+# diagnosis: val_before_epoch
 # seen: measured before the epoch
 class EarlyStopping:
     def __init__(self, patience):

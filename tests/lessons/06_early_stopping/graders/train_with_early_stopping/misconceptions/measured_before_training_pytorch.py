@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: measured_before_training
+# diagnosis: val_before_epoch
 # seen: measured before the epoch
 import copy
 

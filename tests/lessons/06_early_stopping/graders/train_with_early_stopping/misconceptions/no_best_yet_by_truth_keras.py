@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: best_taken_for_none
+# diagnosis: zero_taken_for_none
 # seen: `not best` where `best is None` is meant
 def train_with_early_stopping(model, train_epoch, evaluate, val, test, patience, max_epochs):
     best, best_epoch, wait, kept, val_loss = None, 0, 0, None, []

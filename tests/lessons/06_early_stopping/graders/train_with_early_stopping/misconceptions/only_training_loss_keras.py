@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: monitors_training_loss
+# diagnosis: chosen_on_training_loss
 # seen: the training loss is taken for the validation loss
 class EarlyStopping:
     def __init__(self, patience):

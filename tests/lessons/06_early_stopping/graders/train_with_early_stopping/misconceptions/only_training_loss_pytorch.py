@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: monitors_training_loss
+# diagnosis: chosen_on_training_loss
 # seen: the training loss is taken for the validation loss
 import copy
 

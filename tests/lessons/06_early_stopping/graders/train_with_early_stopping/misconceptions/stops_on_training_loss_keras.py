@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: monitors_training_loss
+# diagnosis: chosen_on_training_loss
 # seen: the rule is given the training loss
 class EarlyStopping:
     def __init__(self, patience):

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: test_set_monitored
+# diagnosis: chosen_on_test_set
 # seen: the test rows are used as validation rows
 class EarlyStopping:
     def __init__(self, patience):

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: test_looked_at_every_epoch
+# diagnosis: test_opened_often
 # seen: the test loss is written down each epoch
 class EarlyStopping:
     def __init__(self, patience):

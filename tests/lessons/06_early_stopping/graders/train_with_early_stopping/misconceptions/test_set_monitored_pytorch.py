@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: test_set_monitored
+# diagnosis: chosen_on_test_set
 # seen: the test rows decide
 import copy
 

@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: val_loss_reported_as_test
+# diagnosis: validation_loss_as_test
 # seen: the best validation loss is reported as test loss
 import copy
 
