@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.bench.page import add_output_arguments, footer, goal, publish, versions
+from course_lib.instructor.places import RELEASE
+from course_lib.tracks import TRACKS
 
 __all__ = ["add_arguments", "main", "measure"]
 
@@ -37,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="PyTorch only, and stock grades only 4 of the class; ends within 50 s on a quiet machine",
     )
     add_output_arguments(parser)
-    parser.add_argument("--track", choices=("pytorch", "keras"), action="append", help="default: both")
+    parser.add_argument("--track", choices=TRACKS, action="append", help="default: both")
     parser.add_argument("--light", action="store_true", help="leave the whole lesson, with its training, out")
     parser.add_argument("--students", type=int, metavar="N", help="students in the light class; default 30")
     parser.add_argument(
@@ -72,12 +74,12 @@ def _make_class(folder: Path, track: str, students: int, light: bool) -> None:
     config = load_config(folder)
     open_gradebook(config).close()
     config.CourseDirectory.assignment_id = LESSON
-    config.CourseDirectory.release_directory = "grading/release"
+    config.CourseDirectory.release_directory = RELEASE
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     converter.log = logging.getLogger("course.bench")
     converter.log.setLevel(logging.CRITICAL)
     converter.start()
-    notebook = nbformat.read(folder / "grading" / "release" / LESSON / f"{track}.ipynb", as_version=4)
+    notebook = nbformat.read(folder / RELEASE / LESSON / f"{track}.ipynb", as_version=4)
     answer(notebook, read_lesson(root / "solutions" / f"{LESSON}.md").solutions(track))
     text = nbformat.writes(notebook)
     for number in range(students):
@@ -223,7 +225,7 @@ def measure(
         ``versions``, ``classes``, ``growth`` and ``goals``.
     """
     say = progress or (lambda text: None)
-    chosen = tracks or (["pytorch"] if quick else ["pytorch", "keras"])
+    chosen = tracks or (TRACKS[:1] if quick else TRACKS)
     classes = []
     for track in chosen:
         classes.append(_one(track, students or 30, True, [2] if quick else [1, 2], say, 4 if quick else None))

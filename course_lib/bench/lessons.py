@@ -51,7 +51,8 @@ def measure(quick: bool = False, progress: Callable[[str], None] = lambda text: 
     from nbclient import NotebookClient
 
     from course_lib.instructor.text.build import course_root, lesson_texts, render_source
-    from course_lib.instructor.text.lesson_text import TRACKS, read_lesson
+    from course_lib.instructor.text.lesson_text import read_lesson
+    from course_lib.tracks import TRACKS
 
     rows = []
     for text in lesson_texts(course_root(), ["03"] if quick else None):

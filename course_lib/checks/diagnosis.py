@@ -20,7 +20,7 @@ from course_lib.checks.plain import Plain, as_plain, describe, dict_of, list_of,
 if TYPE_CHECKING:
     from course_lib.checks.case import Evidence
 
-__all__ = ["Claim", "Diagnosis", "OneOf", "Stand"]
+__all__ = ["Claim", "Diagnosis", "OneOf", "Stand", "both_numbers"]
 
 #: How a misconception stands to what was seen in one case: the answer gave its value ("shown"), or did, but the value
 #: is one that many a fault gives ("weak"); the answer gave another value ("denied"); or the case can't tell ("silent").

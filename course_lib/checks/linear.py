@@ -11,10 +11,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Run", "batches_of", "loss_and_gradient", "make_problem", "mean_loss", "train", "weighted_mean"]
+__all__ = [
+    "GAIN",
+    "LR",
+    "START",
+    "TILT",
+    "Run",
+    "batches_of",
+    "loss_and_gradient",
+    "make_problem",
+    "mean_loss",
+    "train",
+    "weighted_mean",
+]
 
 #: The loss is mean((output - target)^2) + TILT * mean(output): not the same with its arguments swapped.
 TILT = 0.1
+#: What loops begin with that are watched: two weights and a bias, and the size of a step.
+START = (0.3, -0.2, 0.1)
+LR = 0.05
+#: By so much a watched model's output in training mode is larger than in evaluation mode.
+GAIN = 1.5
 
 Batch = tuple[np.ndarray, np.ndarray]
 

@@ -18,7 +18,7 @@ from keras import ops
 
 from course_lib.checks.linear import TILT
 
-__all__ = ["SpyModel", "compiled", "tilted_loss", "weights_of"]
+__all__ = ["SpyModel", "TiltedLoss", "compiled", "tilted_loss", "weights_of"]
 
 Events = list[dict[str, Any]]
 
@@ -146,6 +146,7 @@ class TiltedLoss(keras.losses.Loss):
     """The same as a loss object, so that ``model.loss(targets, outputs)`` is a batch's mean, as in the lessons."""
 
     def call(self, targets: Any, outputs: Any) -> Any:
+        """Return each row's loss."""
         targets = ops.reshape(ops.cast(targets, "float32"), (-1,))
         outputs = ops.reshape(outputs, (-1,))
         return (outputs - targets) ** 2 + TILT * outputs

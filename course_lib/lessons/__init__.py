@@ -10,10 +10,9 @@ import pkgutil
 from functools import cache
 
 from course_lib.checks.case import Exercise
+from course_lib.tracks import TRACKS
 
-__all__ = ["TRACKS", "lessons", "load"]
-
-TRACKS = ("pytorch", "keras")
+__all__ = ["lessons", "load"]
 
 
 def lessons() -> list[str]:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from course_lib.notebook.quiet import quiet_import
+from course_lib.tracks import TRACKS
 
 __all__ = ["begin_lesson"]
 
@@ -42,7 +43,7 @@ def begin_lesson(lesson: str, track: str) -> None:
     --------
     >>> begin_lesson("03_tracking_loops", "pytorch")
     """
-    if track not in ("pytorch", "keras"):
+    if track not in TRACKS:
         raise ValueError(f"track is 'pytorch' or 'keras', not {track!r}")
     # The models of this course are small: a second thread costs more in waiting than it gives, most of
     # all on a machine that does other things too.

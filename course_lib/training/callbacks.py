@@ -46,9 +46,12 @@ from course_lib.training.direction import better_mode
 if TYPE_CHECKING:
     from course_lib.training.run import Run
 
-__all__ = ["CSVLog", "Callback", "Checkpoint", "Logs"]
+__all__ = ["GROUP_SECONDS", "CSVLog", "Callback", "Checkpoint", "Logs"]
 
 Logs = Mapping[str, float] | None
+
+#: Where batches may be told in groups, numbers are read at least this often: a live plot moves ten times a second.
+GROUP_SECONDS = 0.1
 
 
 class Callback:

@@ -19,7 +19,7 @@ from keras import ops
 
 from course_lib.training import resume
 from course_lib.training.batching import check_batching, make_batching
-from course_lib.training.callbacks import Callback, Logs
+from course_lib.training.callbacks import GROUP_SECONDS, Callback, Logs
 from course_lib.training.history import History
 from course_lib.training.keras_batches import ArrayBatches, LoaderBatches, Piece, Steps, make_batches
 from course_lib.training.keras_checks import check_arguments, first_line, try_out
@@ -60,7 +60,6 @@ __all__ = [
 ]
 
 MEASURE_ONLY = object()  # in the place of an optimizer
-SECONDS = 0.1  # between two returns to Python, so that a live plot moves ten times a second
 
 
 def on_device(device: str | None) -> AbstractContextManager[Any]:
@@ -390,7 +389,7 @@ class KerasRun(Run):
         """Return how many steps to take before coming back to Python; learns from the steps before."""
         if not self.grouped:
             return 1
-        count = 4 if math.isinf(self._step_seconds) else max(1, int(SECONDS / self._step_seconds))
+        count = 4 if math.isinf(self._step_seconds) else max(1, int(GROUP_SECONDS / self._step_seconds))
         self._asked = (count, time.perf_counter())
         return count
 

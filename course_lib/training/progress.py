@@ -10,12 +10,9 @@ from tqdm.auto import tqdm as automatic
 from tqdm.notebook import tqdm_notebook
 from tqdm.std import tqdm as plain
 
-from course_lib.training.callbacks import Callback, Logs
+from course_lib.training.callbacks import GROUP_SECONDS, Callback, Logs
 
 __all__ = ["ProgressBar"]
-
-#: A bar is asked to move this often within an epoch; to ask it after each batch costs up to a microsecond.
-SECONDS = 0.1
 
 _KINDS = {"auto": automatic, "terminal": plain, "notebook": tqdm_notebook, "plain": plain}
 
@@ -76,9 +73,9 @@ class ProgressBar(Callback):
         return f"{self.run.history.epochs} of {self.run.epochs} epochs"
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Move within the epoch."""
+        """Move within the epoch, as often as one sees; to ask the bar each time costs up to a microsecond a batch."""
         now = time.monotonic()
-        if now - self._moved > SECONDS and self.run.steps:
+        if now - self._moved > GROUP_SECONDS and self.run.steps:
             self._moved = now
             self._bar.update(self.run.history.epochs + batch / self.run.steps - self._bar.n)
 

@@ -15,7 +15,7 @@ from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, S
 from course_lib.training.batching import Batching, as_array, check_kind, check_pair, described
 from course_lib.training.run import row_order
 
-__all__ = ["GROUP", "ArrayBatches", "LoaderBatches", "make_batches"]
+__all__ = ["GROUP", "NOT_ONE_ROW", "ArrayBatches", "LoaderBatches", "make_batches"]
 
 GROUP = 64  # batches whose rows are gathered, and whose numbers are read off the device, together
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from course_lib.training import resume
 from course_lib.training.batching import check_batching, make_batching
-from course_lib.training.callbacks import Callback
+from course_lib.training.callbacks import GROUP_SECONDS, Callback
 from course_lib.training.history import History
 from course_lib.training.resume import settings_of
 from course_lib.training.run import Numbers, Run, column_names, means, prefixed, read_checkpoint
@@ -59,8 +59,6 @@ __all__ = [
     "settings_of",
     "try_out",
 ]
-
-SECONDS = 0.1  # numbers are read off the device at least this often, so that a live plot moves ten times a second
 
 
 def is_weighted(criterion: Callable[..., Tensor], *every: ArrayBatches | LoaderBatches | None) -> bool:
@@ -167,7 +165,7 @@ class TorchRun(Run):
     def due(self, tally: Tally) -> bool:
         """Whether the tally's numbers should be read now."""
         tally.rates.append(self.optimizer.param_groups[0]["lr"])
-        return not self.grouped or len(tally.losses) >= GROUP or time.perf_counter() - self._read_at > SECONDS
+        return not self.grouped or len(tally.losses) >= GROUP or time.perf_counter() - self._read_at > GROUP_SECONDS
 
     def record_all(self, tally: Tally) -> None:
         """Record the batches in the tally, up to one whose loss is not finite."""

@@ -13,7 +13,8 @@ import course_lib
 from course_lib.checks.mistakes import mistake, words
 from course_lib.instructor.hidden import graded_exercises
 from course_lib.instructor.proof.bank import header
-from course_lib.lessons import TRACKS, lessons
+from course_lib.lessons import lessons
+from course_lib.tracks import TRACKS
 
 #: Recognised by the engine, whatever the exercise asks for: it makes their words.
 OF_THE_ENGINE = re.compile(r"raised_\w+|returned_\w+|missing_key|graph_attached")

@@ -17,7 +17,8 @@ from course_lib.instructor.proof import verify, workers
 from course_lib.instructor.proof.bank import Entry, bank_root, entries, header, load_answer, stub_of
 from course_lib.instructor.proof.trial import Repeats
 from course_lib.instructor.proof.verdict import verdict_on
-from course_lib.lessons import TRACKS, lessons, load
+from course_lib.lessons import lessons, load
+from course_lib.tracks import TRACKS
 
 LESSON = "03_tracking_loops"
 RIGHT = "def epoch_loss(l, n):\n    return sum(a * b for a, b in zip(l, n)) / sum(n)\n"

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from support import ROOT, lesson_names
 
-from course_lib.instructor.text.lesson_text import TRACKS, LessonProblems, read_lesson
+from course_lib.instructor.text.lesson_text import LessonProblems, read_lesson
+from course_lib.tracks import TRACKS
 
 GOOD = """---
 jupytext:

@@ -84,7 +84,7 @@ def test_a_bar_of_a_resumed_run_begins_where_the_run_before_ended() -> None:
 
 
 def test_the_bar_moves_within_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("course_lib.training.progress.SECONDS", -1.0)
+    monkeypatch.setattr("course_lib.training.progress.GROUP_SECONDS", -1.0)
     seen = []
 
     class Seen(ProgressBar):

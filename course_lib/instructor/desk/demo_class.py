@@ -21,11 +21,13 @@ from typing import Any
 import nbformat
 
 from course_lib.commands.cli import CourseError
+from course_lib.instructor.places import TIMESTAMP_FILE, handed_out
 from course_lib.instructor.text.build import course_root, lesson_texts
-from course_lib.instructor.text.lesson_text import TRACKS, read_lesson
+from course_lib.instructor.text.lesson_text import read_lesson
 from course_lib.instructor.text.release import load_config, release
+from course_lib.tracks import TRACKS
 
-__all__ = ["KINDS", "add_arguments", "main", "make_class"]
+__all__ = ["KINDS", "add_arguments", "answer", "main", "make_class"]
 
 EXPLANATION = (
     "The training loss was collected while the weights were still moving, the validation loss after the epoch. "
@@ -136,7 +138,7 @@ def make_class(root: Path, lesson: str, track: str, students: int) -> Iterator[t
         The notebook that was handed in.
     """
     config = load_config(root)
-    places = [root / top / lesson / f"{track}.ipynb" for top in ("grading/release", "lessons")]
+    places = [folder / f"{track}.ipynb" for folder in handed_out(root, lesson)]
     released = next((path for path in places if path.is_file()), None)
     if released is None:
         raise CourseError(f"{lesson} has no released notebook {track}.ipynb; run `course release {lesson}`")
@@ -151,7 +153,7 @@ def make_class(root: Path, lesson: str, track: str, students: int) -> Iterator[t
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, folder / f"{track}.ipynb")
         day = "2030-01-08" if kind == "late" else "2030-01-01"
-        (folder / "timestamp.txt").write_text(f"{day} 12:00:00 UTC\n")
+        (folder / TIMESTAMP_FILE).write_text(f"{day} 12:00:00 UTC\n")
         yield kind, folder / f"{track}.ipynb"
 
 

@@ -28,11 +28,12 @@ from course_lib.atomic import write_atomically
 from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.plain_files import small_file
 from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_refused
+from course_lib.instructor.places import SECRET_FILE, TIMESTAMP_FILE, handed_out
 from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
 from course_lib.printable import few, printable, say
 
-__all__ = ["add_arguments", "feedback_page", "main"]
+__all__ = ["POLICY", "add_arguments", "feedback_page", "main"]
 
 #: A folder with more notebooks than this has no names that the exchange asks for.
 _MOST_NOTEBOOKS = 10
@@ -135,9 +136,7 @@ def section_headings(root: Path, assignment: str) -> dict[str, str]:
     import nbformat
 
     found: dict[str, str] = {}
-    folder = next(
-        (root / t / assignment for t in ("grading/release", "lessons") if (root / t / assignment).is_dir()), None
-    )
+    folder = next((place for place in handed_out(root, assignment) if place.is_dir()), None)
     for path in sorted(folder.glob("*.ipynb")) if folder else []:
         heading = ""
         for cell in nbformat.read(path, as_version=4).cells:
@@ -167,7 +166,7 @@ def _for_the_exchange(folder: Path, handed_in: Path, score: Score, page: bytes) 
     names |= {path.stem for path in handed_in.glob("*.ipynb") if printable(path.stem) == path.stem}
     for name in sorted(names)[:_MOST_NOTEBOOKS]:
         write_atomically(folder / f"{name}.html", page)
-    for name, otherwise in (("timestamp.txt", score.handed_in), ("submission_secret.txt", secrets.token_hex(32))):
+    for name, otherwise in ((TIMESTAMP_FILE, score.handed_in), (SECRET_FILE, secrets.token_hex(32))):
         kept = small_file(handed_in / name)
         if kept is not None or not (folder / name).is_file():
             write_atomically(folder / name, otherwise.encode() if kept is None else kept)

@@ -23,12 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.instructor.grading.limits import add_limit_options, limits_of
+from course_lib.instructor.grading.sandbox import MODES
+from course_lib.instructor.places import RELEASE
 from course_lib.instructor.text.build import course_root, lesson_texts
-from course_lib.instructor.text.lesson_text import TRACKS
 from course_lib.instructor.text.release import load_config
 from course_lib.printable import printable, say
+from course_lib.tracks import TRACKS
 
-__all__ = ["add_arguments", "main", "print_report"]
+__all__ = ["add_arguments", "assignment_name", "lines", "main", "print_report"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--student", action="append", metavar="ID", help="only this one; may be given again")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="notebooks at a time; default: one a core")
     parser.add_argument("--track", choices=TRACKS, help="only this track's notebook")
-    parser.add_argument(
-        "--sandbox", choices=("bubblewrap", "none"), default="bubblewrap", help="`none` gives no protection at all"
-    )
+    parser.add_argument("--sandbox", choices=MODES, default="bubblewrap", help="`none` gives no protection at all")
     parser.add_argument("--regrade", action="store_true", help="grade again what has not changed, too")
     parser.add_argument("--dask", metavar="ADDRESS", help="grade on a Dask cluster, such as tcp://host:8786")
     add_limit_options(parser)
@@ -55,7 +55,7 @@ def assignment_name(root: Path, name: str) -> str:
     try:
         return lesson_texts(root, [name])[0].stem
     except CourseError:
-        if (root / "solutions" / name).is_dir() or (root / "grading" / "release" / name).is_dir():
+        if (root / "solutions" / name).is_dir() or (root / RELEASE / name).is_dir():
             return name
         raise
 

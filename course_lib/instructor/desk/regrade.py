@@ -28,7 +28,9 @@ from course_lib.instructor.grading.gradebook import open_gradebook
 from course_lib.instructor.grading.journal import Journal, one_at_a_time
 from course_lib.instructor.grading.limits import add_limit_options, limits_of
 from course_lib.instructor.grading.per_student import one_student
+from course_lib.instructor.grading.sandbox import MODES
 from course_lib.instructor.grading.scores import Score, read_scores, tell_refused
+from course_lib.instructor.places import handed_out
 from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
 from course_lib.printable import say
@@ -117,11 +119,8 @@ def _trial(root: Path, config: Any, options: Any) -> tuple[list[dict[str, Any]],
 
     with _trial_folder(root) as trial:
         (trial / "grading").mkdir()
-        release = next(
-            (p for p in (root / "grading/release", root / "lessons") if (p / options.assignment).is_dir()),
-            root / "lessons",
-        )
-        (trial / "lessons").symlink_to(release)
+        places = handed_out(root, options.assignment)
+        (trial / "lessons").symlink_to(next((p for p in places if p.is_dir()), places[-1]).parent)
         (trial / "grading" / "submitted").symlink_to(root / config.CourseDirectory.submitted_directory)
         other = copy.deepcopy(config)  # Config.copy() would share its sections
         other.CourseDirectory.db_url = f"sqlite:///{trial / 'gradebook.db'}"
@@ -141,7 +140,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03 or 03_tracking_loops")
     parser.add_argument("--student", action="append", metavar="ID", help="only this one; may be given again")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="default: one a core")
-    parser.add_argument("--sandbox", choices=("bubblewrap", "none"), default="bubblewrap")
+    parser.add_argument("--sandbox", choices=MODES, default="bubblewrap")
     add_limit_options(parser)
     parser.add_argument("--apply", action="store_true", help="write the new scores")
     parser.add_argument("--json", action="store_true", help="print the list as JSON, and nothing else")

@@ -62,7 +62,6 @@ class Item:
     full: float
     discrimination: float | None
     misconceptions: list[tuple[str, int]] = field(default_factory=list)
-    failed_cases: list[tuple[str, int]] = field(default_factory=list)
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float | None:
@@ -97,15 +96,13 @@ def _item(notebook: str, name: str, pairs: list[tuple[Score, Any]]) -> Item:
     rest = np.array([sum(c.score for c in score.cells if c.name != name and not c.waiting) for score, _ in pairs])
     points = pairs[0][1].points
     named: Counter[str] = Counter()
-    cases: Counter[str] = Counter()
     for _, cell in pairs:
         failing = [case for case in (cell.result or {}).get("cases", []) if not case.get("passed")]
         named.update({str(case["diagnosis"]) for case in failing if case.get("diagnosis")})
-        cases.update({str(case.get("name")) for case in failing})
     share = own / points if points else np.zeros_like(own)
     return Item(
         notebook, name, points, len(pairs), float(share.mean()), float((share >= 1 - 1e-9).mean()),
-        _correlation(own, rest), named.most_common(5), cases.most_common(5),
+        _correlation(own, rest), named.most_common(5),
     )  # fmt: skip
 
 

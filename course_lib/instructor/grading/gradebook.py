@@ -14,6 +14,7 @@ from course_lib.atomic import write_atomically
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.harmless import harmless_notebook
 from course_lib.instructor.grading.plain_files import small_file
+from course_lib.instructor.places import SECRET_FILE, TIMESTAMP_FILE
 
 __all__ = ["Writer", "has_gradebook", "not_released", "open_gradebook"]
 
@@ -95,7 +96,7 @@ class Writer:
     def __enter__(self) -> Writer:
         return self
 
-    def __exit__(self, *unused: Any) -> None:
+    def __exit__(self, *_unused: Any) -> None:
         self.close()
 
     def autograded(self, student: str, notebook: str) -> Path:
@@ -110,11 +111,11 @@ class Writer:
         shown = harmless_notebook(nbformat.reads(text, as_version=4))
         write_atomically(path, nbformat.writes(shown, version=4).encode())
         if timestamp:
-            write_atomically(path.with_name("timestamp.txt"), timestamp.encode())
+            write_atomically(path.with_name(TIMESTAMP_FILE), timestamp.encode())
         handed_in = self.root / self.config.CourseDirectory.submitted_directory / student / self.assignment
-        secret = small_file(handed_in / "submission_secret.txt")  # nbgrader's exchange returns feedback with it
+        secret = small_file(handed_in / SECRET_FILE)  # nbgrader's exchange returns feedback with it
         if secret is not None:
-            write_atomically(path.with_name("submission_secret.txt"), secret)
+            write_atomically(path.with_name(SECRET_FILE), secret)
 
     def apply(self, data: dict[str, Any], timestamp: datetime.datetime | None) -> None:
         """Write one result; writing it twice changes nothing.

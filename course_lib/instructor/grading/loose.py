@@ -16,7 +16,7 @@ from course_lib.instructor.grading.reference import Reference, ReferenceCell
 __all__ = ["show_loose_texts"]
 
 #: So much of a loose text is shown: a person reads no more, and the file keeps the rest.
-MOST_CHARACTERS = 20_000
+MOST_SHOWN = 20_000
 #: So much of a notebook is searched for such texts.
 MOST_READ = 1_000_000
 _SOMETHING = re.compile(r"\w")
@@ -24,8 +24,8 @@ _SOMETHING = re.compile(r"\w")
 
 def _own_lines(cell: Any, released: set[str]) -> str:
     """Return the lines of a cell that the release does not have."""
-    lines = cell.source[: 4 * MOST_CHARACTERS].splitlines()
-    return "\n".join(line for line in lines if line.strip() not in released).strip("\n")[:MOST_CHARACTERS]
+    lines = cell.source[: 4 * MOST_SHOWN].splitlines()
+    return "\n".join(line for line in lines if line.strip() not in released).strip("\n")[:MOST_SHOWN]
 
 
 def _is_loose(cell: Any, text: str) -> bool:
@@ -91,7 +91,7 @@ def _show(question: Any, wanted: ReferenceCell, found: list[tuple[int, Any, str]
         return f"{line}; is it the answer?"
     texts = [text for _, _, text in found if text.strip()]
     question.source = "\n\n".join([f"*(blank; this is in {where}, which belongs to no question:)*", *texts])
-    question.source = question.source[: 2 * MOST_CHARACTERS]
+    question.source = question.source[: 2 * MOST_SHOWN]
     pictures = {n: p for _, cell, _ in found for n, p in (cell.get("attachments") or {}).items()}
     if pictures:
         question["attachments"] = pictures

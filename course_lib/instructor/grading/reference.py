@@ -13,6 +13,7 @@ import nbformat
 
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.gradebook import not_released
+from course_lib.instructor.places import handed_out
 
 __all__ = ["Reference", "ReferenceCell", "read_references"]
 
@@ -175,7 +176,7 @@ def read_references(root: Path, assignment: str, gradebook: Any) -> dict[str, Re
         raise not_released(assignment) from None
     found = {}
     for notebook in notebooks:
-        places = [root / top / assignment / f"{notebook.name}.ipynb" for top in ("grading/release", "lessons")]
+        places = [folder / f"{notebook.name}.ipynb" for folder in handed_out(root, assignment)]
         path = next((p for p in places if p.is_file()), None)
         if path is None:
             raise CourseError(f"the released notebook {places[0]} is missing; run `course release {assignment}`")

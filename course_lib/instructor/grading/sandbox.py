@@ -20,16 +20,17 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import course_lib
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.shown import write_shown
 
-__all__ = ["Mode", "SandboxError", "WardenClient", "bubblewrap_problem", "require"]
+__all__ = ["MODES", "Mode", "SandboxError", "WardenClient", "bubblewrap_problem", "require"]
 
 Mode = Literal["bubblewrap", "none"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 PACKAGE = Path(course_lib.__file__).resolve().parent

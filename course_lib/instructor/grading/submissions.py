@@ -18,6 +18,7 @@ from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.plain_files import read_plain
 from course_lib.instructor.grading.reference import Reference
 from course_lib.instructor.grading.timestamps import MOST_BYTES, as_text, moment
+from course_lib.instructor.places import TIMESTAMP_FILE
 from course_lib.printable import few
 
 __all__ = ["Submission", "find_submissions"]
@@ -29,7 +30,7 @@ MOST_FILES = 200
 MOST_NAMES = 5000
 #: So many files are named where there is nothing to grade.
 MOST_NAMED = 5
-_LEFT_OUT = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git", ".venv", ".DS_Store", "timestamp.txt"}
+_LEFT_OUT = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git", ".venv", ".DS_Store", TIMESTAMP_FILE}
 
 
 @dataclass
@@ -104,7 +105,7 @@ def _regular(found: Submission) -> Iterator[Path]:
             if entry.is_symlink():
                 found.flags.append(f"{relative} is a link; not followed")
             elif entry.is_dir(follow_symlinks=False):
-                if entry.name == "timestamp.txt":
+                if entry.name == TIMESTAMP_FILE:
                     found.flags.append(f"{relative} is a folder; taken as handed in on time")
                 elif entry.name not in _LEFT_OUT:
                     inner.append(path)
@@ -239,7 +240,7 @@ def _flag_doubles(chosen: list[Submission]) -> None:
 
 
 def _read_timestamp(found: Submission, zone: str) -> None:
-    stamp = found.folder / "timestamp.txt"
+    stamp = found.folder / TIMESTAMP_FILE
     if not stamp.is_file() or stamp.is_symlink():  # what else it may be is reported with the other files
         return
     why = f"it has more than {MOST_BYTES} bytes"
@@ -247,7 +248,7 @@ def _read_timestamp(found: Submission, zone: str) -> None:
         if stamp.stat().st_size <= MOST_BYTES:
             found.handed_in, why = moment(as_text(read_plain(stamp)), zone)
     if found.handed_in is None:
-        found.flags.append(f"timestamp.txt holds no clear date; taken as handed in on time: {why}")
+        found.flags.append(f"{TIMESTAMP_FILE} holds no clear date; taken as handed in on time: {why}")
     else:
         found.timestamp = f"{found.handed_in} UTC"
 
@@ -268,7 +269,7 @@ def _look_into(found: Submission, references: dict[str, Reference], limits: Limi
 def _nothing_in(found: Submission, plain: list[Path]) -> str:
     """Say what a folder without a notebook holds, so that a person can act."""
     line = "no notebook of this assignment in the folder"
-    odd = next((flag for flag in found.flags if not flag.startswith("timestamp.txt")), "")
+    odd = next((flag for flag in found.flags if not flag.startswith(TIMESTAMP_FILE)), "")
     if not plain:
         return f"{line}; {odd or 'it is empty'}"
     order = sorted(plain, key=lambda p: not (is_archive(p) or ".ipynb" in p.name.lower()))

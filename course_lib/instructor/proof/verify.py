@@ -32,7 +32,8 @@ from course_lib.instructor.proof.kept import FOLDER, Kept
 from course_lib.instructor.proof.table import as_json, say
 from course_lib.instructor.proof.verdict import Row, Verdict, passes, total, verdict_on
 from course_lib.instructor.proof.workers import judged
-from course_lib.lessons import TRACKS, lessons, load
+from course_lib.lessons import lessons, load
+from course_lib.tracks import TRACKS
 
 __all__ = ["SEEDS", "Row", "Verdict", "add_arguments", "main", "plan", "verify"]
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from course_lib.instructor.text.lesson_text import TRACKS, Lesson
+from course_lib.instructor.text.lesson_text import Lesson
 from course_lib.lessons import lessons as graded_lessons
 from course_lib.lessons import load
+from course_lib.tracks import TRACKS
 
 __all__ = ["glossary", "misconceptions", "myths_of", "words_of"]
 

@@ -29,10 +29,9 @@ from nbformat import NotebookNode
 
 from course_lib.commands.cli import CourseError
 from course_lib.instructor.text.quiz_text import quiz_problems
+from course_lib.tracks import TRACKS
 
-__all__ = ["TRACKS", "Cell", "Lesson", "LessonProblem", "LessonProblems", "read_lesson"]
-
-TRACKS = ("pytorch", "keras")
+__all__ = ["Cell", "Lesson", "LessonProblem", "LessonProblems", "read_lesson", "regions"]
 
 #: The region markers of nbgrader, and in which kind of graded cell each may stand.
 REGIONS = {"SOLUTION": ("exercise", "explain"), "HIDDEN TESTS": ("check",)}

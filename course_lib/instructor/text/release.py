@@ -21,8 +21,9 @@ from pathlib import Path
 from traitlets.config import Config
 
 from course_lib.commands.cli import CourseError
+from course_lib.instructor.places import RELEASE
 from course_lib.instructor.text.build import course_root, lesson_texts, render
-from course_lib.instructor.text.lesson_text import TRACKS
+from course_lib.tracks import TRACKS
 
 __all__ = ["add_arguments", "load_config", "main", "release"]
 
@@ -85,7 +86,7 @@ def release(root: Path, lesson: str, track: str = "both") -> Path:
         raise CourseError(f"{stale[0]} differs from its text; run `course build` first")
     config = load_config(root)
     config.CourseDirectory.assignment_id = lesson
-    config.CourseDirectory.release_directory = "grading/release"
+    config.CourseDirectory.release_directory = RELEASE
     if track != "both":
         config.CourseDirectory.notebook_id = track
     config.GenerateAssignment.force = True
@@ -100,7 +101,7 @@ def release(root: Path, lesson: str, track: str = "both") -> Path:
             "An assignment that has submissions keeps its tracks; "
             "remove it with `nbgrader db assignment remove` to start anew."
         ) from None
-    return root / "grading" / "release" / lesson
+    return root / RELEASE / lesson
 
 
 def _differs(path: Path, content: bytes) -> bool:

@@ -16,15 +16,12 @@ import numpy as np
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import close, near
+from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import describe, dict_of, has_graph, list_of, number_of, show, show_apart
 from course_lib.lessons.l03_tracking_loops.outside import from_outside, noting_the_outside, unwritten_helper
 
-__all__ = ["FIT_AND_TRACK", "TRAIN_ONE_EPOCH", "fit_case", "recorder_case"]
-
-GAIN = 1.5
-LR = 0.05
-START = (0.3, -0.2, 0.1)
+__all__ = ["FIT_AND_TRACK", "TRAIN_ONE_EPOCH", "Seen", "fit_case", "judge_history", "judge_training", "recorder_case"]
 
 
 # --- train_one_epoch: the class BatchLossRecorder ----------------------------------------------------

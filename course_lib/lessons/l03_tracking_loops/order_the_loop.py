@@ -12,13 +12,10 @@ import numpy as np
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
 
 __all__ = ["LINES", "assemble", "order_case", "order_the_loop", "read_letters"]
-
-GAIN = 1.5
-LR = 0.05
-START = (0.3, -0.2, 0.1)
 
 #: The lines the learner orders; those of ``DISTRACTORS`` must be left out.
 LINES: dict[str, dict[str, str]] = {

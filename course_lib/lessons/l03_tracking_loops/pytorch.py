@@ -13,15 +13,12 @@ import numpy as np
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches, close, near
+from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import describe, dict_of, list_of, number_of, show_apart, type_name
 from course_lib.lessons.l03_tracking_loops.outside import from_outside, noting_the_outside, unwritten_helper
 
-__all__ = ["FIT_AND_TRACK", "TRAIN_ONE_EPOCH", "fit_case", "train_case"]
-
-GAIN = 1.5
-LR = 0.05
-START = (0.3, -0.2, 0.1)
+__all__ = ["FIT_AND_TRACK", "LOOP_DIAGNOSES", "PAIR", "TRAIN_ONE_EPOCH", "fit_case", "train_case"]
 
 PAIR = Matches(names=("batch_losses", "batch_sizes"))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
 from course_lib.lessons.l03_tracking_loops.keras import Seen, judge_training
 from course_lib.lessons.l05_no_grad_validation.evaluate import (
@@ -24,9 +25,6 @@ from course_lib.lessons.l05_no_grad_validation.evaluate import (
     without_errors,
 )
 from course_lib.lessons.l05_no_grad_validation.run_epochs import (
-    GAIN,
-    LR,
-    START,
     Truth,
     hunt_case,
     judge_pair,

@@ -13,6 +13,7 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
 from course_lib.lessons.l03_tracking_loops.pytorch import LOOP_DIAGNOSES
 from course_lib.lessons.l05_no_grad_validation.evaluate import (
@@ -26,9 +27,6 @@ from course_lib.lessons.l05_no_grad_validation.evaluate import (
     without_errors,
 )
 from course_lib.lessons.l05_no_grad_validation.run_epochs import (
-    GAIN,
-    LR,
-    START,
     Truth,
     hunt_case,
     pair_diagnoses,

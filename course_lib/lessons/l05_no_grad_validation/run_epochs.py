@@ -17,15 +17,12 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import dict_of, list_of, number_of, show
 from course_lib.lessons.l05_no_grad_validation.evaluate import REMEMBERS, without_errors
 
-__all__ = ["GAIN", "LR", "START", "Truth", "hunt_case", "judge_pair", "pair_diagnoses"]
-
-GAIN = 1.5
-LR = 0.05
-START = (0.3, -0.2, 0.1)
+__all__ = ["Truth", "hunt_case", "judge_pair", "pair_diagnoses"]
 
 
 # --- same_weights_train_loss -------------------------------------------------------------------------

@@ -23,6 +23,7 @@ __all__ = [
     "MILLIONTHS",
     "NEVER",
     "SETTINGS",
+    "held",
     "library_case",
     "random_curves",
     "rule_case",

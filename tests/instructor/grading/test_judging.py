@@ -24,7 +24,8 @@ from course_lib.instructor.grading.session import Options, grade_assignment
 from course_lib.instructor.hidden import graded_exercises, run_graded
 from course_lib.instructor.proof.bank import bank_root, entries, load_answer
 from course_lib.instructor.text.release import load_config
-from course_lib.lessons import TRACKS, lessons, load
+from course_lib.lessons import lessons, load
+from course_lib.tracks import TRACKS
 
 LESSON, TRACK, EXERCISE = "03_tracking_loops", "pytorch", "epoch_loss"
 

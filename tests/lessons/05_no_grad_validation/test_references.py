@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from course_lib.checks import linear
 from course_lib.checks.case import Evidence
+from course_lib.checks.linear import GAIN, LR, START
 from course_lib.instructor.hidden import graded_exercises
 from course_lib.instructor.proof.bank import bank_root, entries, load_answer
-from course_lib.lessons.l05_no_grad_validation.run_epochs import GAIN, LR, START, Passes
+from course_lib.lessons.l05_no_grad_validation.run_epochs import Passes
 from course_lib.lessons.l05_no_grad_validation.shift_aligned_curves import aligned
 
 LESSON = "05_no_grad_validation"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["TRACKS", "lessons", "load"]
-
-TRACKS = ("pytorch", "keras")
+__all__ = ["lessons", "load"]
 
 
 def lessons() -> list[str]:

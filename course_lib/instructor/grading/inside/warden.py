@@ -280,7 +280,7 @@ def _keep_going(shell: Any) -> None:
     """
     streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
 
-    def restore(*unused: Any) -> None:
+    def restore(*_unused: Any) -> None:
         for name, stream in streams.items():
             if not callable(getattr(getattr(sys, name, None), "flush", None)):
                 setattr(sys, name, stream)
