@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import ROOT
 
 import course_lib
-from course_lib.checks.mistakes import mistake, words
+from course_lib.checks.case import Evidence
+from course_lib.checks.mistakes import by_sign, mistake, words
 from course_lib.instructor.hidden import graded_exercises
 from course_lib.instructor.proof.bank import header
 from course_lib.lessons import lessons
@@ -86,6 +88,18 @@ def test_words_are_sentences() -> None:
         assert set(said) <= {"says", "look"}, name
         assert said.get("says", "x.")[-1] in ".?)", name
         assert not said.get("look", "").endswith("."), name
+
+
+def test_words_are_filled_from_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"a": {"says": "{n} of {all}: {n}.", "look": "the {place}"}, "b": {"says": "the {place}."}}
+    monkeypatch.setattr("course_lib.checks.mistakes.words", lambda: told)
+    fields: dict[str, Any] = {"n": lambda e: e["n"], "all": "three", "place": "loop"}
+    diagnosis = mistake("a", probe=lambda e: True, fields=fields)
+    assert diagnosis.text(Evidence((), {"n": 2})) == "2 of three: 2."
+    assert diagnosis.look == "the loop"
+    assert by_sign([("b", lambda e: True)], fields)[0].says == "the loop."
+    with pytest.raises(TypeError, match="where to look"):
+        mistake("a", probe=lambda e: True, fields=fields | {"place": lambda e: "loop"})
 
 
 def test_a_name_without_words_is_refused() -> None:

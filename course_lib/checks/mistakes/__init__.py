@@ -7,9 +7,10 @@ is told in other words.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from course_lib.checks.compare import Compare, close
@@ -18,7 +19,10 @@ from course_lib.checks.diagnosis import Claim, Diagnosis
 if TYPE_CHECKING:
     from course_lib.checks.case import Evidence
 
-__all__ = ["mistake", "words"]
+__all__ = ["Fields", "by_sign", "by_value", "mistake", "words"]
+
+#: What stands in the braces of words: a text, or what makes one from what was seen.
+Fields = Mapping[str, str | Callable[["Evidence"], object]]
 
 
 @cache
@@ -27,8 +31,8 @@ def words() -> dict[str, dict[str, str]]:
 
     Examples
     --------
-    >>> words()["mean_of_means"]["look"]
-    'how much each batch counts'
+    >>> words()["softmax_at_the_end"]["look"]
+    'what stands after the last linear layer'
     """
     return tomllib.loads(files(__name__).joinpath("words.toml").read_text(encoding="utf-8"))
 
@@ -42,7 +46,7 @@ def mistake(
     probe: Callable[[Evidence], bool] | None = None,
     denied: Callable[[Evidence], bool] | None = None,
     compare: Compare = close,
-    fields: dict[str, str] | None = None,
+    fields: Fields | None = None,
 ) -> Diagnosis:
     """Return a mistake as a `Diagnosis`, with its words.
 
@@ -54,8 +58,9 @@ def mistake(
         What is said where it hangs on what was seen; otherwise the words of that name.
     faulty, claim, probe, denied, compare
         As in `Diagnosis`.
-    fields : dict of str to str, optional
-        What stands in the words' braces.
+    fields : dict of str to str or callable(Evidence) -> object, optional
+        What stands in the words' braces. An exercise can give all its mistakes one table: only what a text names is
+        worked out.
 
     Raises
     ------
@@ -64,21 +69,60 @@ def mistake(
 
     Examples
     --------
-    >>> mistake("mean_of_means", faulty=lambda losses, sizes: sum(losses) / len(losses)).key
-    'mean_of_means'
+    >>> mistake("biases_missing", probe=lambda e: len(e["shapes"]) == 3).key
+    'biases_missing'
     """
     if name not in words():
         raise LookupError(f"words.toml has no mistake {name!r}")
-    said = {part: text.format(**fields) if fields else text for part, text in words()[name].items()}
+    said = {part: _filled(text, fields) for part, text in words()[name].items()}
     if says is None and "says" not in said:
         raise LookupError(f"words.toml says nothing under {name!r}")
+    look = said.get("look", "")
+    if not isinstance(look, str):
+        raise TypeError(f"where to look is not to hang on what was seen: {name!r}")
     return Diagnosis(
         name.partition("/")[0],
         said["says"] if says is None else says,
         faulty=faulty,
         probe=probe,
-        look=said.get("look", ""),
+        look=look,
         compare=compare,
         denied=denied,
         claim=claim,
     )
+
+
+def _filled(text: str, fields: Fields | None) -> str | Callable[[Evidence], str]:
+    """Return a text with its braces filled, or what fills them from what was seen."""
+    if not fields:
+        return text
+    used = {name: fields[name] for _, name, _, _ in Formatter().parse(text) if name}
+    if not any(callable(value) for value in used.values()):
+        return text.format(**used)
+    return lambda e: text.format(**{name: value(e) if callable(value) else value for name, value in used.items()})
+
+
+def by_sign(
+    table: Iterable[tuple[str, Callable[[Evidence], bool]]], fields: Fields | None = None
+) -> tuple[Diagnosis, ...]:
+    """Return the mistakes of a table of names and signs, in its order.
+
+    Examples
+    --------
+    >>> [found.key for found in by_sign((("biases_missing", lambda e: len(e["shapes"]) == 3),))]
+    ['biases_missing']
+    """
+    return tuple(mistake(name, probe=sign, fields=fields) for name, sign in table)
+
+
+def by_value(
+    table: Iterable[tuple[str, Callable[..., Any]]], fields: Fields | None = None, compare: Compare = close
+) -> tuple[Diagnosis, ...]:
+    """Return the mistakes of a table of names and what each gives on a case's inputs, in its order.
+
+    Examples
+    --------
+    >>> [found.by_value for found in by_value((("broadcast_sum", lambda losses: sum(losses)),))]
+    [True]
+    """
+    return tuple(mistake(name, faulty=value, fields=fields, compare=compare) for name, value in table)
