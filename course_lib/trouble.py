@@ -1,4 +1,4 @@
-"""Why the gradebook cannot be used, in one line that says what to do."""
+"""What went wrong, in one line that says what to do: a mistake of the user's, or a gradebook that cannot be used."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 
-__all__ = ["causes", "of_the_database", "trouble"]
+__all__ = ["CourseError", "causes", "of_the_database", "trouble"]
+
+
+class CourseError(Exception):
+    """A mistake that the user can mend: shown as one line, without a traceback, exit status 1."""
+
 
 #: An error is at most so many steps away from the one that caused it.
 _MOST_CAUSES = 20

@@ -16,13 +16,9 @@ from typing import NamedTuple
 
 from course_lib import __version__
 from course_lib.printable import say
-from course_lib.trouble import trouble
+from course_lib.trouble import CourseError, trouble
 
-__all__ = ["COMMANDS", "Command", "CourseError", "main"]
-
-
-class CourseError(Exception):
-    """A mistake that the user can mend: shown as one line, without a traceback, exit status 1."""
+__all__ = ["COMMANDS", "Command", "main"]
 
 
 class Command(NamedTuple):

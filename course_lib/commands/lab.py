@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_lib.commands.cli import CourseError
+from course_lib.trouble import CourseError
 
 __all__ = ["START_PAGE", "add_arguments", "command", "main"]
 

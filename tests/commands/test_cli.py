@@ -15,8 +15,9 @@ from hatchling.plugin.manager import PluginManager
 from sqlalchemy.exc import OperationalError
 
 from course_lib import __version__
-from course_lib.commands.cli import COMMANDS, CourseError, _available, main
+from course_lib.commands.cli import COMMANDS, _available, main
 from course_lib.commands.lab import command
+from course_lib.trouble import CourseError
 
 
 def run(*args: str) -> subprocess.CompletedProcess[str]:

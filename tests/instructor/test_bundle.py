@@ -14,8 +14,8 @@ import pytest
 from nbclient import NotebookClient
 from support import ROOT
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.text.bundle import bundle
+from course_lib.trouble import CourseError
 
 
 def test_the_same_files_give_the_same_zip(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import pytest
 from course_lib.checks.case import Case
 from course_lib.checks.run import observe_case
 from course_lib.commands import cli
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.hidden import graded_exercises
 from course_lib.instructor.proof import verify, workers
 from course_lib.instructor.proof.bank import Entry, bank_root, entries, header, load_answer, stub_of
@@ -19,6 +18,7 @@ from course_lib.instructor.proof.trial import Repeats
 from course_lib.instructor.proof.verdict import verdict_on
 from course_lib.lessons import lessons, load
 from course_lib.tracks import TRACKS
+from course_lib.trouble import CourseError
 
 LESSON = "03_tracking_loops"
 RIGHT = "def epoch_loss(l, n):\n    return sum(a * b for a, b in zip(l, n)) / sum(n)\n"

@@ -20,12 +20,12 @@ from typing import Any
 
 import nbformat
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.places import TIMESTAMP_FILE, handed_out
 from course_lib.instructor.text.build import course_root, lesson_texts
 from course_lib.instructor.text.lesson_text import read_lesson
 from course_lib.instructor.text.release import load_config, release
 from course_lib.tracks import TRACKS
+from course_lib.trouble import CourseError
 
 __all__ = ["KINDS", "add_arguments", "answer", "main", "make_class"]
 

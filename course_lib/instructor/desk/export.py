@@ -33,11 +33,11 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.atomic import write_atomically
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.scores import Score, read_scores, tell_refused
 from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
 from course_lib.printable import printable, say
+from course_lib.trouble import CourseError
 
 __all__ = ["FORMATS", "IDS", "LEVELS", "MISSING", "add_arguments", "export", "main"]
 

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def assignment_name(root: Path, name: str) -> str:
     """Return a lesson's full name; another assignment's name stays as it is."""
-    from course_lib.commands.cli import CourseError
+    from course_lib.trouble import CourseError
 
     try:
         return lesson_texts(root, [name])[0].stem

@@ -11,11 +11,11 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.results import Job, Outcome
 from course_lib.instructor.grading.sandbox import SandboxError
 from course_lib.instructor.grading.worker import close_wardens, end_with_parent, grade_one, warm_up
 from course_lib.printable import printable
+from course_lib.trouble import CourseError
 
 __all__ = ["dask_executor", "local_executor", "outcomes"]
 

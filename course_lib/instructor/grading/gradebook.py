@@ -11,10 +11,10 @@ from typing import Any
 import nbformat
 
 from course_lib.atomic import write_atomically
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.harmless import harmless_notebook
 from course_lib.instructor.grading.plain_files import small_file
 from course_lib.instructor.places import SECRET_FILE, TIMESTAMP_FILE
+from course_lib.trouble import CourseError
 
 __all__ = ["Writer", "has_gradebook", "not_released", "open_gradebook"]
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.atomic import write_atomically
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.results import Outcome
+from course_lib.trouble import CourseError
 
 __all__ = ["Journal", "checks_digest", "one_at_a_time"]
 

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass, replace
 from typing import Any
 
-from course_lib.commands.cli import CourseError
+from course_lib.trouble import CourseError
 
 __all__ = ["Limits", "add_limit_options", "limits_of"]
 

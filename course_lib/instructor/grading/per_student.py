@@ -22,9 +22,8 @@ import errno
 import sys
 from collections.abc import Callable, Iterator
 
-from course_lib.commands.cli import CourseError
 from course_lib.printable import printable
-from course_lib.trouble import causes, of_the_database
+from course_lib.trouble import CourseError, causes, of_the_database
 
 __all__ = ["concerns_everybody", "one_student", "reason"]
 

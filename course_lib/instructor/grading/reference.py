@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import nbformat
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.gradebook import not_released
 from course_lib.instructor.places import handed_out
+from course_lib.trouble import CourseError
 
 __all__ = ["Reference", "ReferenceCell", "read_references"]
 

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import course_lib
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.shown import write_shown
+from course_lib.trouble import CourseError
 
 __all__ = ["MODES", "Mode", "SandboxError", "WardenClient", "bubblewrap_problem", "require"]
 

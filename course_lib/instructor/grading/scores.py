@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.gradebook import has_gradebook, not_released, open_gradebook
 from course_lib.instructor.grading.journal import Journal
 from course_lib.instructor.grading.per_student import one_student
 from course_lib.printable import few, say
+from course_lib.trouble import CourseError
 
 __all__ = ["Cell", "Score", "flagged", "read_scores", "tell_refused"]
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.atomic import write_atomically
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.batch import dask_executor, local_executor, outcomes
 from course_lib.instructor.grading.gradebook import Writer, has_gradebook, not_released
 from course_lib.instructor.grading.journal import Journal, checks_digest, one_at_a_time
@@ -28,6 +27,7 @@ from course_lib.instructor.grading.sandbox import Mode, require
 from course_lib.instructor.grading.submissions import Submission, find_submissions
 from course_lib.instructor.grading.worker import grade_one
 from course_lib.printable import few
+from course_lib.trouble import CourseError
 
 __all__ = ["Options", "RunReport", "grade_assignment"]
 

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.execute import KernelDidNotStart, execute, observing
 from course_lib.instructor.grading.journal import checks_digest
 from course_lib.instructor.grading.judging import JudgeProcess
@@ -24,6 +23,7 @@ from course_lib.instructor.grading.sandbox import SandboxError, WardenClient
 from course_lib.instructor.grading.slicing import cells_to_run
 from course_lib.instructor.grading.suspicion import suspicions
 from course_lib.instructor.grading.verdict import finish
+from course_lib.trouble import CourseError
 
 __all__ = ["close_wardens", "end_with_parent", "grade_one", "warm_up"]
 

@@ -21,9 +21,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.proof.mutants import mutants
 from course_lib.lessons import load
+from course_lib.trouble import CourseError
 
 __all__ = ["Entry", "bank_root", "entries", "load_answer"]
 

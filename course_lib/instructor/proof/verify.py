@@ -26,7 +26,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.proof.bank import Entry, bank_root, entries
 from course_lib.instructor.proof.kept import FOLDER, Kept
 from course_lib.instructor.proof.table import as_json, say
@@ -34,6 +33,7 @@ from course_lib.instructor.proof.verdict import Row, Verdict, passes, total, ver
 from course_lib.instructor.proof.workers import judged
 from course_lib.lessons import lessons, load
 from course_lib.tracks import TRACKS
+from course_lib.trouble import CourseError
 
 __all__ = ["SEEDS", "Row", "Verdict", "add_arguments", "main", "plan", "verify"]
 

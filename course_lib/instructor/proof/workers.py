@@ -21,10 +21,10 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Semaphore
 from typing import Any, NamedTuple
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.proof.bank import Entry
 from course_lib.instructor.proof.trial import prepare, try_answer
 from course_lib.instructor.proof.verdict import verdict_on
+from course_lib.trouble import CourseError
 
 __all__ = ["SECONDS_PER_ANSWER", "judged"]
 

@@ -27,7 +27,6 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.atomic import write_atomically
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.text.lesson_text import (
     Cell,
     Lesson,
@@ -38,6 +37,7 @@ from course_lib.instructor.text.lesson_text import (
 )
 from course_lib.instructor.text.quiz_text import expand_quiz
 from course_lib.tracks import TRACKS
+from course_lib.trouble import CourseError
 
 __all__ = [
     "add_arguments",

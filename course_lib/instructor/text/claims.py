@@ -19,10 +19,10 @@ from typing import Any
 import nbformat
 
 from course_lib.atomic import write_atomically
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.text.build import course_root, lesson_texts, render_source, to_bytes
 from course_lib.instructor.text.lesson_text import Lesson, read_lesson
 from course_lib.tracks import TRACKS
+from course_lib.trouble import CourseError
 
 __all__ = ["add_arguments", "claims_file", "main", "tagged_cells", "update", "with_claims"]
 

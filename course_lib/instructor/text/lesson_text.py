@@ -27,9 +27,9 @@ import jupytext
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.text.quiz_text import quiz_problems
 from course_lib.tracks import TRACKS
+from course_lib.trouble import CourseError
 
 __all__ = ["Cell", "Lesson", "LessonProblem", "LessonProblems", "read_lesson", "regions"]
 

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.places import RELEASE
 from course_lib.instructor.text.build import course_root, lesson_texts, render
 from course_lib.tracks import TRACKS
+from course_lib.trouble import CourseError
 
 __all__ = ["add_arguments", "load_config", "main", "release"]
 

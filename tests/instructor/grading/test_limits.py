@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from traitlets.config import Config
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.desk.grade import add_arguments
 from course_lib.instructor.grading.batch import ATTEMPTS, MOST_WITHOUT_SANDBOX, outcomes
 from course_lib.instructor.grading.limits import Limits, limits_of
 from course_lib.instructor.grading.results import Job, Outcome
 from course_lib.instructor.grading.sandbox import SandboxError
+from course_lib.trouble import CourseError
 
 
 def config(**sections: Any) -> Config:

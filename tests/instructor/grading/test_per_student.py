@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
-from course_lib.commands.cli import CourseError
 from course_lib.instructor.grading.per_student import concerns_everybody, one_student
 from course_lib.printable import few, printable, say
+from course_lib.trouble import CourseError
 
 CLASS = ["ada", "ben", "eve"]
 

@@ -26,7 +26,7 @@ from grading_corpus.course import (
     solved,
 )
 
-from course_lib.commands.cli import CourseError, main
+from course_lib.commands.cli import main
 from course_lib.instructor.desk.export import export
 from course_lib.instructor.grading.gradebook import open_gradebook
 from course_lib.instructor.grading.limits import Limits
@@ -36,6 +36,7 @@ from course_lib.instructor.grading.session import Options, grade_assignment
 from course_lib.instructor.hidden import graded_exercises
 from course_lib.instructor.proof.bank import bank_root, entries
 from course_lib.instructor.text.release import load_config
+from course_lib.trouble import CourseError
 
 pytestmark = [
     pytest.mark.slow,
