@@ -23,7 +23,7 @@ help:
 	@echo "                the tests with the lowest, or the newest, versions that pyproject.toml allows (need the network)"
 	@echo "make bench      measure speed side by side with other libraries"
 	@echo "make build      lesson texts -> notebooks"
-	@echo "make lint       ruff and mypy"
+	@echo "make lint       ruff, mypy, and who may import whom"
 	@echo "make lock       renew requirements.lock from pyproject.toml"
 	@echo "make lock-check does the lock hold for every Python that is accepted? (needs the network)"
 
@@ -63,6 +63,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 RESOLVE := $(BIN)/uv pip compile --quiet --all-extras --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links pyproject.toml

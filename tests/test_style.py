@@ -1,4 +1,4 @@
-"""The code is clean: ruff's rules, its format, and mypy's types."""
+"""The code is clean: ruff's rules, its format, mypy's types, and the layers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ import pytest
 @pytest.mark.parametrize("command", [["ruff", "check", "."], ["ruff", "format", "--check", "."]])
 def test_ruff_finds_nothing(root: Path, command: list[str]) -> None:
     result = subprocess.run([sys.executable, "-m", *command], cwd=root, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_imports_obey_the_layers(root: Path) -> None:
+    pytest.importorskip("importlinter")
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
 
 
