@@ -39,7 +39,6 @@ WITHOUT_AN_ANSWER = {
     "other_power",
     "quartiles",
     "relative_errors",
-    "settled_taken_for_turned",
     "smoothed",
     "spread_around_zero",
     "stops_when_improving",
