@@ -2,11 +2,13 @@
 
 The table shows for each question the share of points that was got, how many got all of them, and the
 discrimination: the correlation of the question's score with the score in all other questions (point-biserial
-where a question is all or nothing). Misconceptions are counted by the name that the check gave them.
+where a question is all or nothing). Misconceptions are counted by the name that the check gave them; one mistake
+has one name in all lessons, so with several assignments they are added up, too.
 
 Examples
 --------
   course report 03
+  course report 03 05 06            also: which mistakes come back from lesson to lesson
   course report 03 --json
 """
 
@@ -27,10 +29,18 @@ import numpy as np
 
 from course_lib.atomic import write_atomically
 from course_lib.instructor.desk.feedback import POLICY
+from course_lib.instructor.desk.mistakes import (
+    Mistake,
+    mistakes_page_rows,
+    mistakes_table,
+    named_in,
+    sum_of_mistakes,
+)
 from course_lib.instructor.grading.scores import Score, flagged, read_scores, tell_refused
 from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
 from course_lib.printable import few, say
+from course_lib.trouble import CourseError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -97,8 +107,7 @@ def _item(notebook: str, name: str, pairs: list[tuple[Score, Any]]) -> Item:
     points = pairs[0][1].points
     named: Counter[str] = Counter()
     for _, cell in pairs:
-        failing = [case for case in (cell.result or {}).get("cases", []) if not case.get("passed")]
-        named.update({str(case["diagnosis"]) for case in failing if case.get("diagnosis")})
+        named.update(named_in(cell.result, name.removeprefix("check_")))
     share = own / points if points else np.zeros_like(own)
     return Item(
         notebook, name, points, len(pairs), float(share.mean()), float((share >= 1 - 1e-9).mean()),
@@ -202,48 +211,84 @@ def report_page(assignment: str, items: list[Item], scores: list[Score]) -> str:
         "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in _cells(item)) + "</tr>" for item in items
     )
     head = "".join(f'<th scope="col">{text}</th>' for text in _HEAD)
+    return _page(
+        assignment,
+        f"<p>{len(scores)} students, {waiting} with marks still to give. {took}</p>{_left_out(scores)}"
+        f'<img src="data:image/svg+xml;base64,{picture}" alt="{html.escape(words, quote=True)}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>",
+    )
+
+
+def _page(title: str, body: str) -> str:
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(assignment)}: report</title>'
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}: report</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         "<style>body{font-family:system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}"
         "table{border-collapse:collapse}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc;"
-        "vertical-align:top}img{max-width:100%}</style></head><body>"
-        f"<h1>{html.escape(assignment)}</h1><p>{len(scores)} students, {waiting} with marks still to give. {took}</p>"
-        f"{_left_out(scores)}"
-        f'<img src="data:image/svg+xml;base64,{picture}" alt="{html.escape(words, quote=True)}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></body></html>\n"
+        f"vertical-align:top}}img{{max-width:100%}}</style></head><body><h1>{html.escape(title)}</h1>{body}</body></html>\n"
     )
+
+
+def _mistakes_page(assignments: list[str], found: list[Mistake]) -> str:
+    head = "".join(f'<th scope="col">{text}</th>' for text in ("mistake", "students", "where (students)"))
+    body = f"<table><thead><tr>{head}</tr></thead><tbody>{mistakes_page_rows(found)}</tbody></table>"
+    return _page("Mistakes", f"<p>Over {html.escape(', '.join(assignments))}.</p>{body}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``course report``."""
-    parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03 or 03_tracking_loops")
-    parser.add_argument("--to", type=Path, metavar="FILE", help="default: grading/reports/ASSIGNMENT.html")
+    parser.add_argument("assignments", metavar="ASSIGNMENT", nargs="+", help="such as 03 or 03_tracking_loops")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="for one: default grading/reports/ASSIGNMENT.html")
     parser.add_argument("--json", action="store_true", help="print the statistics as JSON, and write no page")
     parser.add_argument("--allow-extra-credit", action="store_true", help="count nbgrader's extra credit")
 
 
 def main(args: argparse.Namespace) -> int:
     """Run ``course report``."""
-    from rich.console import Console
-
     from course_lib.instructor.desk.grade import assignment_name
 
     root = course_root()
-    assignment = assignment_name(root, args.assignment)
-    scores = read_scores(root, load_config(root), assignment, allow_extra_credit=args.allow_extra_credit)
-    items = item_statistics(scores)
-    left_out = dict(_without_score(scores))
+    names = list(dict.fromkeys(assignment_name(root, given) for given in args.assignments))
+    if args.to and len(names) > 1:
+        raise CourseError(f"--to names one file, and {len(names)} assignments were given; leave it out, or give one")
+    config = load_config(root)
+    graded = {name: read_scores(root, config, name, allow_extra_credit=args.allow_extra_credit) for name in names}
     if args.json:
-        told = {"students": len(scores), "items": [asdict(item) for item in items], "left_out": left_out}
-        print(json.dumps(told, indent=2))
-        return tell_refused(scores)
+        told = {name: _as_json(scores) for name, scores in graded.items()}
+        added = {"assignments": told, "mistakes": [asdict(mistake) for mistake in sum_of_mistakes(graded)]}
+        print(json.dumps(added if len(names) > 1 else told[names[0]], indent=2))
+    else:
+        for name, scores in graded.items():
+            _tell(name, scores, args.to or root / "grading" / "reports" / f"{name}.html")
+        if len(names) > 1:
+            _tell_mistakes(graded, root / "grading" / "reports" / "mistakes.html")
+    return max(tell_refused(scores) for scores in graded.values())
+
+
+def _as_json(scores: list[Score]) -> dict[str, Any]:
+    items = [asdict(item) for item in item_statistics(scores)]
+    return {"students": len(scores), "items": items, "left_out": dict(_without_score(scores))}
+
+
+def _tell(assignment: str, scores: list[Score], target: Path) -> None:
+    """Print one assignment's figures and write its page."""
+    from rich.console import Console
+
+    items = item_statistics(scores)
     Console().print(_table(assignment, items))
     for line in _misconceptions(items).splitlines():
         say(line)
-    for why, students in left_out.items():
+    for why, students in _without_score(scores):
         say(f"{why}: {', '.join(few(students))}")
-    target = args.to or root / "grading" / "reports" / f"{assignment}.html"
     write_atomically(target, report_page(assignment, items, scores).encode())
     say(f"wrote {target}")
-    return tell_refused(scores)
+
+
+def _tell_mistakes(graded: dict[str, list[Score]], target: Path) -> None:
+    """Print what comes back from lesson to lesson and write it as a page."""
+    from rich.console import Console
+
+    found = sum_of_mistakes(graded)
+    Console().print(mistakes_table(found))
+    write_atomically(target, _mistakes_page(list(graded), found).encode())
+    say(f"wrote {target}")
