@@ -11,10 +11,10 @@ import pytest
 from course_lib.checks.case import Case
 from course_lib.checks.run import observe_case
 from course_lib.commands import cli
-from course_lib.instructor.hidden import graded_exercises
+from course_lib.instructor.hidden import graded_exercises, run_graded
 from course_lib.instructor.proof import verify, workers
 from course_lib.instructor.proof.bank import Entry, bank_root, entries, header, load_answer, stub_of
-from course_lib.instructor.proof.trial import Repeats
+from course_lib.instructor.proof.trial import Repeats, try_answer
 from course_lib.instructor.proof.verdict import verdict_on
 from course_lib.lessons import lessons, load
 from course_lib.tracks import TRACKS
@@ -101,6 +101,37 @@ def test_a_case_is_run_for_every_seed_unless_it_was_twice_the_same() -> None:
     observe = Repeats()
     results = [observe(Case("fixed", (3.0,)), lambda x: next(drifts), seed)["result"] for seed in range(5)]
     assert len({json.dumps(result) for result in results}) == 5
+
+
+def test_a_seed_is_left_out_only_where_nothing_else_can_be_seen() -> None:
+    fixed = Case("fixed", (3.0,))
+    for inputs, decided in (((3.0,), True), (lambda rng: (float(rng.random()),), False)):
+        observe = Repeats()
+        for seed in (0, 1):
+            observe.begin()
+            for case in (fixed, Case("other", inputs)):
+                observe(case, lambda x: x, seed)
+            assert observe.decided(2) is (decided and seed == 1)
+    drifts, observe = iter(range(9)), Repeats()
+    for seed in (0, 1, 2):
+        observe.begin()
+        observe(fixed, lambda x: next(drifts), seed)
+        assert not observe.decided(seed + 1)
+
+
+def wrong_on_some(condition: str) -> str:
+    """Return an answer that is wrong on inputs which a condition picks: of drawn ones under some seeds alone."""
+    return f"{RIGHT}\nright = epoch_loss\n\n\ndef epoch_loss(l, n):\n    return 1e9 if {condition} else right(l, n)\n"
+
+
+@pytest.mark.parametrize("part", [1, 2, 3, 7, 40])
+def test_a_mutant_is_judged_as_if_all_of_its_cases_were_run(part: int) -> None:
+    seeds = range(12)
+    mutant = entry("mutant", wrong_on_some(f"len(l) > 3 and int(sum(l) * 1e6) % {part} == 0"))
+    found = verdict_on(mutant, try_answer(mutant, seeds), len(seeds))
+    whole = [run_graded(LESSON, "pytorch", "epoch_loss", load_answer(mutant), seed=seed) for seed in seeds]
+    assert found.full == [result.passed for result in whole]
+    assert part != 7 or found.flipped
 
 
 def test_a_flip_is_told() -> None:

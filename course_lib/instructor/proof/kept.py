@@ -13,7 +13,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -21,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from course_lib.atomic import write_atomically
 from course_lib.instructor.proof.bank import Entry
 from course_lib.instructor.proof.made_of import MadeOf
 from course_lib.instructor.proof.sources import Name, Sources
@@ -143,12 +143,7 @@ class Kept:
         path = self._path(number)
         text = json.dumps({"number": number, "found": found, "sum": _sum(found)})
         with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8"
-            ) as to:
-                to.write(text)
-            os.replace(to.name, path)
+            write_atomically(path, text.encode())
 
     def tidy(self, days: float = MOST_DAYS) -> None:
         """Delete what was not asked for during so many days, and what an interrupted run left half written."""
