@@ -62,9 +62,10 @@ def made() -> set[str]:
 
 
 def strings() -> set[str]:
-    """Return every text in the exercises' code: a name that is nowhere among them is told of nothing."""
+    """Return every text in the code of exercises and of what they share: a name not among them is told of nothing."""
     found: set[str] = set()
-    for file in (Path(course_lib.__file__).parent / "lessons").rglob("*.py"):
+    root = Path(course_lib.__file__).parent
+    for file in (*(root / "lessons").rglob("*.py"), *(root / "checks" / "mistakes").glob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         found |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     return found

@@ -2,6 +2,9 @@
 
 A name is a *key*, one mistake under one name in all lessons and both tracks, or ``key/variant`` where the same mistake
 is told in other words.
+
+An exercise lists its mistakes as tables: `by_sign` of what a run shows, `by_claim` of what numbers they give. The
+modules of this package hold the tables that several exercises share.
 """
 
 from __future__ import annotations
@@ -19,10 +22,12 @@ from course_lib.checks.diagnosis import Claim, Diagnosis
 if TYPE_CHECKING:
     from course_lib.checks.case import Evidence
 
-__all__ = ["Fields", "by_sign", "by_value", "mistake", "words"]
+__all__ = ["Fields", "Sign", "by_claim", "by_sign", "by_value", "mistake", "words"]
 
 #: What stands in the braces of words: a text, or what makes one from what was seen.
-Fields = Mapping[str, str | Callable[["Evidence"], object]]
+Fields = Mapping[str, str | Callable[[Any], object]]
+#: Whether what was seen, the evidence or a reading of it, shows a mistake.
+Sign = Callable[[Any], bool]
 
 
 @cache
@@ -103,16 +108,38 @@ def _filled(text: str, fields: Fields | None) -> str | Callable[[Evidence], str]
 
 
 def by_sign(
-    table: Iterable[tuple[str, Callable[[Evidence], bool]]], fields: Fields | None = None
+    table: Iterable[tuple[str, Sign]],
+    fields: Fields | None = None,
+    *,
+    read: Callable[[Evidence], Any] = lambda e: e,
+    of_errors: bool = True,
 ) -> tuple[Diagnosis, ...]:
-    """Return the mistakes of a table of names and signs, in its order.
+    """Return the mistakes of a table of names and signs, in its order: from the most specific to the least.
+
+    Parameters
+    ----------
+    table : iterable of (name, sign)
+    fields : dict, optional
+        As in `mistake`; a callable gets what the signs get.
+    read : callable(Evidence) -> seen, optional
+        What the signs get, such as a `course_lib.checks.reading.Reading`; the evidence itself by default.
+    of_errors : bool, optional
+        Whether they may speak of a run that ended in an error, and not only of one that came to its end.
 
     Examples
     --------
     >>> [found.key for found in by_sign((("biases_missing", lambda e: len(e["shapes"]) == 3),))]
     ['biases_missing']
     """
-    return tuple(mistake(name, probe=sign, fields=fields) for name, sign in table)
+
+    def told(value: str | Callable[[Any], object]) -> str | Callable[[Evidence], object]:
+        return (lambda e: value(read(e))) if callable(value) else value
+
+    def probe(sign: Sign) -> Callable[[Evidence], bool]:
+        return lambda e: (of_errors or e.error is None) and sign(read(e))
+
+    of_evidence = {name: told(value) for name, value in (fields or {}).items()}
+    return tuple(mistake(name, probe=probe(sign), fields=of_evidence) for name, sign in table)
 
 
 def by_value(
@@ -126,3 +153,37 @@ def by_value(
     [True]
     """
     return tuple(mistake(name, faulty=value, fields=fields, compare=compare) for name, value in table)
+
+
+def by_claim(
+    table: Iterable[tuple[str, Callable[[Any], Any]]],
+    given: Callable[[Any], Any],
+    right: Callable[[Any], Any],
+    fields: Fields | None = None,
+    compare: Compare = close,
+    *,
+    read: Callable[[Evidence], Any] = lambda e: e,
+) -> tuple[Diagnosis, ...]:
+    """Return the mistakes of a table of names and values, each told by what it gives at one place of what was seen.
+
+    Parameters
+    ----------
+    table : iterable of (name, value)
+        ``value(seen)`` is what the mistake gives there: a value, a `OneOf`, or ``None`` where it gives none.
+    given, right : callable(seen) -> value
+        What stands there, and what must.
+    fields, compare
+        As in `mistake`.
+    read : callable(Evidence) -> seen, optional
+        As in `by_sign`.
+    """
+
+    def one(name: str, value: Callable[[Any], Any]) -> Diagnosis:
+        def claim(e: Evidence) -> Claim | None:
+            seen = read(e)
+            faulty = value(seen)
+            return None if faulty is None else Claim(given(seen), faulty, right(seen))
+
+        return mistake(name, claim=claim, compare=compare, fields=fields)
+
+    return tuple(one(*row) for row in table)

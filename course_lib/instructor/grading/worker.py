@@ -40,8 +40,8 @@ ALWAYS = (
 )
 #: What a framework itself imports only when it is first used.
 LATER = {
-    "pytorch": ("torch._dynamo", "torch.utils.data", "course_lib.checks.spies_pytorch"),
-    "keras": ("keras", "keras.src.backend.tensorflow.trainer", "course_lib.checks.spies_keras"),
+    "pytorch": ("torch._dynamo", "torch.utils.data", "course_lib.checks.watch.spies_pytorch"),
+    "keras": ("keras", "keras.src.backend.tensorflow.trainer", "course_lib.checks.watch.spies_keras"),
 }
 _wardens: dict[Any, WardenClient] = {}
 _judges: dict[Any, JudgeProcess] = {}

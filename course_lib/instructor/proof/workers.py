@@ -143,9 +143,9 @@ def _serve(how: _How, life: Connection, out: Connection) -> None:
     os.dup2(sink, 2)
     prepare(how.track)
     if how.track == "pytorch":
-        from course_lib.checks import spies_pytorch  # noqa: F401
+        from course_lib.checks.watch import spies_pytorch  # noqa: F401
     else:
-        from course_lib.checks import spies_keras  # noqa: F401
+        from course_lib.checks.watch import spies_keras  # noqa: F401
     from course_lib.instructor.grading.gate import Gate
 
     for lesson in {entry.lesson for entry in how.work}:

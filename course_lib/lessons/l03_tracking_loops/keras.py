@@ -31,7 +31,7 @@ def observe_recorder(
     answer: Any, record: dict[str, Any], start: Any, batches: Any, epochs: int, how: dict[str, Any]
 ) -> Any:
     """Let the learner's callback watch a real ``model.fit`` and return what it recorded."""
-    from course_lib.checks.spies_keras import compiled
+    from course_lib.checks.watch.spies_keras import compiled
 
     model = compiled(start, GAIN, [], LR)
     x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
@@ -285,7 +285,7 @@ TRAIN_ONE_EPOCH = Exercise(
 
 def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: dict[str, Any]) -> Any:
     """Run ``fit_and_track`` on a spied model and note what passed through it."""
-    from course_lib.checks.spies_keras import compiled, weights_of
+    from course_lib.checks.watch.spies_keras import compiled, weights_of
 
     if how.get("twice"):
         with noting_the_outside(answer, record):

@@ -92,7 +92,7 @@ def assemble(letters: Sequence[str], track: str) -> tuple[str, list[str]]:
 def _names_pytorch(record: dict[str, Any], start: Any, batches: Any) -> tuple[dict[str, Any], Callable[[], Any]]:
     import torch
 
-    from course_lib.checks.spies_pytorch import Batches, SpyModel, weights_of
+    from course_lib.checks.watch.spies_pytorch import Batches, SpyModel, weights_of
 
     model = SpyModel(start, GAIN, record["events"])
     model.eval()
@@ -110,7 +110,7 @@ def _names_keras(record: dict[str, Any], start: Any, batches: Any) -> tuple[dict
     import keras
     import tensorflow as tf
 
-    from course_lib.checks.spies_keras import SpyModel, tilted_loss, weights_of
+    from course_lib.checks.watch.spies_keras import SpyModel, tilted_loss, weights_of
 
     model = SpyModel(start, GAIN, record["events"])
     names = {

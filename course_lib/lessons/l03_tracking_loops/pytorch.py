@@ -15,10 +15,11 @@ from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches, close, near
 from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
+from course_lib.checks.mistakes.training import LOOP, Loop, loss_not_called, same
 from course_lib.checks.plain import describe, dict_of, list_of, number_of, show_apart, type_name
 from course_lib.lessons.l03_tracking_loops.outside import from_outside, noting_the_outside, unwritten_helper
 
-__all__ = ["FIT_AND_TRACK", "LOOP_DIAGNOSES", "PAIR", "TRAIN_ONE_EPOCH", "fit_case", "train_case"]
+__all__ = ["FIT_AND_TRACK", "PAIR", "TRAIN_ONE_EPOCH", "fit_case", "train_case"]
 
 PAIR = Matches(names=("batch_losses", "batch_sizes"))
 
@@ -28,7 +29,7 @@ PAIR = Matches(names=("batch_losses", "batch_sizes"))
 
 def observe_epoch(answer: Any, record: dict[str, Any], start: Any, batches: Any, how: dict[str, Any]) -> Any:
     """Run ``train_one_epoch`` once on a spied model and note what happened and the weights after it."""
-    from course_lib.checks.spies_pytorch import Batches, weights_of
+    from course_lib.checks.watch.spies_pytorch import Batches, weights_of
 
     if "earlier" in how:
         with noting_the_outside(answer, record):
@@ -51,7 +52,7 @@ def _spied(start: Any, how: dict[str, Any], events: list[dict[str, Any]], loader
     """Return the arguments of ``train_one_epoch``: a spied model, the loader, its loss and its optimizer."""
     import torch
 
-    from course_lib.checks.spies_pytorch import SpyModel, spy_loss, spy_optimizer
+    from course_lib.checks.watch.spies_pytorch import SpyModel, spy_loss, spy_optimizer
 
     model = SpyModel(start, GAIN, events, how.get("frozen", False))
     model.train(how["training"])
@@ -144,156 +145,13 @@ def outer_flag_alone(e: Evidence) -> bool:
     return any(not event.get("outer_agrees", True) for event in _events(e, "forward"))
 
 
-def backward_again(e: Evidence) -> bool:
-    """Whether a step was given a whole multiple of its batch's gradients: ``backward`` ran several times."""
-    for step in _steps(e):
-        times = step["since"].count("backward")
-        if step["grad"] is None or not step["fresh"] or times < 2 or step["since"].count("loss") != 1:
-            continue
-        if _same(step["grad"], times * _floats(step["fresh"][-1])):
-            return True
-    return False
-
-
 def _events(e: Evidence, *what: str) -> list[dict[str, Any]]:
     return [event for event in e.seen.get("events", []) if not what or event["what"] in what]
-
-
-def _same(a: Any, b: Any) -> bool:
-    return a is not None and b is not None and np.allclose(_floats(a), _floats(b), rtol=1e-3, atol=1e-5)
-
-
-def _floats(values: Any) -> np.ndarray:
-    return np.array([float(v) for v in values])
-
-
-def _steps(e: Evidence) -> list[dict[str, Any]]:
-    """Return for each step: the gradients it was given, and the fresh ones of the batches before it."""
-    steps: list[dict[str, Any]] = []
-    fresh: list[Any] = []
-    before: list[str] = []
-    for event in _events(e):
-        if event["what"] == "loss" and event.get("fresh") is not None:
-            fresh.append(event["fresh"])
-        if event["what"] == "step":
-            steps.append({"grad": event["grad"], "fresh": list(fresh), "since": before})
-            before = []
-        else:
-            before = [*before, event["what"]]
-    return steps
-
-
-def gradients_pile_up(e: Evidence) -> bool:
-    """Whether some step was given the sum of all gradients so far instead of the last batch's."""
-    for step in _steps(e):
-        if step["grad"] is None or len(step["fresh"]) < 2 or _same(step["grad"], step["fresh"][-1]):
-            continue
-        for first in range(len(step["fresh"]) - 1):
-            if _same(step["grad"], np.sum([_floats(f) for f in step["fresh"][first:]], axis=0)):
-                return True
-    return False
-
-
-def _how_often_cleared(e: Evidence) -> str:
-    cleared = len(_events(e, "zero_grad"))
-    if not cleared:
-        return "the gradients of earlier batches were never cleared, so each step followed the sum of all so far."
-    times = "once" if cleared == 1 else f"{cleared} times"
-    return (
-        f"the gradients were cleared only {times} for {len(_events(e, 'step'))} steps, so a later batch's step "
-        "followed the sum of several batches' gradients."
-    )
-
-
-def step_before_backward(e: Evidence) -> bool:
-    """Whether the first step came before the first backward pass, though both are there."""
-    order = [event["what"] for event in _events(e, "step", "backward")]
-    return "backward" in order and order[:1] == ["step"]
-
-
-def zeroed_before_step(e: Evidence) -> bool:
-    """Whether the gradients were cleared between the backward pass and the step."""
-    for step in _steps(e):
-        since = step["since"]
-        since = since[len(since) - since[::-1].index("loss") :] if "loss" in since else since
-        empty = step["grad"] is None or not np.any(_floats(step["grad"]))
-        if empty and "backward" in since and "zero_grad" in since[since.index("backward") :]:
-            return True
-    return False
-
-
-def no_step(e: Evidence) -> bool:
-    """Whether the weights never moved, and no step was asked for, though gradients were computed."""
-    return _step_never_called(e) and not _moved(e)
-
-
-def optimizer_not_used(e: Evidence) -> bool:
-    """Whether the weights moved without the optimizer that was handed over."""
-    return not _events(e, "step") and _moved(e)
-
-
-def _step_never_called(e: Evidence) -> bool:
-    return e.error is None and bool(_events(e, "backward")) and not _events(e, "step")
-
-
-def _moved(e: Evidence) -> bool:
-    after = e.seen.get("weights_after_the_epoch") or e.seen.get("weights_after_the_run")
-    return after is not None and not _same(after, e.inputs[0])
-
-
-def no_backward(e: Evidence) -> bool:
-    """Whether no gradient was ever computed."""
-    return e.error is None and bool(_events(e, "loss")) and not _events(e, "backward")
-
-
-def few_steps(e: Evidence) -> bool:
-    """Whether there were fewer steps than backward passes."""
-    steps, backward = len(_events(e, "step")), len(_events(e, "backward"))
-    return 0 < steps < backward
-
-
-def _two_steps(e: Evidence) -> bool:
-    order = [event["what"] for event in _events(e, "step", "forward", "loss")]
-    return any(a == b == "step" for a, b in pairwise(order))
-
-
-def other_loss(e: Evidence) -> bool:
-    """Whether batches went through the model and steps were taken, without the loss function handed over."""
-    first = [step["since"] for step in _steps(e)[:2]]
-    return e.error is None and bool(first) and all("forward" in w and "loss" not in w for w in first)
-
-
-def _scale_of_steps(e: Evidence) -> set[float]:
-    """Return by what the gradients that each step was given differ from those of the batch's mean loss."""
-    scales, loss = set(), None
-    for event in _events(e, "loss", "step"):
-        if event["what"] == "loss":
-            loss = event
-        elif loss is not None and loss.get("fresh") is not None and event["grad"] is not None and loss["rows"] > 1:
-            for scale in (loss["rows"], 1 / loss["rows"]):
-                if _same(event["grad"], scale * _floats(loss["fresh"])):
-                    scales.add(scale)
-    return scales
 
 
 def _needs_more_than_batches(e: Evidence) -> bool:
     """Whether the answer asked the loader for something that a plain iterable of batches has not."""
     return e.error is not None and bool(re.search(r"\bBatches\b", e.error["message"]))
-
-
-def swapped_arguments(e: Evidence) -> bool:
-    """Whether the loss function got the targets where the outputs belong."""
-    return any(event["swapped"] for event in _events(e, "loss"))
-
-
-def gradients_switched_off(e: Evidence) -> bool:
-    """Whether the backward pass failed because no graph was recorded."""
-    return e.error is not None and "does not require grad" in e.error["message"]
-
-
-def graph_used_twice(e: Evidence) -> bool:
-    """Whether a graph was walked through a second time."""
-    return e.error is not None and "backward through the graph a second time" in e.error["message"]
 
 
 def _trained_in_eval(e: Evidence) -> bool:
@@ -405,32 +263,6 @@ def _pair_swapped(start: Any, batches: Any, how: dict[str, Any]) -> Any:
     return _sizes(batches), run.losses
 
 
-#: What can go wrong in any PyTorch training loop, told by what the optimizer and the loss saw.
-LOOP_DIAGNOSES = (
-    mistake("gradients_off", probe=gradients_switched_off),
-    mistake("graph_used_twice", probe=graph_used_twice),
-    mistake("other_loss/pytorch", probe=other_loss),
-    mistake("swapped_loss_arguments/pytorch", probe=swapped_arguments),
-    mistake("zero_grad_before_step", probe=zeroed_before_step),
-    mistake("step_before_backward", probe=step_before_backward),
-    mistake("backward_twice", probe=backward_again),
-    mistake("step_outside_loop", probe=few_steps),
-    mistake("missing_zero_grad", says=lambda e: _how_often_cleared(e), probe=gradients_pile_up),
-    mistake("no_backward", probe=no_backward),
-    mistake("no_step", probe=no_step),
-    mistake("optimizer_not_used/pytorch", probe=optimizer_not_used),
-    mistake("several_steps_a_batch", probe=_two_steps),
-    mistake(
-        "scaled_loss_differentiated/pytorch",
-        says=lambda e: (
-            "the steps followed gradients that are those of the mean loss "
-            + ("multiplied" if max(_scale_of_steps(e)) > 1 else "divided")
-            + " by the batch's size: what was differentiated is not what loss_fn gave."
-        ),
-        probe=lambda e: bool(_scale_of_steps(e)),
-    ),
-)
-
 _ONLY_ITERABLE = mistake(
     "needs_length/loader_only_iterable",
     says=lambda e: (
@@ -456,7 +288,7 @@ _TRAIN_DIAGNOSES = (
     ),
     mistake("remembers_earlier_call/pytorch", probe=_remembers),
     mistake("flags_changed/pytorch", probe=lambda e: bool(e.seen.get("flags_changed"))),
-    *LOOP_DIAGNOSES,
+    *LOOP,
     _OUTER_FLAG,
     _LEFT_OFF,
     mistake("no_train_mode/pytorch", probe=_trained_in_eval),
@@ -519,7 +351,7 @@ TRAIN_ONE_EPOCH = Exercise(
 
 def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: dict[str, Any]) -> Any:
     """Run ``fit_and_track`` on a spied model and note what happened, the weights and the mode after it."""
-    from course_lib.checks.spies_pytorch import weights_of
+    from course_lib.checks.watch.spies_pytorch import weights_of
 
     if "earlier" in how:
         with noting_the_outside(answer, record):
@@ -541,7 +373,7 @@ def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val
 
 def _arguments(start: Any, train: Any, val: Any, how: dict[str, Any], events: list[dict[str, Any]]) -> tuple[Any, ...]:
     """Return the arguments of ``fit_and_track``, spied on."""
-    from course_lib.checks.spies_pytorch import loaders
+    from course_lib.checks.watch.spies_pytorch import loaders
 
     def order() -> list[int]:
         # By the steps that were taken: who only counts the rows uses up no order.
@@ -843,18 +675,18 @@ def put_back(e: Evidence) -> bool:
     runs = [run.weights for run in fit.runs]
     if len(_events(e, "step")) != fit.epochs * len(fit.batches):
         return False
-    return not _same(final, runs[-1]) and any(_same(final, weights) for weights in runs[:-1])
+    return not same(final, runs[-1]) and any(same(final, weights) for weights in runs[:-1])
 
 
 def optimizer_replaced(e: Evidence) -> bool:
     """Whether the optimizer handed over took the steps of the first epochs, and something else those after them."""
     fit, steps = fit_of(e), len(_events(e, "step"))
-    if e.inputs[-1].get("momentum") and _same(e.seen.get("weights_after_the_run"), fit.restarted):
+    if e.inputs[-1].get("momentum") and same(e.seen.get("weights_after_the_run"), fit.restarted):
         return True
     epochs, rest = divmod(steps, len(fit.batches))
     if rest or not 0 < epochs < fit.epochs or len(_events(e, "backward")) != fit.epochs * len(fit.batches):
         return False
-    return not _same(e.seen.get("weights_after_the_run"), fit.runs[epochs - 1].weights)
+    return not same(e.seen.get("weights_after_the_run"), fit.runs[epochs - 1].weights)
 
 
 def _other_than_best_so_far(e: Evidence) -> bool:
@@ -1014,8 +846,8 @@ FIT_SHAPE_DIAGNOSES = (
 )
 
 _FIT_DIAGNOSES = (
-    LOOP_DIAGNOSES[0],
-    LOOP_DIAGNOSES[1],
+    LOOP[0],
+    LOOP[1],
     mistake("remembers_earlier_call/pytorch", probe=_remembers),
     mistake("weights_put_back/pytorch", probe=put_back),
     mistake("batches_kept", probe=batches_kept),
@@ -1027,7 +859,7 @@ _FIT_DIAGNOSES = (
     mistake("updates_on_validation_rows/pytorch", probe=_updates_on_val),
     mistake("backward_on_validation_rows", probe=lambda e: _backward_on_val(e) and not _updates_on_val(e)),
     mistake("optimizer_made_again", probe=optimizer_replaced),
-    *LOOP_DIAGNOSES[2:],
+    *LOOP[2:],
     mistake("validated_on_training_rows/pytorch", probe=no_val_rows),
     _OUTER_FLAG,
     mistake("no_eval/pytorch", probe=_val_in_training_mode),
@@ -1035,7 +867,8 @@ _FIT_DIAGNOSES = (
     mistake("no_train_mode/pytorch", probe=_never_in_training),
     *FIT_SHAPE_DIAGNOSES,
     mistake(
-        "other_loss/pytorch_2", probe=lambda e: e.compares == "result" and not other_loss(e) and _other_val_loss(e)
+        "other_loss/validation",
+        probe=lambda e: e.compares == "result" and not loss_not_called(Loop(e)) and _other_val_loss(e),
     ),
     mistake("validated_every_batch/val_between_updates", probe=_val_between_updates),
     *FIT_RESULT_DIAGNOSES,

@@ -101,7 +101,7 @@ def _calls_differ(e: Evidence) -> bool:
 
 
 #: For a case that is observed with `twice`.
-REMEMBERS = mistake("remembers_earlier_call/evaluate", probe=lambda e: e.error is None and _calls_differ(e))
+REMEMBERS = mistake("remembers_earlier_call", probe=lambda e: e.error is None and _calls_differ(e))
 
 
 # --- the truth ---------------------------------------------------------------------------------------
@@ -356,11 +356,11 @@ _COUNT_LOOK = "how many samples each batch really held, and how many all of them
 #: What ends in an exception, or in nothing, since the batches are no list.
 _ITERABLE = (
     mistake(
-        "needs_length/evaluate",
+        "needs_length",
         probe=lambda e: (e.error or {}).get("type") == "TypeError" and "len()" in str((e.error or {}).get("message")),
     ),
     mistake(
-        "needs_length/evaluate_2",
+        "needs_length/dataset",
         probe=lambda e: (
             (e.error or {}).get("type") == "AttributeError" and "'dataset'" in str((e.error or {}).get("message"))
         ),
@@ -381,7 +381,7 @@ _SETTINGS_CHANGED = mistake("settings_changed", probe=lambda e: "settings" in (e
 
 #: What a pass in the wrong mode, or with an update, does to the number and to the model; most specific first.
 _PASSES = (
-    mistake("updates_on_validation_rows/weights_changed", probe=_moved("weights")),
+    mistake("updates_on_validation_rows/measured_rows", probe=_moved("weights")),
     mistake(
         "norm_in_training", probe=lambda e: _statistics_only(e) and "statistics" not in (e.seen.get("moved") or [])
     ),
@@ -389,7 +389,7 @@ _PASSES = (
     mistake("mode_restored_too_early", probe=_early_restored),
     mistake("mode_switched_too_late", probe=_late_switched),
     mistake(
-        "no_eval/evaluate",
+        "no_eval/measured_rows",
         says=lambda e: f"the rows went through the model in training mode: {_what_training_mode_did(e)}.",
         probe=_all_in_training,
     ),
@@ -398,36 +398,36 @@ _PASSES = (
 #: How the batch losses may be put together wrongly.
 _NUMBERS = (
     mistake(
-        "swapped_loss_arguments/evaluate",
+        "swapped_loss_arguments",
         faulty=lambda p, batches, how: linear.weighted_mean(batch_losses(p, batches, True), _sizes(batches)),
     ),
     mistake(
-        "mean_of_means/evaluate",
+        "mean_of_means",
         faulty=_of_losses(lambda losses, sizes: float(losses.mean()) if _several(losses) else None),
     ),
-    mistake("wrong_count/evaluate", faulty=_of_losses(lambda losses, sizes: float(losses @ sizes / len(losses)))),
     mistake(
-        "wrong_count/evaluate_2",
+        "wrong_count/weighted_sum_by_batch_count",
+        faulty=_of_losses(lambda losses, sizes: float(losses @ sizes / len(losses))),
+    ),
+    mistake(
+        "wrong_count/divided_by_first_size",
         faulty=_of_losses(lambda losses, sizes: float(losses @ sizes / (sizes[0] * len(sizes)))),
     ),
     mistake(
-        "wrong_count/evaluate_2", faulty=_of_losses(lambda losses, sizes: float(losses.sum() * sizes[0] / sizes.sum()))
+        "wrong_count/weighted_by_first_size",
+        faulty=_of_losses(lambda losses, sizes: float(losses.sum() * sizes[0] / sizes.sum())),
     ),
-    mistake("wrong_count/evaluate_3", faulty=_of_losses(lambda losses, sizes: float(losses.sum() / sizes.sum()))),
+    mistake("wrong_count/sum_by_samples", faulty=_of_losses(lambda losses, sizes: float(losses.sum() / sizes.sum()))),
     mistake(
-        "last_batch_left_out/evaluate",
+        "last_batch_left_out",
         faulty=_of_losses(
             lambda losses, sizes: float(np.average(losses[:-1], weights=sizes[:-1])) if _several(losses) else None
         ),
     ),
-    mistake(
-        "first_batch/evaluate", faulty=_of_losses(lambda losses, sizes: float(losses[0]) if _several(losses) else None)
-    ),
-    mistake(
-        "last_batch/evaluate", faulty=_of_losses(lambda losses, sizes: float(losses[-1]) if _several(losses) else None)
-    ),
-    mistake("not_divided/evaluate", faulty=_of_losses(lambda losses, sizes: float(losses @ sizes))),
-    mistake("not_divided/evaluate_2", faulty=_of_losses(lambda losses, sizes: float(losses.sum()))),
+    mistake("first_batch", faulty=_of_losses(lambda losses, sizes: float(losses[0]) if _several(losses) else None)),
+    mistake("last_batch", faulty=_of_losses(lambda losses, sizes: float(losses[-1]) if _several(losses) else None)),
+    mistake("not_divided/weighted_sum_not_divided", faulty=_of_losses(lambda losses, sizes: float(losses @ sizes))),
+    mistake("not_divided/sum_of_losses", faulty=_of_losses(lambda losses, sizes: float(losses.sum()))),
 )
 
 

@@ -194,7 +194,7 @@ def observe_same_weights(
     """Run ``same_weights_train_loss`` on a spied model and note what passed through it."""
     import keras
 
-    from course_lib.checks.spies_keras import compiled, weights_of
+    from course_lib.checks.watch.spies_keras import compiled, weights_of
 
     if how.get("fixed"):  # then `fit` shuffles in the same way each time
         keras.utils.set_random_seed(0)
@@ -212,7 +212,7 @@ def observe_same_weights(
 
 def _by_row(targets: Any, outputs: Any) -> Any:
     """Return the same loss as a plain function, which gives a number for each row."""
-    from course_lib.checks.spies_keras import TiltedLoss
+    from course_lib.checks.watch.spies_keras import TiltedLoss
 
     return TiltedLoss().call(targets, outputs)
 
@@ -328,14 +328,14 @@ def _steps_of_sums(e: Evidence) -> bool:
     return bool(steps) and all(steps)
 
 
-_SUM_DIFFERENTIATED = mistake("scaled_loss_differentiated/keras", probe=_steps_of_sums)
+_SUM_DIFFERENTIATED = mistake("scaled_loss_differentiated/one_for_each_row", probe=_steps_of_sums)
 
 _TRAINING = (
     mistake(
         "compiled_anew/keras_2", probe=lambda e: bool(e.seen.get("compiled_anew")) and judge_training(e) is not None
     ),
     mistake(
-        "optimizer_not_used/keras",
+        "optimizer_not_used/compiled",
         probe=lambda e: bool(Seen(e).updates()) and not any("after" in event for event in Seen(e).events),
     ),
     mistake("several_epochs/keras", probe=_two_epochs),
@@ -392,7 +392,7 @@ def observe_epochs(answer: Any, record: dict[str, Any], start: Any, train: Any, 
     """Run ``run_epochs`` on a spied model and note what happened."""
     import keras
 
-    from course_lib.checks.spies_keras import SpyModel, weights_of
+    from course_lib.checks.watch.spies_keras import SpyModel, weights_of
 
     noted = record["events"] = []
 
@@ -428,7 +428,7 @@ def epochs_case(
 
 
 _OPTIMIZER_NOT_USED = mistake(
-    "optimizer_not_used/pytorch",
+    "optimizer_not_used",
     probe=lambda e: not events(e, "step") and list(e["weights_after_the_run"]) != list(e.inputs[0]),
 )
 

@@ -15,7 +15,7 @@ from course_lib.checks.compare import Matches
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
-from course_lib.lessons.l03_tracking_loops.pytorch import LOOP_DIAGNOSES
+from course_lib.checks.mistakes.training import LOOP
 from course_lib.lessons.l05_no_grad_validation.evaluate import (
     EPSILON,
     REMEMBERS,
@@ -109,7 +109,7 @@ def observe_evaluate(answer: Any, record: dict[str, Any], p: Any, batches: Any, 
     """Let ``evaluate`` measure a watched model once, and note what it was like before and after."""
     import torch
 
-    from course_lib.checks.spies_pytorch import Batches
+    from course_lib.checks.watch.spies_pytorch import Batches
 
     noted = record["events"] = []
     model = _model(p, noted)
@@ -179,7 +179,7 @@ EVALUATE = evaluate_exercise(
 
 def observe_same_weights(answer: Any, record: dict[str, Any], start: Any, train: Any, how: dict[str, Any]) -> Any:
     """Run ``same_weights_train_loss`` on a spied model and note what happened and the weights after it."""
-    from course_lib.checks.spies_pytorch import SpyModel, loaders, spy_loss, spy_optimizer, weights_of
+    from course_lib.checks.watch.spies_pytorch import SpyModel, loaders, spy_loss, spy_optimizer, weights_of
 
     noted = record["events"] = []
     model = SpyModel(start, GAIN, noted)
@@ -282,7 +282,7 @@ def _guarded(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
 
 _TRAINING = (
     mistake("trained_again/keras", probe=lambda e: len(events(e, "step")) > len(_truth(e).batches)),
-    *LOOP_DIAGNOSES,
+    *LOOP,
     mistake(
         "no_train_mode/pytorch_2",
         probe=lambda e: any(x["grad"] and not x["training"] for x in events(e, "forward")[:1]),
@@ -348,7 +348,7 @@ def _counting_loss(counts: list[int]) -> Callable[[Any, Any], Any]:
 
 def observe_epochs(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: dict[str, Any]) -> Any:
     """Run ``run_epochs`` on a spied model and note what happened."""
-    from course_lib.checks.spies_pytorch import SpyModel, loaders, spy_loss, spy_optimizer, weights_of
+    from course_lib.checks.watch.spies_pytorch import SpyModel, loaders, spy_loss, spy_optimizer, weights_of
 
     noted = record["events"] = []
     counts = record["graphs_held"] = []
@@ -375,7 +375,7 @@ def epochs_case(
     name: str, about: str, hint: str = "", sizes: Sequence[int] = (13, 7), run: str = "", **how: Any
 ) -> Case:
     """Return a case of ``run_epochs``; see `course_lib.lessons.l05_no_grad_validation.run_epochs.hunt_case`."""
-    loop = LOOP_DIAGNOSES if about == "weights" or how.get("momentum") else ()
+    loop = LOOP if about == "weights" or how.get("momentum") else ()
     judge, own = (_judge_graphs, _GRAPHS) if about == "graphs" else (None, loop)
     observe = twice(observe_epochs) if how.get("twice") else observe_epochs
     return hunt_case(observe, name, about, hint, sizes, run, judge, own, **how)
@@ -398,5 +398,5 @@ BUG_HUNT = Exercise(
         epochs_case("a validation loss that rises", "val_loss", sizes=(7, 5), epochs=4, rising=True),
         epochs_case("called a second time", "loss", sizes=(7, 3), epochs=1, twice=True, momentum=0.5, fixed=True),
     ),
-    diagnoses=LOOP_DIAGNOSES[:2],
+    diagnoses=LOOP[:2],
 )

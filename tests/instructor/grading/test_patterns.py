@@ -32,7 +32,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
         importlib.import_module(f"{package.__name__}.{found.name}")
         for package in (course_lib.instructor.grading, course_lib.checks, exercises)
         for found in pkgutil.iter_modules(package.__path__)
-        if found.name not in ("inside", "spies_keras")
+        if found.name not in ("inside",)
     ]
     for module in (*modules, printable, feedback):
         for name, value in vars(module).items():

@@ -1,6 +1,6 @@
 """Spies for Keras answers: a linear model that notes each batch which passes through it.
 
-As in `course_lib.checks.spies_pytorch`, the output is multiplied by ``gain`` in training mode, so that
+As in `course_lib.checks.watch.spies_pytorch`, the output is multiplied by ``gain`` in training mode, so that
 every number can be worked out in NumPy. The models are compiled to run eagerly: a fit of a few rows
 then takes milliseconds, and what passes through can be seen.
 """
