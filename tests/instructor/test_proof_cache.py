@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ PACKAGE = {
     "checks.__init__": "from course_lib.checks.signs import mean_of_means\n",
     "checks.signs": (
         "import math\nfrom pathlib import Path\n"
-        "WORDS = Path(__file__).with_name('words.toml')\n"
+        "WORDS = Path(__file__).with_name('numbers.toml')\n"
         "def mean_of_means(e):\n    return _half(e)\n"
         "def _half(e):\n    return math.floor(e)\n"
         "def wrong_count(e):\n    return 2\n"
@@ -61,7 +62,7 @@ def made_package(folder: Path) -> None:
         path = folder / "course_lib" / f"{name.replace('.', '/')}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    (folder / "course_lib" / "checks" / "words.toml").write_text("a = 1\n")
+    (folder / "course_lib" / "checks" / "numbers.toml").write_text("a = 1\n")
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -91,7 +92,7 @@ def test_a_function_without_a_name_is_found(tmp_path: Path) -> None:
 def test_a_data_file_touches_what_reads_it(tmp_path: Path) -> None:
     made_package(tmp_path)
     old = digests(tmp_path)
-    (tmp_path / "course_lib" / "checks" / "words.toml").write_text("a = 2\n")
+    (tmp_path / "course_lib" / "checks" / "numbers.toml").write_text("a = 2\n")
     new = digests(tmp_path)
     assert {name for name in old if old[name] != new[name]} == {"lazy"}
 
@@ -134,6 +135,17 @@ def _renamed(path: Path, module: str, function: str) -> bytes:
             if start >= 0:
                 return text[:start] + b"\n@staticmethod" + text[start:]
     return text
+
+
+def test_a_word_touches_the_exercises_that_say_it() -> None:
+    """Words are taken when an exercise is made, so they count by what its diagnoses hold, not by their file."""
+    exercise = graded_exercises(LESSON, "pytorch")["epoch_loss"]
+    plain = next(one for one in exercise.diagnoses if isinstance(one.says, str))
+    others = tuple(replace(one, says="Other words.") if one is plain else one for one in exercise.diagnoses)
+    assert MadeOf(exercise).digest != MadeOf(replace(exercise, diagnoses=others)).digest
+    read: list[Path] = []
+    Sources(lambda path: (read.append(path), path.read_bytes())[1]).digest(MadeOf(exercise).names)
+    assert not any(path.name == "words.toml" for path in read)
 
 
 def test_what_is_made_of_the_same_has_the_same_number() -> None:

@@ -23,6 +23,10 @@ Name = tuple[str, str | None]
 #: A statement that uses one of these reads files that lie beside its module.
 _READS_FILES = {"__file__", "__path__", "resources", "files"}
 
+#: What an exercise takes from these files when it is made is in its own data, which has a number of its own; so a
+#: word that is changed touches the exercises that say it, and no others.
+_TAKEN_WHEN_MADE = {"words.toml"}
+
 
 def _bound(node: ast.stmt) -> Iterator[str]:
     """Yield the names that a top-level statement binds."""
@@ -292,5 +296,5 @@ def _data_files(folder: Path) -> Iterator[Path]:
         if path.is_dir():
             if path.name != "__pycache__" and not (path / "__init__.py").exists():
                 yield from _data_files(path)
-        elif path.suffix not in (".py", ".pyc"):
+        elif path.suffix not in (".py", ".pyc") and path.name not in _TAKEN_WHEN_MADE:
             yield path
