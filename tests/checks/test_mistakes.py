@@ -24,7 +24,6 @@ OF_THE_ENGINE = re.compile(r"raised_\w+|returned_\w+|missing_key|graph_attached"
 WITHOUT_AN_ANSWER = {
     "added",
     "best_is_last",
-    "decay_without_rate",
     "divided_by_n_plus_1",
     "first_row_for_mean",
     "follows",

@@ -1,4 +1,4 @@
-"""Lesson 04: how `add_regularisation` is watched, in both frameworks, and what can go wrong.
+"""Lesson 04, `add_regularisation`: a model with dropout, and an optimizer that decays its weights, in both tracks.
 
 The model that comes back is probed from outside, whatever it is built of: all its weights are set to known
 values, so that its output without dropout is known, and the spread of its output with dropout tells how many
@@ -10,30 +10,35 @@ every optimizer that takes the gradient's sign, and only the second tells them a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
-from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.mistakes import Fields, by_sign
 
 __all__ = ["add_regularisation", "regularise_case"]
 
-#: What every weight matrix is filled with: from the inputs, between the hidden layers, to the logits.
-FILL = (0.5, 0.05, 0.2)
-#: Rows that pass with dropout on. The spread is then known to about two per cent.
+#: What the weights are set to: those from the inputs, between the hidden layers, to the logits, and the biases. (While
+#: the outputs are probed, the biases are 0.)
+START = {"input": 0.5, "hidden": 0.05, "output": 0.2, "bias": 0.3}
+_MATRICES = ("input", "hidden", "output")
+#: Rows that pass with dropout on. The spread is then known to about two per cent, and held to ten.
 ROWS = 16000
 _TOLERANCE = 0.1
-_MATRICES = ("input", "hidden", "output")
+#: Signs of the inputs and of the three weight matrices, and what the logits must then be, in units of `_logit`:
+#: a ReLU lets nothing negative through, and there is none before the first or after the last layer.
+SIGNS = (((1, -1, -1, 1), 0.0), ((1, 1, -1, 1), 0.0), ((-1, -1, 1, 1), 1.0), ((1, 1, 1, -1), -1.0))
+#: Two steps that follow each other, and the gradient of each.
+GRADIENTS = {"stepped": 2.0, "followed": 0.5}
 #: What Adam and AdamW take in both libraries when no learning rate is given, and AdamW for the decay, in PyTorch and
 #: in Keras.
 _DEFAULT_RATE, _DEFAULT_DECAYS = 0.001, (0.01, 0.004)
 
-#: Two steps that follow each other, and the gradient of each.
-GRADIENTS = {"stepped": 2.0, "followed": 0.5}
+
+# --- how it is watched -----------------------------------------------------------------------------------
 
 
 class _Torch:
@@ -43,36 +48,30 @@ class _Torch:
         import torch
 
         self.torch, self.model, self.optimizer = torch, model, optimizer
+        self.learning = [p for p in model.parameters() if p.requires_grad]
+        self.frozen = [p for p in model.parameters() if not p.requires_grad]
         torch.manual_seed(0)
 
-    def parameters(self) -> list[Any]:
-        return [p for p in self.model.parameters() if p.requires_grad]
-
-    def frozen(self) -> list[Any]:
-        return [p for p in self.model.parameters() if not p.requires_grad]
-
     def shape(self, parameter: Any) -> tuple[int, ...]:
-        shape = tuple(int(n) for n in parameter.shape)
-        return shape[::-1]
+        return tuple(map(int, parameter.shape))[::-1]
 
     def assign(self, parameter: Any, value: float) -> None:
         with self.torch.no_grad():
             parameter.fill_(value)
 
-    def values(self, parameter: Any) -> np.ndarray:
-        return np.asarray(parameter.detach().cpu().numpy(), dtype=np.float64)
+    def read(self, tensor: Any) -> np.ndarray:
+        return np.asarray(tensor.detach().cpu().numpy(), dtype=np.float64)
 
     def outputs(self, x: np.ndarray, training: bool) -> np.ndarray:
         self.model.train(training)
         with self.torch.no_grad():
-            return np.asarray(self.model(self.torch.tensor(x, dtype=self.torch.float32)).numpy(), dtype=np.float64)
+            return self.read(self.model(self.torch.tensor(x, dtype=self.torch.float32)))
 
-    def outputs_by_default(self, x: np.ndarray) -> np.ndarray | None:
-        """Return the outputs of a call that names no mode; in PyTorch there is none."""
-        return None
+    def outputs_by_default(self, x: np.ndarray) -> np.ndarray:
+        return np.array([])  # a call names no mode
 
     def step(self, gradient: float) -> None:
-        for parameter in self.parameters():
+        for parameter in self.learning:
             parameter.grad = self.torch.full_like(parameter, gradient)
         self.optimizer.step()
 
@@ -86,140 +85,110 @@ class _Keras:
     def __init__(self, model: Any, optimizer: Any, inputs: int):
         import keras
 
-        self.keras, self.model, self.optimizer = keras, model, optimizer
+        self.ops, self.model, self.optimizer = keras.ops, model, optimizer
         model(np.zeros((1, inputs), dtype="float32"))
+        self.learning = list(model.trainable_variables)
+        self.frozen = [v for v in model.weights if id(v) not in set(map(id, self.learning))]
 
-    def parameters(self) -> list[Any]:
-        return list(self.model.trainable_variables)
+    def shape(self, variable: Any) -> tuple[int, ...]:
+        return tuple(map(int, variable.shape))
 
-    def frozen(self) -> list[Any]:
-        learning = {id(v) for v in self.model.trainable_variables}
-        return [v for v in self.model.weights if id(v) not in learning]
+    def assign(self, variable: Any, value: float) -> None:
+        variable.assign(np.full(self.shape(variable), value, dtype="float32"))
 
-    def shape(self, parameter: Any) -> tuple[int, ...]:
-        return tuple(int(n) for n in parameter.shape)
-
-    def assign(self, parameter: Any, value: float) -> None:
-        parameter.assign(np.full(self.shape(parameter), value, dtype="float32"))
-
-    def values(self, parameter: Any) -> np.ndarray:
-        return np.asarray(self.keras.ops.convert_to_numpy(parameter), dtype=np.float64)
+    def read(self, tensor: Any) -> np.ndarray:
+        return np.asarray(self.ops.convert_to_numpy(tensor), dtype=np.float64)
 
     def outputs(self, x: np.ndarray, training: bool) -> np.ndarray:
-        out = self.model(x.astype("float32"), training=training)
-        return np.asarray(self.keras.ops.convert_to_numpy(out), dtype=np.float64)
+        return self.read(self.model(x.astype("float32"), training=training))
 
-    def outputs_by_default(self, x: np.ndarray) -> np.ndarray | None:
-        """Return the outputs of a call that does not name ``training``."""
-        return np.asarray(self.keras.ops.convert_to_numpy(self.model(x.astype("float32"))), dtype=np.float64)
+    def outputs_by_default(self, x: np.ndarray) -> np.ndarray:
+        return self.read(self.model(x.astype("float32")))
 
     def step(self, gradient: float) -> None:
-        variables = self.parameters()
-        gradients = [self.keras.ops.full(self.shape(v), gradient, dtype="float32") for v in variables]
-        self.optimizer.apply(gradients, variables)
+        gradients = [self.ops.full(self.shape(v), gradient, dtype="float32") for v in self.learning]
+        self.optimizer.apply(gradients, self.learning)
 
     def penalty(self) -> float:
         return float(sum(float(loss) for loss in self.model.losses))
 
 
-def _fill(kit: Any, how: dict[str, Any]) -> dict[str, list[Any]]:
-    """Set all weights to known values and return the parameters by what they are."""
-    sizes = {
-        "input": (how["inputs"], how["hidden"]),
-        "hidden": (how["hidden"], how["hidden"]),
-        "output": (how["hidden"], how["classes"]),
-    }
-    found: dict[str, list[Any]] = {name: [] for name in (*_MATRICES, "bias", "other")}
-    for parameter in kit.parameters():
-        shape = kit.shape(parameter)
-        name = next((n for n, size in sizes.items() if shape == size), "bias" if len(shape) == 1 else "other")
+def _fill(kit: Any, how: dict[str, Any], signs: Iterable[int] = (1, 1, 1), bias: float = 0.0) -> dict[str, list[Any]]:
+    """Set all weights to known values, the matrices with these signs, and return the parameters by what they are."""
+    i, h, c = how["inputs"], how["hidden"], how["classes"]
+    names = {(i, h): "input", (h, h): "hidden", (h, c): "output"}
+    values = {name: sign * START[name] for name, sign in zip(_MATRICES, signs, strict=True)} | {"bias": bias}
+    found: dict[str, list[Any]] = {name: [] for name in (*START, "other")}
+    for parameter in kit.learning:
+        name = names.get(kit.shape(parameter), "bias" if len(kit.shape(parameter)) == 1 else "other")
         found[name].append(parameter)
-        kit.assign(parameter, dict(zip(_MATRICES, FILL, strict=True)).get(name, 0.0))
+        kit.assign(parameter, values.get(name, 0.0))
     return found
 
 
+def _range(kit: Any, tensors: Iterable[Any]) -> list[float]:
+    """Return the lowest and the highest value of each tensor."""
+    return [float(end(kit.read(tensor))) for tensor in tensors for end in (np.min, np.max)]
+
+
 def _probe_outputs(kit: Any, record: dict[str, Any], how: dict[str, Any]) -> None:
-    found = _fill(kit, how)
-    record["shapes"] = sorted([list(kit.shape(p)) for p in kit.parameters()])
-    record["frozen"] = sorted([list(kit.shape(p)) for p in kit.frozen()])
+    record["others"] = len(_fill(kit, how)["other"])
+    record["shapes"] = sorted([list(kit.shape(p)) for p in kit.learning])
+    record["frozen"] = sorted([list(kit.shape(p)) for p in kit.frozen])
     ones = np.ones((ROWS, how["inputs"]))
-    plain = kit.outputs(ones[:50], training=False)
+    plain, by_default = kit.outputs(ones[:50], training=False), kit.outputs_by_default(ones[:50])
     record["plain"] = [float(plain.min()), float(plain.max())]
-    by_default = kit.outputs_by_default(ones[:50])
-    record["by_default"] = [] if by_default is None else [float(by_default.min()), float(by_default.max())]
-    record["signs"] = _probe_signs(kit, found, how)
+    record["by_default"] = [float(by_default.min()), float(by_default.max())] if by_default.size else []
+    record["signs"] = []
+    for (x, *signs), _ in SIGNS:
+        _fill(kit, how, signs)
+        row = kit.outputs(np.full((2, how["inputs"]), float(x)), training=False)
+        record["signs"].append(float(row[0, 0]) / _logit(how))
     _fill(kit, how)
-    record["out_shape"] = list(plain.shape)
     noisy = kit.outputs(ones, training=True)
     record["columns_differ"] = bool(np.abs(noisy - noisy[:, :1]).max() > 1e-4 * abs(_logit(how)))
     column = noisy[:, 0] / _logit(how)
     record["mean"], record["spread"] = float(column.mean()), float(column.var())
     record["zeros"] = float(np.mean(noisy == 0.0))
     record["values"] = len(np.unique(np.round(column, 4)))
-    record["parts"] = {name: len(parameters) for name, parameters in found.items()}
     record["penalty"] = kit.penalty()
 
 
-#: Signs of the inputs and of the three weight matrices, and what the logits must then be, in units of `_logit`:
-#: a ReLU lets nothing negative through, and there is none before the first or after the last layer.
-SIGNS = (((1, -1, -1, 1), 0.0), ((1, 1, -1, 1), 0.0), ((-1, -1, 1, 1), 1.0), ((1, 1, 1, -1), -1.0))
-
-
-def _probe_signs(kit: Any, found: dict[str, list[Any]], how: dict[str, Any]) -> list[float]:
-    """Return the output, in units of `_logit`, with the signs of `SIGNS`."""
-    outputs = []
-    for (x, *signs), _ in SIGNS:
-        for name, fill, sign in zip(_MATRICES, FILL, signs, strict=True):
-            for parameter in found[name]:
-                kit.assign(parameter, sign * fill)
-        row = kit.outputs(np.full((2, how["inputs"]), float(x)), training=False)
-        outputs.append(float(row[0, 0]) / _logit(how))
-    return outputs
-
-
-def _probe_optimizer(kit: Any, record: dict[str, Any], how: dict[str, Any], steps: dict[str, float]) -> None:
+def _probe_steps(kit: Any, record: dict[str, Any], how: dict[str, Any], steps: dict[str, float]) -> None:
     """Take one step for each gradient of ``steps``, and note under its name where each one led."""
-    found = _fill(kit, how)
-    for parameter in found["bias"]:
-        kit.assign(parameter, 0.3)
+    found = _fill(kit, how, bias=START["bias"])
     for note, gradient in steps.items():
         kit.step(gradient)
-        record[note] = {
-            name: [[float(kit.values(p).min()), float(kit.values(p).max())] for p in parameters]
-            for name, parameters in found.items()
-        }
+        record[note] = {name: _range(kit, parameters) for name, parameters in found.items()}
 
 
 def _observe(track: str) -> Callable[..., Any]:
+    kit_of = {"pytorch": _Torch, "keras": _Keras}[track]
+
     def observe(answer: Any, record: dict[str, Any], how: dict[str, Any]) -> Any:
-        kit_of = _Torch if track == "pytorch" else _Keras
-        sizes = (how["inputs"], how["hidden"], how["classes"], how["dropout"], how["weight_decay"], how["lr"])
+        sizes = [how[name] for name in ("inputs", "hidden", "classes", "dropout", "weight_decay", "lr")]
         if track == "keras":
             import keras
 
             keras.utils.set_random_seed(0)
         result = answer(*sizes)
-        record["returned"] = type(result).__name__
         try:
-            model, optimizer = result
+            model, optimizer = first = result
         except TypeError:
             record["no_pair"] = True
             return None
-        record["none"] = [n for n, given in (("model", model), ("optimizer", optimizer)) if given is None]
-        if record["none"]:
+        record["none"] = [name for name, given in (("model", model), ("optimizer", optimizer)) if given is None]
+        record["swapped"] = not callable(model) and callable(optimizer) and not record["none"]
+        if record["none"] or record["swapped"]:
             return None
         record["decay_set"] = track == "keras" and bool(getattr(optimizer, "weight_decay", None))
-        record["swapped"] = not callable(model) and callable(optimizer)
-        if record["swapped"]:
-            return None
         _probe_outputs(kit_of(model, optimizer, how["inputs"]), record, how)
-        _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, {"decayed": 0.0})
+        _probe_steps(kit_of(model, optimizer, how["inputs"]), record, how, {"decayed": 0.0})
         # Anew: an optimizer remembers earlier gradients.
-        first, (model, optimizer) = (model, optimizer), answer(*sizes)
-        record["built_once"] = [
-            name for name, a, b in zip(("model", "optimizer"), first, (model, optimizer), strict=True) if a is b
-        ]
-        _probe_optimizer(kit_of(model, optimizer, how["inputs"]), record, how, GRADIENTS)
+        model, optimizer = second = answer(*sizes)
+        pairs = zip(("model", "optimizer"), first, second, strict=True)
+        record["built_once"] = [name for name, one, other in pairs if one is other]
+        _probe_steps(kit_of(model, optimizer, how["inputs"]), record, how, GRADIENTS)
         return "a model and an optimizer"
 
     return observe
@@ -228,10 +197,14 @@ def _observe(track: str) -> Callable[..., Any]:
 # --- what must be seen -----------------------------------------------------------------------------------
 
 
+def _shapes(how: dict[str, Any]) -> list[list[int]]:
+    i, h, c = how["inputs"], how["hidden"], how["classes"]
+    return sorted([[i, h], [h], [h, h], [h], [h, c], [c]])
+
+
 def _logit(how: dict[str, Any]) -> float:
     """Return the output without dropout, all inputs being one."""
-    first, second, third = FILL
-    return how["inputs"] * first * how["hidden"] * second * how["hidden"] * third
+    return math.prod(START[name] for name in _MATRICES) * how["inputs"] * how["hidden"] ** 2
 
 
 def _spread(how: dict[str, Any], layers: int = 2, dropout: float | None = None, at_inputs: bool = False) -> float:
@@ -242,8 +215,7 @@ def _spread(how: dict[str, Any], layers: int = 2, dropout: float | None = None, 
     """
     p = how["dropout"] if dropout is None else dropout
     odds = p / (1 - p)
-    factor = (1 + odds / how["hidden"]) ** layers * (1 + odds / how["inputs"] if at_inputs else 1.0)
-    return factor - 1.0
+    return float((1 + odds / how["hidden"]) ** layers * (1 + odds / how["inputs"] if at_inputs else 1.0) - 1.0)
 
 
 def _spread_of_one_mask(how: dict[str, Any]) -> float:
@@ -255,135 +227,6 @@ def _spread_of_one_mask(how: dict[str, Any]) -> float:
     return float(chances @ factors**2 - (chances @ factors) ** 2)
 
 
-def _like(given: float, right: float, tolerance: float = _TOLERANCE) -> bool:
-    return abs(given - right) <= tolerance * right + 1e-9
-
-
-def _shapes(how: dict[str, Any]) -> list[list[int]]:
-    i, h, c = how["inputs"], how["hidden"], how["classes"]
-    return sorted([[i, h], [h], [h, h], [h], [h, c], [c]])
-
-
-def _judge_layers(e: Evidence) -> str | None:
-    how = e.inputs[0]
-    if e["shapes"] != _shapes(how):
-        return f"weights of the shapes {_shapes(how)} were expected, given {e['shapes']}"
-    if not (near(e["plain"][0], _logit(how), 1e-3) and near(e["plain"][1], _logit(how), 1e-3)):
-        return (
-            f"with dropout off, all weights of a layer equal and all inputs 1, the logits should be {_logit(how):.4g}; "
-            f"they are {e['plain'][0]:.4g} to {e['plain'][1]:.4g}"
-        )
-    if _on_by_default(e):
-        return "called without `training`, the model should answer as in evaluation mode; it does not"
-    if any(abs(given) > 1e-4 for given in e["signs"][:2]):
-        return "a hidden layer lets negative values through; asked is a ReLU after each of the two"
-    if any(abs(given - right) > 1e-3 for given, (_, right) in zip(e["signs"], SIGNS, strict=True)):
-        return "negative inputs or negative logits do not get through; asked is a ReLU after the hidden layers only"
-    return None
-
-
-def _judge_dropout(e: Evidence) -> str | None:
-    how = e.inputs[0]
-    if e["columns_differ"]:
-        return "with equal weights all logits of a row should be equal; in training mode they differ"
-    if _no_units_dropped(e):
-        return "what varies in training mode is not which units are dropped: hardly two rows have the same logit"
-    right = _spread(how)
-    if not _like(e["spread"], right) and not _like(e["spread"], _spread_of_one_mask(how)):
-        return (
-            f"in training mode the logits should vary with a relative variance of {right:.4f}; "
-            f"they vary with {e['spread']:.4f}"
-        )
-    if abs(e["mean"] - 1) > 0.1:
-        return (
-            "dropout should leave the mean of the logits as it is; in training mode it is "
-            f"{e['mean']:.2f} times as large"
-        )
-    return None
-
-
-def _on_by_default(e: Evidence) -> bool:
-    return bool(e["by_default"]) and not all(near(v, _logit(_how(e)), 1e-3) for v in e["by_default"])
-
-
-def _no_units_dropped(e: Evidence) -> bool:
-    """Whether the outputs take more values than there are products of two numbers of kept units, twice over."""
-    n = _how(e)["hidden"]
-    return bool(e["values"] > (n + 1) * (n + 2))
-
-
-def _is_constant(e: Evidence) -> bool:
-    """Whether, in training mode, all rows have the same logits though there should be dropout."""
-    return bool(e["spread"] < 1e-9 and _how(e)["dropout"] > 0 and e["shapes"] == _shapes(_how(e)))
-
-
-def _not_scaled_up(e: Evidence) -> bool:
-    """Whether the logits shrink by what is dropped in one hidden layer, or in both."""
-    p = _how(e)["dropout"]
-    return bool(p > 0.05 and e["spread"] > 1e-9 and any(_like(e["mean"], (1 - p) ** k, 0.05) for k in (1, 2)))
-
-
-def _biases_moved(e: Evidence) -> bool:
-    return any(not near(v, 0.3, 2e-5) for v in _moved(e, "decayed", "bias"))
-
-
-def _moved(e: Evidence, note: str, name: str) -> list[float]:
-    return [v for pair in e[note].get(name, []) for v in pair]
-
-
-def _judge_decay(e: Evidence) -> str | None:
-    how = e.inputs[0]
-    keep = 1 - how["lr"] * how["weight_decay"]
-    if e["penalty"] > 1e-6:
-        return "the model adds a penalty to the loss, so the reported loss is no cross-entropy any more"
-    for name, fill in zip(_MATRICES, FILL, strict=True):
-        values = _moved(e, "decayed", name)
-        if not values or not all(near(v, fill * keep, 2e-5) for v in values):
-            given = values[0] / fill if values else float("nan")
-            return (
-                f"after a step with gradients of zero the {name} weights should be {keep:.6g} times what they were "
-                f"(1 - lr * weight_decay); given: {given:.6g} times"
-            )
-    return None
-
-
-def _judge_biases(e: Evidence) -> str | None:
-    values = _moved(e, "decayed", "bias")
-    if not values:
-        return "the model has no biases that learn"
-    if not all(near(v, 0.3, 2e-5) for v in values):
-        return "after a step with gradients of zero the biases should be what they were; they have changed"
-    return None
-
-
-def _judge_step(e: Evidence) -> str | None:
-    how = e.inputs[0]
-    keep = 1 - how["lr"] * how["weight_decay"]
-    for name, fill in (*zip(_MATRICES, FILL, strict=True), ("bias", 0.3)):
-        values = _moved(e, "stepped", name)
-        right = fill * (1.0 if name == "bias" else keep) - how["lr"]
-        # Adam's first step is lr in size, whatever the gradient's size.
-        if not values or not all(abs(v - right) <= 0.02 * how["lr"] for v in values):
-            given = values[0] if values else float("nan")
-            return (
-                f"after one step on gradients of 2, {name} weights of {fill:g} should be {right:.5g}; "
-                f"they are {given:.5g}"
-            )
-    second = _second_step()
-    for name, fill in (*zip(_MATRICES, FILL, strict=True), ("bias", 0.3)):
-        kept = 1.0 if name == "bias" else keep
-        right = (fill * kept - how["lr"]) * kept - second * how["lr"]
-        # Wide enough for other betas: Adam it is with them, too.
-        values = _moved(e, "followed", name)
-        if not values or not all(abs(v - right) <= 0.05 * how["lr"] for v in values):
-            given = values[0] if values else float("nan")
-            return (
-                f"after a step on gradients of 2 and another on gradients of 0.5, {name} weights of {fill:g} should be "
-                f"{right:.5g}; they are {given:.5g}"
-            )
-    return None
-
-
 def _second_step() -> float:
     """Return the size of Adam's second step in units of ``lr``, for the gradients of `GRADIENTS`."""
     first, second = GRADIENTS.values()
@@ -392,307 +235,297 @@ def _second_step() -> float:
     return mean / math.sqrt(square)
 
 
+def _like(given: float, right: float, tolerance: float = _TOLERANCE) -> bool:
+    return abs(given - right) <= tolerance * right + 1e-9
+
+
+class _Pair:
+    """What was seen of a model and its optimizer, read by name."""
+
+    def __init__(self, e: Evidence):
+        self.e, self.how = e, dict(e.inputs[0])
+        self.rate, self.decay, self.dropout = self.how["lr"], self.how["weight_decay"], self.how["dropout"]
+        self.share = self.rate * self.decay  # of a weight, that decay takes off in one step
+        self.logit = _logit(self.how)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.e[name]
+
+    def plain_is(self, value: float, note: str = "plain") -> bool:
+        """Whether all outputs in evaluation mode (or by default) are this."""
+        return all(near(given, value, 1e-3) for given in self[note])
+
+    @property
+    def built_right(self) -> bool:
+        return bool(self["shapes"] == _shapes(self.how))
+
+    @property
+    def matrices(self) -> int:
+        return sum(len(shape) == 2 for shape in self["shapes"])
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the outputs take more values than there are products of two numbers of kept units, twice over."""
+        return bool(self["values"] > (self.how["hidden"] + 1) * (self.how["hidden"] + 2))
+
+    @property
+    def constant(self) -> bool:
+        """Whether, in training mode, all rows have the same logits though there should be dropout."""
+        return self["spread"] < 1e-9 and self.dropout > 0 and self.built_right
+
+    def every(self, note: str, fits: Callable[[float, float], bool], names: Iterable[str]) -> bool:
+        """Whether there are such weights, and after a step every one stands to its start as ``fits``."""
+        return all(self[note][name] and all(fits(value, START[name]) for value in self[note][name]) for name in names)
+
+    def moved_by(self, note: str, way: float, tolerance: float, names: Iterable[str] = ("bias",)) -> bool:
+        """Whether every weight of these went so far, in units of ``lr``."""
+        return self.every(note, lambda v, start: abs(start - v - way * self.rate) < tolerance * self.rate, names)
+
+    def decays_by(self, share: float, *names: str) -> bool:
+        """Whether a step with gradients of zero takes this share off every weight."""
+        return self.every("decayed", lambda v, start: near(v / start, 1 - share, 2e-6), names or _MATRICES)
+
+    def default_decay(self, *names: str) -> float | None:
+        """Return the default of AdamW by which the weights decay instead of by what was asked, or ``None``."""
+        others = [default for default in _DEFAULT_DECAYS if default != self.decay]
+        return next((default for default in others if self.decays_by(self.rate * default, *names)), None)
+
+    @property
+    def decaying(self) -> list[str]:
+        """Which weight matrices decay by what was asked."""
+        return [name for name in _MATRICES if self.decays_by(self.share, name)]
+
+    @property
+    def step(self) -> float:
+        """How far one step on gradients of 2 moved the biases, if it moved them all alike."""
+        moves = [START["bias"] - v for v in self["stepped"]["bias"]]
+        return moves[0] if moves and max(moves) - min(moves) < 1e-5 else math.nan
+
+    @property
+    def bias_moves(self) -> tuple[float, float]:
+        """How far the two steps moved a bias; not a number if there is none."""
+        first, second = ([*self[note]["bias"], math.nan][0] for note in GRADIENTS)
+        return START["bias"] - first, first - second
+
+
+def _judge_layers(pair: _Pair) -> str | None:
+    if not pair.built_right:
+        return f"weights of the shapes {_shapes(pair.how)} were expected, given {pair['shapes']}"
+    if not pair.plain_is(pair.logit):
+        low, high = pair["plain"]
+        return (
+            f"with dropout off, all weights of a layer equal and all inputs 1, the logits should be {pair.logit:.4g}; "
+            f"they are {low:.4g} to {high:.4g}"
+        )
+    if not pair.plain_is(pair.logit, "by_default"):
+        return "called without `training`, the model should answer as in evaluation mode; it does not"
+    if any(abs(given) > 1e-4 for given in pair["signs"][:2]):
+        return "a hidden layer lets negative values through; asked is a ReLU after each of the two"
+    if any(abs(given - right) > 1e-3 for given, (_, right) in zip(pair["signs"], SIGNS, strict=True)):
+        return "negative inputs or negative logits do not get through; asked is a ReLU after the hidden layers only"
+    return None
+
+
+def _judge_dropout(pair: _Pair) -> str | None:
+    if pair["columns_differ"]:
+        return "with equal weights all logits of a row should be equal; in training mode they differ"
+    if pair.noisy:
+        return "what varies in training mode is not which units are dropped: hardly two rows have the same logit"
+    right = _spread(pair.how)
+    if not _like(pair["spread"], right) and not _like(pair["spread"], _spread_of_one_mask(pair.how)):
+        return (
+            f"in training mode the logits should vary with a relative variance of {right:.4f}; "
+            f"they vary with {pair['spread']:.4f}"
+        )
+    if abs(pair["mean"] - 1) > 0.1:
+        times = f"{pair['mean']:.2f} times as large"
+        return f"dropout should leave the mean of the logits as it is; in training mode it is {times}"
+    return None
+
+
+def _judge_decay(pair: _Pair) -> str | None:
+    if pair["penalty"] > 1e-6:
+        return "the model adds a penalty to the loss, so the reported loss is no cross-entropy any more"
+    keep = 1 - pair.share
+    for name in _MATRICES:
+        if not pair.every("decayed", lambda v, start: near(v, start * keep, 2e-5), [name]):
+            given = [*pair["decayed"][name], math.nan][0] / START[name]
+            return (
+                f"after a step with gradients of zero the {name} weights should be {keep:.6g} times what they were "
+                f"(1 - lr * weight_decay); given: {given:.6g} times"
+            )
+    return None
+
+
+def _judge_biases(pair: _Pair) -> str | None:
+    if not pair["decayed"]["bias"]:
+        return "the model has no biases that learn"
+    if not pair.every("decayed", lambda v, start: near(v, start, 2e-5), ["bias"]):
+        return "after a step with gradients of zero the biases should be what they were; they have changed"
+    return None
+
+
+def _judge_step(pair: _Pair) -> str | None:
+    """Adam's first step is lr in size, whatever the gradient's size; the second leaves room for other betas."""
+    steps = (
+        ("stepped", 0.02, "after one step on gradients of 2"),
+        ("followed", 0.05, "after a step on gradients of 2 and another on gradients of 0.5"),
+    )
+    for note, tolerance, after in steps:
+        for name, start in START.items():
+            keep = 1.0 if name == "bias" else 1 - pair.share
+            right = start * keep - pair.rate
+            if note == "followed":
+                right = right * keep - _second_step() * pair.rate
+            values = pair[note][name] or [math.nan]
+            if not all(abs(v - right) <= tolerance * pair.rate for v in values):
+                return f"{after}, {name} weights of {start:g} should be {right:.5g}; they are {values[0]:.5g}"
+    return None
+
+
 # --- what can go wrong -----------------------------------------------------------------------------------
 
-
-def _how(e: Evidence) -> dict[str, Any]:
-    return dict(e.inputs[0])
-
-
-def _spread_is(layers: int, dropout: Callable[[dict[str, Any]], float], at_inputs: bool = False) -> Callable[..., bool]:
-    def probe(e: Evidence) -> bool:
-        how = _how(e)
-        return not e["columns_differ"] and _like(e["spread"], _spread(how, layers, dropout(how), at_inputs))
-
-    return probe
+_Sign = Callable[[_Pair], Any]
+_Signs = tuple[tuple[str, _Sign], ...]
 
 
-def _always_on(e: Evidence) -> bool:
-    low, high = e["plain"]
-    return e["spread"] > 1e-6 and high - low > 1e-3 * abs(_logit(_how(e)))
+def _read(sign: _Sign) -> Callable[[Evidence], Any]:
+    return lambda e: sign(_Pair(e))
 
 
-def _coupled(e: Evidence) -> bool:
-    """Whether zero gradients moved each weight by lr: the penalty went through Adam's scaling."""
-    lr = _how(e)["lr"]
-    given = [(_moved(e, "decayed", n), f) for n, f in zip(_MATRICES, FILL, strict=True)]
-    return all(v and all(abs((f - x) - lr) < 0.05 * lr for x in v) for v, f in given)
-
-
-def _no_decay(e: Evidence) -> bool:
-    given = [(_moved(e, "decayed", n), f) for n, f in zip(_MATRICES, FILL, strict=True)]
-    return all(v and all(near(x, f, 1e-6) for x in v) for v, f in given)
-
-
-def _biases_decayed(e: Evidence) -> bool:
-    how = _how(e)
-    values = _moved(e, "decayed", "bias")
-    if not how["weight_decay"]:
-        return False
-    return bool(values) and any(near(v, 0.3 * (1 - how["lr"] * how["weight_decay"]), 2e-5) for v in values)
-
-
-def _decay_without_rate(e: Evidence) -> bool:
-    return _how(e)["weight_decay"] > 0 and all(
-        near(v, FILL[0] * (1 - _how(e)["weight_decay"]), 1e-3) for v in _moved(e, "decayed", "input") or [np.nan]
+def _spread_is(layers: int, dropout: Callable[[float], float] = lambda p: p, at_inputs: bool = False) -> _Sign:
+    return lambda pair: (
+        not pair["columns_differ"]
+        and _like(pair["spread"], _spread(pair.how, layers, dropout(pair.dropout), at_inputs))
     )
 
 
-def _plain_sgd(e: Evidence) -> bool:
-    values = _moved(e, "stepped", "bias")
-    return bool(values) and all(abs(0.3 - v - 2.0 * _how(e)["lr"]) < 0.02 * _how(e)["lr"] for v in values)
-
-
-def _sign_alone(e: Evidence) -> bool:
-    """Whether the second step was as large as the first, on gradients a quarter as large."""
-    lr = _how(e)["lr"]
-    pairs = list(zip(_moved(e, "stepped", "bias"), _moved(e, "followed", "bias"), strict=True))
-    return bool(pairs) and all(abs(0.3 - v - lr) < 0.02 * lr and abs(v - w - lr) < 0.02 * lr for v, w in pairs)
-
-
-def _bias_moves(e: Evidence) -> tuple[float, float]:
-    """Return how far the two steps moved a bias; not a number if there is none."""
-    first, second = [*_moved(e, "stepped", "bias"), np.nan][0], [*_moved(e, "followed", "bias"), np.nan][0]
-    return 0.3 - first, first - second
-
-
-def _like_adam(e: Evidence) -> bool:
-    lr = _how(e)["lr"]
-    first, second = _bias_moves(e)
-    return not (abs(first - lr) > 0.02 * lr or abs(second - _second_step() * lr) > 0.05 * lr)
-
-
-def _not_moved(e: Evidence) -> bool:
-    """Whether some parameters stay where they are although they have a gradient."""
-    values = [(v, f) for n, f in (*zip(_MATRICES, FILL, strict=True), ("bias", 0.3)) for v in _moved(e, "stepped", n)]
-    return any(abs(v - f) < 0.1 * _how(e)["lr"] for v, f in values)
-
-
-def _step_size(e: Evidence) -> float | None:
-    """Return how far one step on gradients of 2 moved the biases, if it moved them all alike."""
-    moves = [0.3 - v for v in _moved(e, "stepped", "bias")]
-    return moves[0] if moves and max(moves) - min(moves) < 1e-5 else None
-
-
-def _another_rate(e: Evidence) -> bool:
-    """Whether the step has the size of Adam's own default, 0.001, and not that of ``lr``."""
-    step = _step_size(e)
-    return step is not None and _how(e)["lr"] != _DEFAULT_RATE and abs(step - _DEFAULT_RATE) < 0.03 * _DEFAULT_RATE
-
-
-def _decays_by(values: list[float], fill: float, share: float) -> bool:
-    return bool(values) and all(near(v / fill, 1 - share, 2e-6) for v in values)
-
-
-def _default_decay(values: list[float], fill: float, e: Evidence) -> float | None:
-    """Return the default of AdamW by which the values decayed instead of by what was asked, or ``None``."""
-    how = _how(e)
-    others = [default for default in _DEFAULT_DECAYS if default != how["weight_decay"]]
-    return next((default for default in others if _decays_by(values, fill, how["lr"] * default)), None)
-
-
-def _default_decay_of_weights(e: Evidence) -> float | None:
-    found = {_default_decay(_moved(e, "decayed", name), fill, e) for name, fill in zip(_MATRICES, FILL, strict=True)}
-    return found.pop() if len(found) == 1 else None
-
-
-def _rate_twice(e: Evidence) -> bool:
-    share = _how(e)["lr"] ** 2 * _how(e)["weight_decay"]
-    given = [(_moved(e, "decayed", n), f) for n, f in zip(_MATRICES, FILL, strict=True)]
-    return share > 0 and all(_decays_by(v, f, share) for v, f in given)
-
-
-def _matrices(e: Evidence) -> int:
-    return sum(len(shape) == 2 for shape in e["shapes"])
-
-
-def _softmax(e: Evidence) -> bool:
-    return all(near(v, 1 / _how(e)["classes"], 1e-3) for v in e["plain"])
-
-
-def _squeezed(e: Evidence) -> bool:
+def _squeezed(pair: _Pair) -> bool:
     """Whether the outputs are those of three layers with one more ReLU, sigmoid or tanh at the end."""
-    if e["shapes"] != _shapes(_how(e)):
-        return False
-    cut = all(near(v, _logit(_how(e)), 1e-3) for v in e["plain"]) and all(
-        abs(given - max(right, 0.0)) <= 1e-3 for given, (_, right) in zip(e["signs"], SIGNS, strict=True)
+    cut = pair.plain_is(pair.logit) and all(
+        abs(given - max(right, 0.0)) <= 1e-3 for given, (_, right) in zip(pair["signs"], SIGNS, strict=True)
     )
-    return cut or all(near(v, 1.0, 1e-3) for v in e["plain"])
+    return pair.built_right and (cut or pair.plain_is(1.0))
 
 
-def _decaying(e: Evidence) -> list[str]:
-    """Return which weight matrices decay by what was asked."""
-    share = _how(e)["lr"] * _how(e)["weight_decay"]
-    return [n for n, f in zip(_MATRICES, FILL, strict=True) if _decays_by(_moved(e, "decayed", n), f, share)]
+def _not_scaled_up(pair: _Pair) -> bool:
+    """Whether the logits shrink by what is dropped in one hidden layer, or in both."""
+    shrunk = any(_like(pair["mean"], (1 - pair.dropout) ** layers, 0.05) for layers in (1, 2))
+    return shrunk and pair.dropout > 0.05 and pair["spread"] > 1e-9
+
+
+def _no_decay(pair: _Pair) -> bool:
+    return bool(pair.decay > 0 and pair.decays_by(0.0))
+
+
+def _decay_on_some(pair: _Pair) -> bool:
+    others = [name for name in _MATRICES if name not in pair.decaying]
+    return 0 < len(others) < len(_MATRICES) and pair.decays_by(0.0, *others)
+
+
+def _not_adam(pair: _Pair) -> bool:
+    first, second = pair.bias_moves
+    return abs(first - pair.rate) > 0.02 * pair.rate or abs(second - _second_step() * pair.rate) > 0.05 * pair.rate
+
+
+def _parameters_left_out(pair: _Pair) -> bool:
+    return any(abs(v - start) < 0.1 * pair.rate for name, start in START.items() for v in pair["stepped"][name])
+
+
+def _same_built(pair: _Pair) -> str:
+    return " and the same ".join(pair["built_once"])
 
 
 #: What can be wrong whatever is judged.
-_ANYWHERE = (
-    mistake(
-        "built_once",
-        says=lambda e: (
-            f"a second call gave back the same {' and the same '.join(e['built_once'])} as the first. Each call has to "
-            "build its own, or two runs train one and the same network."
-        ),
-        probe=lambda e: bool(e.seen.get("built_once")),
-    ),
-    mistake("no_pair", probe=lambda e: bool(e.seen.get("no_pair"))),
-    mistake("pair_swapped/add_regularisation", probe=lambda e: bool(e.seen.get("swapped"))),
-    mistake(
-        "part_is_none",
-        says=lambda e: (
-            f"the {e['none'][0]} is None. A method that changes an object in place usually returns nothing, so its "
-            "result is not the object."
-        ),
-        probe=lambda e: bool(e.seen.get("none")),
-    ),
+_ANYWHERE: _Signs = (
+    ("built_once", _same_built),
+    ("no_pair", lambda pair: pair["no_pair"]),
+    ("pair_swapped/model_and_optimizer", lambda pair: pair["swapped"]),
+    ("part_is_none", lambda pair: pair["none"]),
 )
-
-_FROZEN = mistake(
-    "parameters_frozen/add_regularisation",
-    says=lambda e: (
-        f"{len(e['frozen'])} of the parameters are frozen, those of the shapes {e['frozen']}, so they never learn. A "
-        "parameter that does not decay still follows its gradient."
-    ),
-    probe=lambda e: bool(e["frozen"]) and sorted(e["shapes"] + e["frozen"]) == _shapes(_how(e)),
+_FROZEN = (
+    "parameters_frozen/biases",
+    lambda pair: pair["frozen"] and sorted(pair["shapes"] + pair["frozen"]) == _shapes(pair.how),
 )
-
-_MISCOUNTED = mistake(
-    "layers_miscounted",
-    says=lambda e: (
-        f"the model has {_matrices(e)} weight {'matrix' if _matrices(e) == 1 else 'matrices'}; two hidden layers "
-        "and a last one make three."
-    ),
-    probe=lambda e: _matrices(e) != len(_MATRICES),
-)
-
-_NO_BIASES = mistake("biases_missing", probe=lambda e: all(len(shape) > 1 for shape in e["shapes"] + e["frozen"]))
-
-#: What the cases about the model can tell, and, below, those about the optimizer.
-_LAYERS = (
+_MISCOUNTED = ("layers_miscounted", lambda pair: pair.matrices != len(_MATRICES))
+_NO_BIASES = ("biases_missing", lambda pair: all(len(shape) > 1 for shape in pair["shapes"] + pair["frozen"]))
+_LAYERS: _Signs = (
     _FROZEN,
-    mistake(
-        "log_softmax_at_the_end", probe=lambda e: all(near(v, -math.log(_how(e)["classes"]), 1e-3) for v in e["plain"])
-    ),
-    mistake("activation_at_the_end", probe=_squeezed),
-    mistake("softmax_at_the_end", probe=_softmax),
+    ("log_softmax_at_the_end", lambda pair: pair.plain_is(-math.log(pair.how["classes"]))),
+    ("activation_at_the_end", _squeezed),
+    ("softmax_at_the_end", lambda pair: pair.plain_is(1 / pair.how["classes"])),
     _MISCOUNTED,
     _NO_BIASES,
-    mistake(
-        "other_layers", probe=lambda e: len(e["shapes"]) > len(_shapes(_how(e))) and _matrices(e) == len(_MATRICES)
-    ),
-    mistake("relu_missing", probe=lambda e: any(abs(given) > 1e-4 for given in e["signs"][:2])),
-    mistake("dropout_always_on", probe=_always_on),
-    mistake("dropout_on_by_default", probe=_on_by_default),
+    ("other_layers", lambda pair: len(pair["shapes"]) > 2 * len(_MATRICES) and pair.matrices == len(_MATRICES)),
+    ("relu_missing", lambda pair: any(abs(given) > 1e-4 for given in pair["signs"][:2])),
+    ("dropout_always_on", lambda p: p["spread"] > 1e-6 and p["plain"][1] - p["plain"][0] > 1e-3 * abs(p.logit)),
+    ("dropout_on_by_default", lambda pair: not pair.plain_is(pair.logit, "by_default")),
 )
-
-_DROPOUT = (
-    mistake("dropout_on_output", probe=lambda e: bool(e["columns_differ"]) and e["zeros"] > 0.02),
-    mistake("dropout_on_inputs/add_regularisation", probe=_spread_is(2, lambda how: how["dropout"], at_inputs=True)),
-    mistake("dropout_on_inputs/add_regularisation_2", probe=_spread_is(1, lambda how: how["dropout"], at_inputs=True)),
-    mistake("rows_dropped", probe=lambda e: not e["columns_differ"] and e["zeros"] > 0.02 and not e["parts"]["other"]),
-    mistake(
-        "not_scaled_up",
-        says=lambda e: (
-            f"in training mode the logits are only {e['mean']:.2f} times as large as in evaluation mode: what is kept "
-            "is not scaled up by 1 / (1 - dropout)."
-        ),
-        probe=_not_scaled_up,
-    ),
-    mistake("same_units_for_all_rows", probe=lambda e: _is_constant(e) and abs(e["mean"] - 1) > 0.01),
-    mistake("dropout_missing", probe=lambda e: _is_constant(e) and abs(e["mean"] - 1) <= 0.01),
-    mistake("dropout_once", probe=_spread_is(1, lambda how: how["dropout"])),
-    mistake("share_kept_taken_for_share_dropped", probe=_spread_is(2, lambda how: 1 - how["dropout"])),
-    mistake("share_not_used", probe=lambda e: _how(e)["dropout"] != 0.5 and _spread_is(2, lambda how: 0.5)(e)),
-    mistake("noise_instead_of_dropout", probe=_no_units_dropped),
+_DROPOUT: _Signs = (
+    *_LAYERS,
+    ("dropout_on_output", lambda pair: pair["columns_differ"] and pair["zeros"] > 0.02),
+    ("dropout_on_inputs/hidden_layers_only", _spread_is(2, at_inputs=True)),
+    ("dropout_on_inputs/hidden_layers_only", _spread_is(1, at_inputs=True)),
+    ("rows_dropped", lambda pair: not pair["columns_differ"] and pair["zeros"] > 0.02 and not pair["others"]),
+    ("not_scaled_up", _not_scaled_up),
+    ("same_units_for_all_rows", lambda pair: pair.constant and abs(pair["mean"] - 1) > 0.01),
+    ("dropout_missing", lambda pair: pair.constant),
+    ("dropout_once", _spread_is(1)),
+    ("share_kept_taken_for_share_dropped", _spread_is(2, lambda p: 1 - p)),
+    ("share_not_used", lambda pair: pair.dropout != 0.5 and _spread_is(2, lambda p: 0.5)(pair)),
+    ("noise_instead_of_dropout", lambda pair: pair.noisy),
 )
-
-_STEPS = (
-    mistake(
-        "rate_not_used",
-        says=lambda e: f"the step is {_step_size(e):.3g}, asked {_how(e)['lr']:g}: where does lr go?",
-        probe=_another_rate,
-    ),
-    mistake("penalty_in_the_loss", probe=lambda e: e["penalty"] > 1e-6),
-    mistake("l2_through_adam", probe=_coupled),
-    mistake(
-        "exclusion_too_wide",
-        probe=lambda e: bool(e.seen.get("decay_set")) and _how(e)["weight_decay"] > 0 and _no_decay(e),
-    ),
-    mistake("decay_on_biases_alone", probe=lambda e: _how(e)["weight_decay"] > 0 and _no_decay(e) and _biases_moved(e)),
-    mistake("no_decay", probe=lambda e: _how(e)["weight_decay"] > 0 and _no_decay(e)),
-    mistake(
-        "decay_on_some",
-        says=lambda e: (
-            f"only some weight matrices decay ({', '.join(_decaying(e))}), and the others stay as they are: asked was "
-            "every one of the three."
-        ),
-        probe=lambda e: (
-            0 < len(_decaying(e)) < len(_MATRICES)
-            and all(
-                name in _decaying(e) or _decays_by(_moved(e, "decayed", name), fill, 0.0)
-                for name, fill in zip(_MATRICES, FILL, strict=True)
-            )
-        ),
-    ),
-    mistake("rate_twice", probe=_rate_twice),
-    mistake("decay_without_rate", probe=_decay_without_rate),
-    mistake("not_adam/add_regularisation_2", probe=_plain_sgd),
-    mistake("sign_alone", probe=_sign_alone),
-    mistake("parameters_left_out", probe=_not_moved),
+_OPTIMIZER: _Signs = (
+    _FROZEN,
+    _NO_BIASES,
+    ("rate_not_used", lambda pair: pair.rate != _DEFAULT_RATE and _like(pair.step, _DEFAULT_RATE, 0.03)),
+    ("penalty_in_the_loss", lambda pair: pair["penalty"] > 1e-6),
+    # Every weight moved by lr, large or small: the penalty went through Adam's scaling.
+    ("l2_through_adam", lambda pair: pair.moved_by("decayed", 1, 0.05, _MATRICES)),
+    ("exclusion_too_wide", lambda pair: pair["decay_set"] and _no_decay(pair)),
+    ("decay_on_biases_alone", lambda p: _no_decay(p) and p["decayed"]["bias"] and not p.decays_by(0.0, "bias")),
+    ("no_decay", _no_decay),
+    ("decay_on_some", _decay_on_some),
+    ("rate_twice", lambda pair: pair.share > 0 and pair.decays_by(pair.rate * pair.share)),
+    ("decay_without_rate", lambda pair: pair.decay > 0 and pair.decays_by(pair.decay)),
+    ("not_adam/sgd", lambda pair: pair.moved_by("stepped", GRADIENTS["stepped"], 0.02)),
+    ("sign_alone", lambda pair: pair.moved_by("stepped", 1, 0.02) and pair.moved_by("followed", 2, 0.03)),
+    ("parameters_left_out", _parameters_left_out),
+    ("default_decay/biases", lambda pair: pair.default_decay("bias")),
+    ("default_decay/weights", lambda pair: pair.default_decay()),
+    ("biases_decayed", lambda pair: pair.decay > 0 and pair.decays_by(pair.share, "bias")),
+    _MISCOUNTED,
 )
-
-_BIASES = (
-    mistake(
-        "default_decay/add_regularisation",
-        says=lambda e: (
-            f"the biases decay by lr * {_default_decay(_moved(e, 'decayed', 'bias'), 0.3, e):g} in each step. That is "
-            "the default of AdamW, which a group of parameters takes when it names no weight_decay of its own."
-        ),
-        probe=lambda e: _default_decay(_moved(e, "decayed", "bias"), 0.3, e) is not None,
-    ),
-    mistake(
-        "default_decay/add_regularisation_2",
-        says=lambda e: (
-            f"the weights decay by lr * {_default_decay_of_weights(e):g} in each step, AdamW's default, and not by "
-            "lr * weight_decay."
-        ),
-        probe=lambda e: _default_decay_of_weights(e) is not None,
-    ),
-    mistake("biases_decayed", probe=_biases_decayed),
-)
-
-#: After the ones that find why: biases that decay, say, move by more, too.
-_OTHER_STEPS = mistake(
-    "not_adam/add_regularisation",
-    says=lambda e: (
-        f"on a gradient of 2 and then one of 0.5 the biases move by {_bias_moves(e)[0]:.4g} and "
-        f"{_bias_moves(e)[1]:.4g}; Adam with lr = {_how(e)['lr']:g} moves them by {_how(e)['lr']:.4g} and "
-        f"{_second_step() * _how(e)['lr']:.4g}."
-    ),
-    probe=lambda e: not _like_adam(e),
-)
-
-_DIAGNOSES: dict[str, tuple[Diagnosis, ...]] = {
-    "layers": _LAYERS,
-    "dropout": (*_LAYERS, *_DROPOUT),
-    "decay": (_FROZEN, *_STEPS, *_BIASES, _MISCOUNTED),
-    "biases": (_FROZEN, _NO_BIASES, *_BIASES, *_STEPS),
-    "step": (_FROZEN, _NO_BIASES, *_STEPS, *_BIASES, _OTHER_STEPS, _MISCOUNTED),
+_FIELDS: Fields = {
+    name: _read(field)
+    for name, field in {
+        "same": _same_built,
+        "none": lambda pair: pair["none"][0],
+        "frozen": lambda pair: pair["frozen"],
+        "number_frozen": lambda pair: len(pair["frozen"]),
+        "matrices": lambda pair: f"{pair.matrices} weight {'matrix' if pair.matrices == 1 else 'matrices'}",
+        "times": lambda pair: f"{pair['mean']:.2f}",
+        "step": lambda pair: f"{pair.step:.3g}",
+        "rate": lambda pair: f"{pair.rate:g}",
+        "decaying": lambda pair: ", ".join(pair.decaying),
+        "default_of_biases": lambda pair: f"{pair.default_decay('bias'):g}",
+        "default_of_weights": lambda pair: f"{pair.default_decay():g}",
+        "moves": lambda pair: " and ".join(f"{move:.4g}" for move in pair.bias_moves),
+        "moves_of_adam": lambda pair: f"{pair.rate:.4g} and {_second_step() * pair.rate:.4g}",
+    }.items()
 }
-
-_JUDGES: dict[str, Callable[[Evidence], str | None]] = {
-    "layers": _judge_layers,
-    "dropout": _judge_dropout,
-    "decay": _judge_decay,
-    "biases": _judge_biases,
-    "step": _judge_step,
+#: How each thing is judged, and what can be wrong with it. That the steps are none of Adam's is said last, after what
+#: finds out why: biases that decay, say, move by more, too.
+_JUDGED: dict[str, tuple[Callable[[_Pair], str | None], _Signs]] = {
+    "layers": (_judge_layers, _LAYERS),
+    "dropout": (_judge_dropout, _DROPOUT),
+    "decay": (_judge_decay, _OPTIMIZER),
+    "biases": (_judge_biases, _OPTIMIZER),
+    "step": (_judge_step, (*_OPTIMIZER, ("not_adam", _not_adam))),
 }
 
 
-def regularise_case(
-    track: str, name: str, what: str, hint: str = "", run: str = "", weight: float = 1.0, **how: Any
-) -> Case:
+def regularise_case(track: str, name: str, what: str, hint: str = "", run: str = "", **how: Any) -> Case:
     """Return a case of `add_regularisation`.
 
     Parameters
@@ -703,47 +536,35 @@ def regularise_case(
         What is judged.
     run : str, optional
         The name of a run that several cases judge.
-    weight : float, optional
     **how
         Arguments of the answer: ``inputs``, ``hidden``, ``classes``, ``dropout``, ``weight_decay``, ``lr``.
     """
     settings = {"inputs": 3, "hidden": 40, "classes": 4, "dropout": 0.3, "weight_decay": 0.2, "lr": 0.01, **how}
-    return Case(
-        name,
-        (settings,),
-        None,
-        hint,
-        _observe(track),
-        _judge_with(_JUDGES[what]),
-        run=run,
-        weight=weight,
-        diagnoses=_DIAGNOSES[what],
-    )
+    judge, signs = _JUDGED[what]
 
-
-def _judge_with(judge: Callable[[Evidence], str | None]) -> Callable[[Evidence], str | None]:
     def judged(e: Evidence) -> str | None:
         if e.seen.get("no_pair") or e.seen.get("swapped") or e.seen.get("none"):
             return "asked is the pair (model, optimizer)"
         if e.seen.get("built_once"):
-            return f"a second call gave the same {' and the same '.join(e['built_once'])}"
-        return judge(e)
+            return f"a second call gave the same {_same_built(_Pair(e))}"
+        return judge(_Pair(e))
 
-    return judged
+    diagnoses = by_sign(((name, _read(sign)) for name, sign in signs), _FIELDS)
+    return Case(name, (settings,), None, hint, _observe(track), judged, run=run, diagnoses=diagnoses)
 
 
 def add_regularisation(track: str) -> Exercise:
     """Return the exercise of one track."""
-    run = "40 hidden units"
+    cases = {
+        "the layers, and no dropout in evaluation mode": "layers",
+        "dropout in training mode": "dropout",
+        "weights decay by themselves": "decay",
+        "biases do not decay": "biases",
+        "one step on a gradient": "step",
+    }
     return Exercise(
         name="add_regularisation",
         points=3,
-        cases=(
-            regularise_case(track, "the layers, and no dropout in evaluation mode", "layers", run=run),
-            regularise_case(track, "dropout in training mode", "dropout", run=run),
-            regularise_case(track, "weights decay by themselves", "decay", run=run),
-            regularise_case(track, "biases do not decay", "biases", run=run),
-            regularise_case(track, "one step on a gradient", "step", run=run),
-        ),
-        diagnoses=_ANYWHERE,
+        cases=tuple(regularise_case(track, name, what, run="40 hidden units") for name, what in cases.items()),
+        diagnoses=by_sign(((name, _read(sign)) for name, sign in _ANYWHERE), _FIELDS),
     )
