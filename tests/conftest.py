@@ -33,7 +33,7 @@ with contextlib.suppress(ValueError):  # not in the main thread
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A lesson's claims under several seeds train many models: they are left out of the quick run."""
     for item in items:
-        if item.path.name.startswith("test_facts_") and hasattr(item, "callspec"):
+        if item.path.name == "test_facts.py" and hasattr(item, "callspec"):
             item.add_marker(pytest.mark.slow)
 
 

@@ -155,6 +155,7 @@ def test_a_probe_can_be_denied() -> None:
 numbers = st.lists(st.floats(-50, 50).map(lambda value: round(value, 2)), min_size=1, max_size=4)
 
 
+@pytest.mark.slow
 @example([[0.0, 0.02], [1.0, 0.0]], [1.0, 0.0, 0.0, 0.0])  # a fault that changes little
 @given(st.lists(numbers, min_size=2, max_size=4, unique_by=tuple), st.lists(st.floats(-60, 60), min_size=4, max_size=4))
 def test_whatever_is_given_a_name_is_borne_out(inputs: list[list[float]], given_back: list[float]) -> None:

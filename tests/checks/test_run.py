@@ -272,6 +272,7 @@ def test_hidden_cases_show_name_and_hint_only() -> None:
     assert "inputs" not in shown
 
 
+@pytest.mark.slow
 @given(st.floats(allow_nan=True) | st.integers(-5, 5) | st.lists(st.floats(), max_size=3))
 def test_two_processes_would_agree_on_any_constant(value: Any) -> None:
     result = graded(lambda losses, sizes: value)
@@ -384,6 +385,7 @@ def _loaded(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
+@pytest.mark.slow
 def test_checks_load_no_framework_and_never_the_other_one() -> None:
     start = f"from course_lib.checks import lesson_checks\ncheck = lesson_checks({LESSON!r}, 'pytorch')\n"
     assert _loaded(start + "check('epoch_loss', lambda l, n: 1.0)") == set()

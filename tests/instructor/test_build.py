@@ -25,6 +25,7 @@ def rendered() -> dict[Path, bytes]:
     return render(ROOT, lesson_texts(ROOT))
 
 
+@pytest.mark.slow
 def test_two_builds_give_the_same_bytes(rendered: dict[Path, bytes]) -> None:
     assert render(ROOT, lesson_texts(ROOT)) == rendered
 
@@ -179,6 +180,7 @@ def learner_texts(folder: Path) -> dict[str, str]:
     return texts
 
 
+@pytest.mark.slow
 def test_nothing_of_a_solution_reaches_a_learner(tmp_path: Path) -> None:
     tokens = [t for name in LESSONS for t in region_tokens(read_lesson(ROOT / "solutions" / f"{name}.md"))]
     bodies = solution_bodies()

@@ -18,12 +18,14 @@ from course_lib.instructor.text.bundle import bundle
 from course_lib.trouble import CourseError
 
 
+@pytest.mark.slow
 def test_the_same_files_give_the_same_zip(tmp_path: Path) -> None:
     bundle(ROOT, tmp_path / "a.zip")
     bundle(ROOT, tmp_path / "b.zip")
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
+@pytest.mark.slow
 def test_links_in_the_readme_lead_somewhere(tmp_path: Path) -> None:
     bundle(ROOT, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:

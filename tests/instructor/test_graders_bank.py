@@ -60,6 +60,7 @@ def verdicts() -> list[verify.Verdict]:
     return [found[id(made)] for made, _ in MADE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(MADE)))
 def test_each_kind_of_miss_is_told(verdicts: list[verify.Verdict], number: int) -> None:
     verdict, miss = verdicts[number], MADE[number][1]
@@ -67,6 +68,7 @@ def test_each_kind_of_miss_is_told(verdicts: list[verify.Verdict], number: int) 
     assert bool(verdict.miss) == bool(miss)
 
 
+@pytest.mark.slow
 def test_an_endless_mutant_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "SECONDS_PER_ANSWER", 1)
     loop = "def epoch_loss(l, n):\n    while True:\n        pass\n"
@@ -77,6 +79,7 @@ def test_an_endless_mutant_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch)
 SPOILS = "import builtins\n\n\ndef epoch_loss(l, n):\n    builtins.sum = max\n    return 0.0\n"
 
 
+@pytest.mark.slow
 def test_what_an_answer_leaves_behind_changes_no_other_verdict() -> None:
     """An answer that breaks `sum` for those after it in the same process: they are judged again, alone."""
     spoils, survives, right = entry("mutant", SPOILS), entry("mutant", RIGHT), entry("accepted", RIGHT)
@@ -142,6 +145,7 @@ def test_a_flip_is_told() -> None:
     assert verdict_on(entry("misconception", WRONG, diagnosis="last_batch"), named, 2).flipped
 
 
+@pytest.mark.slow
 def test_the_command_proves_one_exercise_and_leaves_nothing_behind(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -168,6 +172,7 @@ def test_the_command_proves_one_exercise_and_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_command_fails_on_a_miss(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -80,6 +80,7 @@ def zip_collect(course: Path, files: dict[str, Any]) -> dict[str, list[str]]:
     return {p.name: sorted(f.name for f in (p / LESSON).glob("*.ipynb")) for p in submitted.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_download_from_canvas_is_collected(course: Path) -> None:
     notebook = released(course)
     names = [
@@ -95,6 +96,7 @@ def test_a_download_from_canvas_is_collected(course: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_download_from_moodle_is_collected(course: Path) -> None:
     with open(course / "nbgrader_config.py", "a") as file:
         file.write(python_block("assignsubmission"))
@@ -112,6 +114,7 @@ def test_a_download_from_moodle_is_collected(course: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_gradebook_lies_beside_its_configuration_wherever_a_program_is_started(
     course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

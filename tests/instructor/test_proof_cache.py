@@ -105,6 +105,7 @@ def made_of_all() -> dict[tuple[str, str], MadeOf]:
     }
 
 
+@pytest.mark.slow
 def test_a_change_of_a_shared_module_touches_every_exercise_that_binds_it() -> None:
     """A function that exercises share is changed, for each of some shared functions, in what is read of its module."""
     made = made_of_all()
@@ -198,6 +199,7 @@ def test_a_second_run_says_the_same_and_proves_nothing(tmp_path: Path, proven: l
     assert all(v.kept is False for v in run(tmp_path, fresh=True))
 
 
+@pytest.mark.slow
 def test_a_changed_answer_and_its_kind_are_proven_anew(tmp_path: Path, proven: list[str]) -> None:
     run(tmp_path)
     proven.clear()
@@ -214,6 +216,7 @@ def test_a_miss_is_never_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert not verdict.kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"number": 1}', None, b"\xff\xfe"])
 def test_a_damaged_verdict_is_found_again_and_mended(tmp_path: Path, proven: list[str], damage: bytes | None) -> None:
     run(tmp_path)
@@ -230,6 +233,7 @@ def test_a_damaged_verdict_is_found_again_and_mended(tmp_path: Path, proven: lis
     assert {path for path in tmp_path.glob("??/*") if path.is_file()} == set(paths)
 
 
+@pytest.mark.slow
 def test_other_versions_other_seeds_other_sources(tmp_path: Path, proven: list[str]) -> None:
     run(tmp_path)
     proven.clear()
@@ -251,6 +255,7 @@ def test_an_answer_hangs_on_what_it_imports(tmp_path: Path) -> None:
     assert usual.number(ANSWERS[0]) == other.number(ANSWERS[0])
 
 
+@pytest.mark.slow
 def test_what_was_proven_before_an_interruption_is_kept(tmp_path: Path, proven: list[str]) -> None:
     runs = verify.verify(ANSWERS, (0,), kept=Kept(tmp_path, (0,)))
     next(runs)
@@ -296,6 +301,7 @@ def test_no_process_stays_behind(sign: signal.Signals, tmp_path: Path) -> None:
     assert alive == []
 
 
+@pytest.mark.slow
 def test_the_command_says_how_many_came_from_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], proven: list[str]
 ) -> None:

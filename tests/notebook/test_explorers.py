@@ -219,6 +219,7 @@ def test_no_widget_is_opened_outside_a_front_end(monkeypatch):
     assert not has_widgets(), "there is no kernel here, whatever is asked for"
 
 
+@pytest.mark.slow
 def test_moving_an_explorer_sets_off_no_full_garbage_collection_and_keeps_no_figure() -> None:
     explorer = explorers.confidence()
     rounds: list[int] = []

@@ -38,7 +38,7 @@ def keras_model(features: int = 64, outputs: int = 10, dropout: float = 0.0):
     )
 
 
-@pytest.fixture(params=["pytorch", "keras"])
+@pytest.fixture(params=["pytorch", pytest.param("keras", marks=pytest.mark.slow)])
 def lib(request):
     """Fit, evaluate, a model maker and its weights, for one framework."""
     if request.param == "pytorch":

@@ -145,6 +145,7 @@ def keras_losses():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", keras_losses())
 def test_both_frameworks_train_through_a_batch_without_labels(name):
     ours, theirs = twins()
@@ -164,6 +165,7 @@ def test_both_frameworks_train_through_a_batch_without_labels(name):
     assert np.isfinite(b.val_loss).all()
 
 
+@pytest.mark.slow
 def test_accuracy_is_over_the_labels_that_count_in_training_and_in_measuring():
     ours, theirs = twins()
     for size in (7, 30, 1000):
@@ -203,6 +205,7 @@ def test_a_history_by_hand_leaves_out_what_has_no_weight():
     assert history.train_loss[0] == 1.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zero", [{0: 0.0, 1: 1.0, 2: 1.0}, [1.0, 0.0, 0.0]])
 def test_a_batch_whose_classes_all_have_weight_0_changes_nothing(zero):
     ours, theirs = twins()
@@ -296,6 +299,7 @@ def test_at_most_batch_size_rows_go_through_the_model_at_once(size):
     assert max(seen) == (size or 1024)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 16, None])
 def test_keras_measures_in_pieces_of_at_most_batch_size_rows(size):
     from course_lib.training.keras_run import make_batches, make_batching

@@ -47,6 +47,7 @@ def test_keras_convention_is_what_keras_does(values, patience, delta, mode, rest
     assert outcome(rule, values) == keras_outcome(values, restore_best_weights=restore, **arguments)
 
 
+@pytest.mark.slow
 @EXHAUSTIVE
 @given(CURVES, PATIENCE, SIGNED_DELTAS, MODES)
 @example([INF, 1.0, 2.0], 1, 0.0, "min")
@@ -56,6 +57,7 @@ def test_lightning_convention_is_what_lightning_does(values, patience, delta, mo
     assert outcome(EarlyStopping(convention="lightning", **arguments), values) == lightning_outcome(values, **arguments)
 
 
+@pytest.mark.slow
 @EXHAUSTIVE
 @given(CURVES, st.integers(1, 5), DELTAS, MODES, st.booleans(), st.booleans())
 @example([NAN, 1.0, NAN, 1.0, 2.0], 1, 0.0, "min", False, False)
@@ -65,6 +67,7 @@ def test_ignite_convention_is_what_ignite_does(values, patience, threshold, mode
     assert outcome(rule, values) == ignite_outcome(values, patience, threshold, mode, relative, cumulative)
 
 
+@pytest.mark.slow
 @EXHAUSTIVE
 @given(CURVES, PATIENCE, SIGNED_DELTAS, MODES, st.booleans(), st.booleans())
 @example([NAN, 1.0, 0.9], 0, 1e-4, "min", True, True)

@@ -33,7 +33,7 @@ def keras_model():
     return keras.Sequential([kinds.Input((4,)), kinds.Dense(8), kinds.BatchNormalization(), kinds.Dense(2)])
 
 
-@pytest.fixture(params=["pytorch", "keras"])
+@pytest.fixture(params=["pytorch", pytest.param("keras", marks=pytest.mark.slow)])
 def lib(request):
     if request.param == "pytorch":
         return types.SimpleNamespace(name="pytorch", fit=on_torch.fit, evaluate=on_torch.evaluate, model=torch_model)

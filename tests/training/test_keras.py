@@ -31,6 +31,7 @@ def cross_entropy():
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
+@pytest.mark.slow
 def test_fit_gives_the_numbers_of_stock_keras():
     ours, stock = model(), model()
     adam = keras.optimizers.Adam
@@ -78,6 +79,7 @@ class Recorder(keras.callbacks.Callback):
         self.epochs.append((epoch, logs["loss"], logs["val_loss"]))
 
 
+@pytest.mark.slow
 def test_a_learners_keras_callback_sees_what_it_sees_in_stock_keras():
     ours, stock = Recorder(), Recorder()
     net = model()
@@ -92,6 +94,7 @@ def test_a_learners_keras_callback_sees_what_it_sees_in_stock_keras():
     np.testing.assert_allclose(ours.epochs, stock.epochs, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_keras_own_callbacks_work():
     stop = keras.callbacks.EarlyStopping(patience=1, monitor="loss", mode="max", restore_best_weights=True)
     net = model()
@@ -110,6 +113,7 @@ def test_schedules_are_recorded_batch_by_batch():
     np.testing.assert_allclose(history.batch_lr, [0.1 * 0.5 ** (step / 10) for step in range(45)], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_training_again_starts_the_optimizer_anew_and_traces_nothing_twice():
     net = model()
     first = fit(net, DATA.train, loss="cross_entropy", epochs=1)
@@ -133,6 +137,7 @@ def test_a_trained_model_can_be_saved_and_loaded(tmp_path):
     assert evaluate(loaded, DATA.val, loss="cross_entropy")["loss"] == pytest.approx(before, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_numbers():
     runs = []
     for _ in range(2):
@@ -141,6 +146,7 @@ def test_two_runs_give_the_same_numbers():
     assert runs[0].batch_loss.tolist() == runs[1].batch_loss.tolist()
 
 
+@pytest.mark.slow
 def test_loaders_of_every_kind():
     tf = pytest.importorskip("tensorflow")
 
@@ -216,6 +222,7 @@ def test_the_same_tests_pass_on_the_torch_backend():
     assert result.returncode == 0, result.stdout[-3000:]
 
 
+@pytest.mark.slow
 def test_a_dataset_without_end_is_refused():
     tf = pytest.importorskip("tensorflow")
     endless = tf.data.Dataset.from_tensor_slices(tuple(DATA.train)).batch(100).repeat()
@@ -244,6 +251,7 @@ def test_accuracy_of_labels_in_a_column_is_that_of_labels_in_a_row():
     assert column == flat
 
 
+@pytest.mark.slow
 def test_keras_metric_functions_that_give_one_number_a_sample():
     arguments = {"loss": "cross_entropy", "epochs": 1}
     theirs = keras.metrics.sparse_categorical_accuracy
@@ -252,6 +260,7 @@ def test_keras_metric_functions_that_give_one_number_a_sample():
     np.testing.assert_allclose(history["train_theirs"], history["train_accuracy"], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_mean_over_labels_that_are_not_ignored_is_exact_over_ragged_batches():
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=3)
     x, y = DATA.train.x, DATA.train.y.copy()
@@ -264,6 +273,7 @@ def test_the_mean_over_labels_that_are_not_ignored_is_exact_over_ragged_batches(
     assert evaluate(net, (x, y), loss=loss)["loss"] == pytest.approx(whole, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_an_optimizer_of_another_model_is_refused():
     adam = keras.optimizers.Adam()
     fit(model(), DATA.train, loss="cross_entropy", optimizer=adam, epochs=1)
@@ -274,6 +284,7 @@ def test_an_optimizer_of_another_model_is_refused():
     assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 def test_a_lambda_callback_is_told_of_batches():
     told = []
     callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: told.append((batch, logs["loss"])))
@@ -304,6 +315,7 @@ def test_keras_callbacks_always_get_logs_as_in_stock_keras():
     assert ours.seen == stock.seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("built", [True, False])
 def test_a_run_on_a_shuffled_dataset_is_resumed_to_the_same_numbers(tmp_path, built):
     tf = pytest.importorskip("tensorflow")

@@ -30,6 +30,7 @@ def twins() -> tuple[nn.Module, keras.Model]:
     return ours, theirs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("optimizer", "lr"), [("sgd", 0.05), ("adam", 1e-3), ("adamw", 1e-3)])
 def test_twenty_epochs_on_digits_are_the_same(optimizer, lr):
     data = digits(scale="unit")

@@ -42,6 +42,7 @@ class Tiny(keras.losses.Loss):
         return 1e-9 * keras.ops.square(y_true - y_pred)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", ["mixed_float16"], indirect=True)
 def test_the_loss_is_scaled_as_in_stock_keras(half):
     stock, ours = mixed_model(), mixed_model()
@@ -56,6 +57,7 @@ def test_the_loss_is_scaled_as_in_stock_keras(half):
         np.testing.assert_allclose(ended, expected, rtol=2e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", ["mixed_float16"], indirect=True)
 def test_a_run_with_a_scaled_loss_starts_again_and_is_resumed_to_the_same_numbers(half, tmp_path):
     arguments = {"loss": "mse", "optimizer": "adam", "batch_size": 16}
@@ -70,6 +72,7 @@ def test_a_run_with_a_scaled_loss_starts_again_and_is_resumed_to_the_same_number
     np.testing.assert_allclose(resumed.val_loss, whole.val_loss, rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", ["mixed_float16"], indirect=True)
 def test_an_optimizer_that_goes_on_keeps_its_state_when_the_loss_changes(half):
     net, momentum = mixed_model(), keras.optimizers.SGD(0.01, momentum=0.9)
@@ -80,6 +83,7 @@ def test_an_optimizer_that_goes_on_keeps_its_state_when_the_loss_changes(half):
     assert len(momentum.momentums) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", ["float32", "mixed_bfloat16"], indirect=True)
 def test_the_loss_is_not_scaled_where_nothing_is_computed_in_float16(half):
     net = mixed_model()

@@ -31,7 +31,7 @@ def keras_model():
     return keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(2)])
 
 
-@pytest.fixture(params=["pytorch", "keras"])
+@pytest.fixture(params=["pytorch", pytest.param("keras", marks=pytest.mark.slow)])
 def lib(request):
     if request.param == "pytorch":
         from course_lib.pytorch import fit

@@ -63,11 +63,13 @@ def test_patterns_are_linear(name: str, pattern: re.Pattern[str]) -> None:
     assert not bad, name
 
 
+@pytest.mark.slow
 def test_a_quadratic_pattern_would_be_noticed() -> None:
     old = re.compile(r"^\s*(?:!|%%bash)", re.MULTILINE)
     assert out_of_proportion(lambda text: found(old, text), "\n" * (SIZE // 4))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", [_in_code, _words, _compiled], ids=lambda work: work.__name__)
 def test_reading_a_cell_is_linear(work: object) -> None:
     bad = [p for p in PIECES if out_of_proportion(work, p * (SIZE // 4 // len(p)))]

@@ -156,6 +156,7 @@ def test_no_text_does_anything_and_twice_is_once(text: str) -> None:
     assert harmless_text(made) == made
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 @settings(max_examples=300)
 def test_no_html_does_anything(text: str) -> None:
@@ -164,6 +165,7 @@ def test_no_html_does_anything(text: str) -> None:
     assert harmless_html(made) == made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["[", "`", "` ", "$ ", "\\begin{a}", "<", "<b", "](", "a**", "> ", "#\n", "``` \n"])
 def test_long_texts_are_left_out_of_what_takes_long(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
@@ -211,6 +213,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_course(tmp_path_factory.mktemp("trust") / "course")
 
 
+@pytest.mark.slow
 def test_a_notebook_of_all_of_them_is_a_valid_notebook_with_the_answers_in_it(course: Path) -> None:
     notebook = everything(released(course))
     raw = nbformat.writes(notebook)

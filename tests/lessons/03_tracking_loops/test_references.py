@@ -186,6 +186,7 @@ def test_the_recorder_gives_back_what_the_running_means_were_made_of(epochs: Any
         np.testing.assert_allclose(found, values, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(
     rows=st.integers(1, 6),

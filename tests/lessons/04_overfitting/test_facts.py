@@ -111,6 +111,7 @@ def test_wrong_answers_grow_confident_and_right_ones_cheaper() -> None:
     assert right_costs[1] < right_costs[0]
 
 
+@pytest.mark.slow
 def test_other_draws_of_the_moons_turn_too() -> None:
     import torch
 

@@ -118,6 +118,7 @@ def test_the_regularised_network_of_pytorch(
         np.testing.assert_allclose(parameter.detach().numpy().T, right, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(shape=shapes, **numbers, seed=st.integers(0, 10**6))
 def test_the_regularised_network_of_keras(
