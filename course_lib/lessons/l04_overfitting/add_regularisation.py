@@ -389,10 +389,6 @@ _Sign = Callable[[_Pair], Any]
 _Signs = tuple[tuple[str, _Sign], ...]
 
 
-def _read(sign: _Sign) -> Callable[[Evidence], Any]:
-    return lambda e: sign(_Pair(e))
-
-
 def _spread_is(layers: int, dropout: Callable[[float], float] = lambda p: p, at_inputs: bool = False) -> _Sign:
     return lambda pair: (
         not pair["columns_differ"]
@@ -497,22 +493,19 @@ _OPTIMIZER: _Signs = (
     _MISCOUNTED,
 )
 _FIELDS: Fields = {
-    name: _read(field)
-    for name, field in {
-        "same": _same_built,
-        "none": lambda pair: pair["none"][0],
-        "frozen": lambda pair: pair["frozen"],
-        "number_frozen": lambda pair: len(pair["frozen"]),
-        "matrices": lambda pair: f"{pair.matrices} weight {'matrix' if pair.matrices == 1 else 'matrices'}",
-        "times": lambda pair: f"{pair['mean']:.2f}",
-        "step": lambda pair: f"{pair.step:.3g}",
-        "rate": lambda pair: f"{pair.rate:g}",
-        "decaying": lambda pair: ", ".join(pair.decaying),
-        "default_of_biases": lambda pair: f"{pair.default_decay('bias'):g}",
-        "default_of_weights": lambda pair: f"{pair.default_decay():g}",
-        "moves": lambda pair: " and ".join(f"{move:.4g}" for move in pair.bias_moves),
-        "moves_of_adam": lambda pair: f"{pair.rate:.4g} and {_second_step() * pair.rate:.4g}",
-    }.items()
+    "same": _same_built,
+    "none": lambda pair: pair["none"][0],
+    "frozen": lambda pair: pair["frozen"],
+    "number_frozen": lambda pair: len(pair["frozen"]),
+    "matrices": lambda pair: f"{pair.matrices} weight {'matrix' if pair.matrices == 1 else 'matrices'}",
+    "times": lambda pair: f"{pair['mean']:.2f}",
+    "step": lambda pair: f"{pair.step:.3g}",
+    "rate": lambda pair: f"{pair.rate:g}",
+    "decaying": lambda pair: ", ".join(pair.decaying),
+    "default_of_biases": lambda pair: f"{pair.default_decay('bias'):g}",
+    "default_of_weights": lambda pair: f"{pair.default_decay():g}",
+    "moves": lambda pair: " and ".join(f"{move:.4g}" for move in pair.bias_moves),
+    "moves_of_adam": lambda pair: f"{pair.rate:.4g} and {_second_step() * pair.rate:.4g}",
 }
 #: How each thing is judged, and what can be wrong with it. That the steps are none of Adam's is said last, after what
 #: finds out why: biases that decay, say, move by more, too.
@@ -549,7 +542,7 @@ def regularise_case(track: str, name: str, what: str, hint: str = "", run: str =
             return f"a second call gave the same {_same_built(_Pair(e))}"
         return judge(_Pair(e))
 
-    diagnoses = by_sign(((name, _read(sign)) for name, sign in signs), _FIELDS)
+    diagnoses = by_sign(signs, _FIELDS, read=_Pair)
     return Case(name, (settings,), None, hint, _observe(track), judged, run=run, diagnoses=diagnoses)
 
 
@@ -566,5 +559,5 @@ def add_regularisation(track: str) -> Exercise:
         name="add_regularisation",
         points=3,
         cases=tuple(regularise_case(track, name, what, run="40 hidden units") for name, what in cases.items()),
-        diagnoses=by_sign(((name, _read(sign)) for name, sign in _ANYWHERE), _FIELDS),
+        diagnoses=by_sign(_ANYWHERE, _FIELDS, read=_Pair),
     )
