@@ -1,60 +1,96 @@
-"""Lesson 03, tracking loops: the graded exercises and their visible cases."""
+"""Lesson 03, `epoch_loss`: one number an epoch, from batch means that count by their samples."""
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import Any
+
+import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.mistakes import by_value, mistake
+from course_lib.checks.mistakes.averaging import averaging
 from course_lib.checks.plain import describe, number_of, show
 
 __all__ = ["EPOCH_LOSS"]
 
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
-
-
-def _merged_sizes(losses: dict[int, float]) -> float:
-    return sum(loss * size for size, loss in losses.items()) / sum(losses)
+Losses = Sequence[float]
+Sizes = Sequence[int]
 
 
-def _halved(losses: Sequence[float], mean: float) -> float:
-    for loss in losses:
-        mean = (mean + loss) / 2
-    return mean
+def _mean(losses: Iterable[float], sizes: Iterable[int]) -> float:
+    return float(np.average(list(losses), weights=list(sizes)))
 
 
-def _merged(sizes: dict[float, int]) -> float:
-    return sum(loss * size for loss, size in sizes.items()) / sum(sizes.values())
+def _made_whole(cut: Callable[[float], int]) -> Callable[[Losses, Sizes], float]:
+    return lambda losses, sizes: _mean(map(cut, losses), sizes)
+
+
+def _kept(losses: Losses, sizes: Sizes) -> tuple[Losses, Sizes]:
+    """Return the batches whose loss is not 0."""
+    return [loss for loss in losses if loss], [n for loss, n in zip(losses, sizes, strict=True) if loss]
+
+
+def _moved_up(losses: Losses, sizes: Sizes) -> float | None:
+    """Return what comes of leaving out losses of 0 and not their sizes: later losses get other sizes."""
+    kept, _ = _kept(losses, sizes)
+    return _mean(kept, sizes[: len(kept)]) if len(kept) < len(losses) else None
+
+
+def _halved(losses: Losses, start: float) -> float:
+    return reduce(lambda mean, loss: (mean + loss) / 2, losses, start)
+
+
+def _sizes_by_loss(losses: Losses, sizes: Sizes) -> dict[float, int]:
+    return dict(zip(losses, sizes, strict=True))
+
+
+def _losses_by_size(losses: Losses, sizes: Sizes) -> dict[int, float]:
+    return dict(zip(sizes, losses, strict=True))
+
+
+#: What each mistake gives for losses and sizes, beside those of any mean over batches. Where one cannot be made, as
+#: with the first of a single batch, the mean over nothing raises, and the mistake is not told of.
+_VALUES: tuple[tuple[str, Callable[[Any, Any], float | None]], ...] = (
+    ("inputs_cut_to_whole_numbers/losses", _made_whole(int)),
+    ("inputs_cut_to_whole_numbers/losses_rounded", _made_whole(round)),
+    (
+        "inputs_cut_to_whole_numbers/first_loss",
+        lambda losses, sizes: _made_whole(int)(losses, sizes) if isinstance(losses[0], int) else None,
+    ),
+    ("halved_at_every_batch", lambda losses, sizes: _halved(losses, 0.0)),
+    ("halved_at_every_batch", lambda losses, sizes: _halved(losses[1:], losses[0])),
+    ("zeros_left_out/epoch_loss", lambda losses, sizes: _mean(*_kept(losses, sizes))),
+    ("zeros_left_out/losses", _moved_up),
+    ("equal_sizes_merged", lambda losses, sizes: _mean((by := _losses_by_size(losses, sizes)).values(), by)),
+    ("weighted_by_losses", lambda losses, sizes: np.dot(losses, sizes) / sum(losses)),
+    ("squared_sizes", lambda losses, sizes: np.dot(losses, np.square(sizes)) / sum(sizes)),
+    ("divided_twice", lambda losses, sizes: _mean(losses, sizes) / len(sizes)),
+    ("largest_or_median/median", lambda losses, sizes: statistics.median(losses)),
+    ("equal_losses_merged/epoch_loss", lambda losses, sizes: _mean(by := _sizes_by_loss(losses, sizes), by.values())),
+    (
+        "equal_losses_merged/sum",
+        lambda losses, sizes: np.dot(list(by := _sizes_by_loss(losses, sizes)), list(by.values())) / sum(sizes),
+    ),
+    ("last_batch_left_out/sum", lambda losses, sizes: np.dot(losses[:-1], sizes[:-1]) / sum(sizes)),
+    ("first_batch_left_out/epoch_loss", lambda losses, sizes: _mean(losses[1:], sizes[1:])),
+    ("first_batch_left_out/sum", lambda losses, sizes: np.dot(losses[1:], sizes[1:]) / sum(sizes)),
+    ("sum_restarted", lambda losses, sizes: losses[-1] * sizes[-1] / sum(sizes)),
+    ("largest_or_median/largest_loss", lambda losses, sizes: max(losses)),
+    ("largest_or_median/smallest_loss", lambda losses, sizes: min(losses)),
+    ("sizes_averaged", lambda losses, sizes: statistics.fmean(sizes)),
+    ("weights_reversed", lambda losses, sizes: _mean(losses, sizes[::-1])),
+)
 
 
 def _observe_twice(answer: Any, record: dict[str, Any], losses: list[float], sizes: list[int]) -> Any:
     """Call the function twice with the same arguments, and note the first result."""
     record["first_result"] = describe(answer(list(losses), list(sizes)))
     return answer(losses, sizes)
-
-
-def _whole(losses: Sequence[float], sizes: Sequence[int], cut: Callable[[float], int] = int) -> float | None:
-    """Return the mean of losses that were made whole numbers first, if that changes any."""
-    whole = [cut(loss) for loss in losses]
-    return None if whole == list(losses) else sum(map(_times, whole, sizes)) / sum(sizes)
-
-
-def _zeros_left_out(losses: Sequence[float], sizes: Sequence[int]) -> float | None:
-    pairs = [(loss, size) for loss, size in zip(losses, sizes, strict=True) if loss]
-    return sum(loss * size for loss, size in pairs) / sum(size for _, size in pairs) if pairs else None
-
-
-def _moved_up(losses: Sequence[float], sizes: Sequence[int]) -> float | None:
-    """Return what comes of leaving out losses of 0 and not their sizes: later losses get other sizes."""
-    kept = [loss for loss in losses if loss]
-    used = sizes[: len(kept)]
-    return sum(map(_times, kept, used)) / sum(used) if 0 < len(kept) < len(losses) else None
 
 
 def _rounded(e: Evidence) -> bool:
@@ -83,91 +119,11 @@ EPOCH_LOSS = Exercise(
     diagnoses=(
         mistake(
             "remembers_earlier_call/epoch_loss",
-            says=lambda e: (
-                f"two calls with the same arguments gave {show(e['first_result'])} and then {show(e.result)}: "
-                "something of an earlier call is still there."
-            ),
             probe=lambda e: "first_result" in e.seen and e["first_result"] != e.result,
+            fields={"first": lambda e: show(e["first_result"]), "second": lambda e: show(e.result)},
         ),
-        mistake("inputs_cut_to_whole_numbers/epoch_loss", faulty=_whole),
-        mistake("inputs_cut_to_whole_numbers/epoch_loss_2", faulty=lambda losses, sizes: _whole(losses, sizes, round)),
-        mistake(
-            "inputs_cut_to_whole_numbers/epoch_loss_3",
-            faulty=lambda losses, sizes: _whole(losses, sizes) if isinstance(losses[0], int) else None,
-        ),
-        mistake(
-            "inputs_cut_to_whole_numbers/epoch_loss_4",
-            faulty=lambda losses, sizes: sum(int(loss * n) for loss, n in zip(losses, sizes, strict=True)) / sum(sizes),
-        ),
-        mistake("mean_of_means/epoch_loss", faulty=lambda losses, sizes: _mean(losses)),
-        mistake("halved_at_every_batch", faulty=lambda losses, sizes: _halved(losses, 0.0)),
-        mistake("halved_at_every_batch", faulty=lambda losses, sizes: _halved(losses[1:], losses[0])),
-        mistake("zeros_left_out/epoch_loss", faulty=_zeros_left_out),
-        mistake("zeros_left_out/epoch_loss_2", faulty=_moved_up),
-        mistake(
-            "equal_sizes_merged", faulty=lambda losses, sizes: _merged_sizes(dict(zip(sizes, losses, strict=True)))
-        ),
-        mistake(
-            "weighted_by_losses",
-            faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / sum(losses) if sum(losses) else None,
-        ),
-        mistake(
-            "squared_sizes",
-            faulty=lambda losses, sizes: sum(loss * n * n for loss, n in zip(losses, sizes, strict=True)) / sum(sizes),
-        ),
-        mistake(
-            "divided_twice", faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / sum(sizes) / len(sizes)
-        ),
-        mistake("largest_or_median/median", faulty=lambda losses, sizes: statistics.median(losses)),
-        mistake(
-            "equal_losses_merged/epoch_loss",
-            faulty=lambda losses, sizes: _merged(dict(zip(losses, sizes, strict=True))),
-        ),
-        mistake(
-            "equal_losses_merged/epoch_loss_2",
-            faulty=lambda losses, sizes: (
-                sum(loss * size for loss, size in dict(zip(losses, sizes, strict=True)).items()) / sum(sizes)
-            ),
-        ),
-        mistake(
-            "wrong_count/divided_by_first_size",
-            faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / (sizes[0] * len(sizes)),
-        ),
-        mistake(
-            "wrong_count/weighted_sum_by_batch_count",
-            faulty=lambda losses, sizes: sum(map(_times, losses, sizes)) / len(sizes),
-        ),
-        mistake("wrong_count/sum_by_samples", faulty=lambda losses, sizes: sum(losses) / sum(sizes)),
-        mistake("not_divided/weighted_sum_not_divided", faulty=lambda losses, sizes: sum(map(_times, losses, sizes))),
-        mistake(
-            "last_batch_left_out/epoch_loss",
-            faulty=lambda losses, sizes: (
-                sum(map(_times, losses[:-1], sizes[:-1])) / sum(sizes[:-1]) if len(sizes) > 1 else None
-            ),
-        ),
-        mistake(
-            "last_batch_left_out/epoch_loss_2",
-            faulty=lambda losses, sizes: sum(map(_times, losses[:-1], sizes[:-1])) / sum(sizes),
-        ),
-        mistake(
-            "first_batch_left_out/epoch_loss",
-            faulty=lambda losses, sizes: (
-                sum(map(_times, losses[1:], sizes[1:])) / sum(sizes[1:]) if len(sizes) > 1 else None
-            ),
-        ),
-        mistake(
-            "first_batch_left_out/epoch_loss_2",
-            faulty=lambda losses, sizes: sum(map(_times, losses[1:], sizes[1:])) / sum(sizes),
-        ),
-        mistake("first_batch/epoch_loss", faulty=lambda losses, sizes: losses[0]),
-        mistake("sum_restarted", faulty=lambda losses, sizes: losses[-1] * sizes[-1] / sum(sizes)),
-        mistake("wrong_count/weighted_by_first_size", faulty=lambda losses, sizes: sum(losses) * sizes[0] / sum(sizes)),
-        mistake("largest_or_median/largest_loss", faulty=lambda losses, sizes: max(losses)),
-        mistake("largest_or_median/smallest_loss", faulty=lambda losses, sizes: min(losses)),
-        mistake("last_batch/epoch_loss", faulty=lambda losses, sizes: losses[-1]),
-        mistake("not_divided/sum_of_losses", faulty=lambda losses, sizes: sum(losses)),
-        mistake("sizes_averaged", faulty=lambda losses, sizes: _mean(sizes)),
-        mistake("weights_reversed", faulty=lambda losses, sizes: sum(map(_times, losses, sizes[::-1])) / sum(sizes)),
+        *averaging(lambda e: e, lambda e: e.inputs, lambda e: e.given),
+        *by_value(_VALUES),
         mistake(
             "rounded/epoch_loss",
             probe=_rounded,
@@ -175,7 +131,3 @@ EPOCH_LOSS = Exercise(
         ),
     ),
 )
-
-
-def _times(a: float, b: float) -> float:
-    return a * b
