@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from course_lib import data as data_sets
 from course_lib.data import Scaler, digits, from_csv, grouped_rows, moons, noisy_sine, split_indices, split_report
+from course_lib.data.sets import NETWORK_SECONDS
 
 ALL = ["digits", "breast_cancer", "wine", "diabetes", "moons", "noisy_sine", "grouped_rows", "time_ordered_rows"]
 
@@ -164,7 +165,7 @@ def test_mnist_falls_back_on_digits_and_says_so(monkeypatch):
     keras = pytest.importorskip("keras")
 
     def no_network():
-        assert socket.getdefaulttimeout() == data_sets.NETWORK_SECONDS
+        assert socket.getdefaulttimeout() == NETWORK_SECONDS
         raise Exception("URL fetch failure")
 
     monkeypatch.setattr(keras.datasets.mnist, "load_data", no_network)
@@ -177,7 +178,7 @@ def test_mnist_falls_back_on_digits_and_says_so(monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize(("first", "backend"), [("torch", "torch"), ("json", "tensorflow")])
 def test_keras_loaders_load_no_tensorflow_beside_pytorch(first, backend):
-    code = f"import {first}, sys; from course_lib.data import _keras; " + (
+    code = f"import {first}, sys; from course_lib.data.sets import _keras; " + (
         "print(_keras().config.backend(), 'tensorflow' in sys.modules)"
     )
     environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import plots
+from course_lib.plots.style import CYCLE
 from course_lib.training.history import History
 
 RUN = {"train_loss": [1.0, 0.5, 0.2, 0.1], "val_loss": [1.1, 0.6, 0.7, 1.3]}
@@ -89,7 +90,7 @@ def test_curves_are_told_apart_without_colour():
     assert len({(one.get_linestyle(), str(one._unscaled_dash_pattern), one.get_marker()) for one in drawn}) == 6
 
 
-@pytest.mark.parametrize("colour", [plots.TRAIN.color, plots.VALIDATION.color, *(look.color for look in plots._CYCLE)])
+@pytest.mark.parametrize("colour", [plots.TRAIN.color, plots.VALIDATION.color, *(look.color for look in CYCLE)])
 def test_every_colour_has_a_contrast_of_4_5_against_white(colour):
     channels = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)

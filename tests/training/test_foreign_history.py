@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import plots
+from course_lib.plots import reading
 from course_lib.training.foreign_history import by_epoch
 from course_lib.training.history import History
 
@@ -133,7 +134,7 @@ def test_an_empty_or_missing_column_is_no_column():
     ],
 )
 def test_a_table_is_read_by_its_epochs(text, train, val):
-    data = plots._read(pd.read_csv(io.StringIO(text)))
+    data = reading.read(pd.read_csv(io.StringIO(text)))
     assert np.array_equal(data.val, val, equal_nan=True)
     assert np.array_equal(data.train, [NAN] * len(val) if train is None else train, equal_nan=True)
 
