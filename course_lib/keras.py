@@ -15,8 +15,16 @@ from typing import Any
 
 import keras
 
-from course_lib.training import keras_run as parts
+from course_lib.training.batching import check_batching, make_batching
 from course_lib.training.history import History
+from course_lib.training.keras_batches import make_batches
+from course_lib.training.keras_checks import check_arguments, try_out
+from course_lib.training.keras_engine import MEASURE_ONLY, make_engine, measure, on_device
+from course_lib.training.keras_losses import describe_loss, make_loss, make_metrics, simplified
+from course_lib.training.keras_run import KerasRun
+from course_lib.training.means import column_names, prefixed
+from course_lib.training.resume import settings_of
+from course_lib.training.run import read_checkpoint
 
 __all__ = ["evaluate", "fit"]
 
@@ -101,23 +109,23 @@ def fit(
     >>> history.epochs, history.steps
     (2, 90)
     """
-    parts.check_arguments(model, epochs=epochs)
-    batching = parts.make_batching(batch_size, shuffle, seed)
+    check_arguments(model, epochs=epochs)
+    batching = make_batching(batch_size, shuffle, seed)
     lr_given = lr is not None or not isinstance(optimizer, str)
-    criterion = parts.make_loss(loss, class_weight)
-    measures = parts.make_metrics(metrics, criterion)
+    criterion = make_loss(loss, class_weight)
+    measures = make_metrics(metrics, criterion)
 
-    with parts.on_device(device):
-        batches = parts.make_batches("train", train, batching)
-        val_batches = None if val is None else parts.make_batches("val", val, batching.for_measuring())
-        parts.check_batching(batching, batches, val_batches)
-        criterion, measures = parts.simplified(criterion, measures, batches, val_batches)
-        parts.try_out(model, criterion, measures, batches, val_batches)
-        engine = parts.make_engine(model, criterion, measures, optimizer, lr)
-        names = parts.column_names(measures, val is not None, remeasure)
-        run = parts.KerasRun(model, engine.optimizer, batches, callbacks, epochs=epochs, names=names)
-        settings = parts.settings_of(batching, parts.describe_loss(criterion), lr_given)
-        run.resume_from(parts.read_checkpoint(resume), settings)
+    with on_device(device):
+        batches = make_batches("train", train, batching)
+        val_batches = None if val is None else make_batches("val", val, batching.for_measuring())
+        check_batching(batching, batches, val_batches)
+        criterion, measures = simplified(criterion, measures, batches, val_batches)
+        try_out(model, criterion, measures, batches, val_batches)
+        engine = make_engine(model, criterion, measures, optimizer, lr)
+        names = column_names(measures, val is not None, remeasure)
+        run = KerasRun(model, engine.optimizer, batches, callbacks, epochs=epochs, names=names)
+        settings = settings_of(batching, describe_loss(criterion), lr_given)
+        run.resume_from(read_checkpoint(resume), settings)
 
         with run:
             for epoch in run.epoch_numbers():
@@ -132,9 +140,9 @@ def fit(
 
                 values: dict[str, float] = {}
                 if val_batches is not None:
-                    values |= parts.prefixed("val", parts.measure(engine, val_batches, run))
+                    values |= prefixed("val", measure(engine, val_batches, run))
                 if remeasure:
-                    values["train_loss_remeasured"] = parts.measure(engine, batches, run)["loss"]
+                    values["train_loss_remeasured"] = measure(engine, batches, run)["loss"]
                 run.end_epoch(**values)
     return run.history
 
@@ -173,13 +181,13 @@ def evaluate(
     >>> evaluate(model, (np.ones((3, 1)), np.ones((3, 1))), loss="mse")
     {'loss': 0.0}
     """
-    parts.check_arguments(model)
-    batching = parts.make_batching(batch_size).for_measuring()
-    criterion = parts.make_loss(loss, class_weight)
-    measures = parts.make_metrics(metrics, criterion)
-    with parts.on_device(device):
-        batches = parts.make_batches("data", data, batching)
-        parts.check_batching(batching, batches, name="data")
-        criterion, measures = parts.simplified(criterion, measures, batches)
-        parts.try_out(model, criterion, measures, batches, names=["data"])
-        return parts.measure(parts.make_engine(model, criterion, measures, parts.MEASURE_ONLY), batches)
+    check_arguments(model)
+    batching = make_batching(batch_size).for_measuring()
+    criterion = make_loss(loss, class_weight)
+    measures = make_metrics(metrics, criterion)
+    with on_device(device):
+        batches = make_batches("data", data, batching)
+        check_batching(batching, batches, name="data")
+        criterion, measures = simplified(criterion, measures, batches)
+        try_out(model, criterion, measures, batches, names=["data"])
+        return measure(make_engine(model, criterion, measures, MEASURE_ONLY), batches)

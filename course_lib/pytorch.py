@@ -14,9 +14,17 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.training import torch_run as parts
+from course_lib.training.batching import check_batching, make_batching
 from course_lib.training.callbacks import Callback
 from course_lib.training.history import History
+from course_lib.training.means import column_names, means, prefixed
+from course_lib.training.resume import settings_of
+from course_lib.training.run import read_checkpoint
+from course_lib.training.torch_batches import make_batches
+from course_lib.training.torch_checks import check_arguments, try_out
+from course_lib.training.torch_device import make_optimizer, modes_restored, on_device
+from course_lib.training.torch_losses import describe_loss, make_loss, make_metrics
+from course_lib.training.torch_run import Tally, TorchRun, is_weighted
 
 __all__ = ["evaluate", "fit"]
 
@@ -97,23 +105,23 @@ def fit(
     >>> history.epochs, history.steps
     (2, 90)
     """
-    parts.check_arguments(model, epochs=epochs)
-    batching = parts.make_batching(batch_size, shuffle, seed)
+    check_arguments(model, epochs=epochs)
+    batching = make_batching(batch_size, shuffle, seed)
     lr_given = lr is not None or not isinstance(optimizer, str)
-    criterion = parts.make_loss(loss, class_weight)
-    measures = parts.make_metrics(metrics, criterion)
-    optimizer = parts.make_optimizer(optimizer, model, lr)
+    criterion = make_loss(loss, class_weight)
+    measures = make_metrics(metrics, criterion)
+    optimizer = make_optimizer(optimizer, model, lr)
 
-    with parts.on_device(model, optimizer, criterion, device) as place, parts.modes_restored(model):
-        batches = parts.make_batches("train", train, place, model, batching)
-        val_batches = None if val is None else parts.make_batches("val", val, place, model, batching.for_measuring())
-        parts.check_batching(batching, batches, val_batches)
-        parts.try_out(model, criterion, measures, batches, val_batches)
-        names = parts.column_names(measures, val is not None, remeasure)
-        run = parts.TorchRun(model, optimizer, batches, callbacks, epochs=epochs, names=names)
-        settings = parts.settings_of(batching, parts.describe_loss(criterion), lr_given)
-        run.resume_from(parts.read_checkpoint(resume), settings)
-        tally = parts.Tally(criterion, measures, parts.is_weighted(criterion, batches, val_batches))
+    with on_device(model, optimizer, criterion, device) as place, modes_restored(model):
+        batches = make_batches("train", train, place, model, batching)
+        val_batches = None if val is None else make_batches("val", val, place, model, batching.for_measuring())
+        check_batching(batching, batches, val_batches)
+        try_out(model, criterion, measures, batches, val_batches)
+        names = column_names(measures, val is not None, remeasure)
+        run = TorchRun(model, optimizer, batches, callbacks, epochs=epochs, names=names)
+        settings = settings_of(batching, describe_loss(criterion), lr_given)
+        run.resume_from(read_checkpoint(resume), settings)
+        tally = Tally(criterion, measures, is_weighted(criterion, batches, val_batches))
 
         with run:
             for epoch in run.epoch_numbers():
@@ -136,7 +144,7 @@ def fit(
 
                 values: dict[str, float] = {}
                 if val_batches is not None:
-                    values |= parts.prefixed("val", measure(model, val_batches, tally, run))
+                    values |= prefixed("val", measure(model, val_batches, tally, run))
                 if remeasure:
                     values["train_loss_remeasured"] = measure(model, batches, tally, run)["loss"]
                 run.end_epoch(**values)
@@ -178,19 +186,19 @@ def evaluate(
     >>> evaluate(model, (x, model.weight.item() * x), loss="mse")
     {'loss': 0.0}
     """
-    parts.check_arguments(model)
-    batching = parts.make_batching(batch_size).for_measuring()
-    criterion = parts.make_loss(loss, class_weight)
-    measures = parts.make_metrics(metrics, criterion)
-    with parts.on_device(model, None, criterion, device) as place, parts.modes_restored(model):
-        batches = parts.make_batches("data", data, place, model, batching)
-        parts.check_batching(batching, batches, name="data")
-        parts.try_out(model, criterion, measures, batches, names=["data"])
-        return measure(model, batches, parts.Tally(criterion, measures, parts.is_weighted(criterion, batches)))
+    check_arguments(model)
+    batching = make_batching(batch_size).for_measuring()
+    criterion = make_loss(loss, class_weight)
+    measures = make_metrics(metrics, criterion)
+    with on_device(model, None, criterion, device) as place, modes_restored(model):
+        batches = make_batches("data", data, place, model, batching)
+        check_batching(batching, batches, name="data")
+        try_out(model, criterion, measures, batches, names=["data"])
+        return measure(model, batches, Tally(criterion, measures, is_weighted(criterion, batches)))
 
 
 @torch.no_grad()
-def measure(model: nn.Module, batches: Any, tally: parts.Tally, run: parts.TorchRun | None = None) -> dict[str, float]:
+def measure(model: nn.Module, batches: Any, tally: Tally, run: TorchRun | None = None) -> dict[str, float]:
     """Return the means over all samples at the present weights, in evaluation mode."""
     model.eval()
     rows = []
@@ -201,4 +209,4 @@ def measure(model: nn.Module, batches: Any, tally: parts.Tally, run: parts.Torch
             rows += tally.take()
         if run is not None:
             run.raise_if_interrupted()
-    return parts.means(rows + tally.take())
+    return means(rows + tally.take())

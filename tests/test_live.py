@@ -17,7 +17,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from course_lib.bench.live import Kernel
 from course_lib.live import plot as live
 from course_lib.live.feed import Feed, thinned
-from course_lib.live.plot import LivePlot, sparkline
+from course_lib.live.plot import LivePlot
+from course_lib.live.views import sparkline
 from course_lib.training.history import History
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course_lib.training.run import check_counts, check_seed
+from course_lib.training.arguments import check_counts, check_seed
 
 __all__ = [
     "ROWS_AT_ONCE",

@@ -16,16 +16,12 @@ million batches take tens of megabytes and no noticeable time.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 import os
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from operator import index
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +29,16 @@ from numpy.typing import NDArray
 
 from course_lib.atomic import write_atomically
 from course_lib.training.foreign_history import by_epoch
+from course_lib.training.history_files import (
+    BATCH_COLUMNS,
+    FORMAT_VERSION,
+    HistoryFileError,
+    as_csv,
+    as_json,
+    content_of_csv,
+    content_of_json,
+    exact,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,16 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT_VERSION", "History", "HistoryFileError"]
 
-FORMAT_VERSION = 1
-"""Of the files `History.to_csv` and `History.to_json` write. Older ones are read, newer ones refused."""
-
 NAN = math.nan
-_FORMAT = "course_lib history"
-_BATCH_COLUMNS = ("epoch", "size", "weight", "loss", "lr")
-
-
-class HistoryFileError(ValueError):
-    """A file is no history, was cut short, or was written by a newer version of this package."""
 
 
 class History:
@@ -402,7 +399,7 @@ class History:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):
             return NotImplemented
-        return _exact(self._content()) == _exact(other._content())
+        return exact(self._content()) == exact(other._content())
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -433,7 +430,7 @@ class History:
             frame = pd.DataFrame({name: np.array(column) for name, column in self._epochs.items()})
             frame.index = pd.RangeIndex(1, self._n_epochs + 1, name="epoch")
         elif records == "batches":
-            frame = pd.DataFrame(dict(zip(_BATCH_COLUMNS, map(np.array, self._batch_arrays()), strict=True)))
+            frame = pd.DataFrame(dict(zip(BATCH_COLUMNS, map(np.array, self._batch_arrays()), strict=True)))
             for name, column in self._b_metrics.items():
                 frame[name] = np.array(column)
             frame.index = pd.RangeIndex(1, self.steps + 1, name="step")
@@ -455,7 +452,7 @@ class History:
             "steps_per_epoch": self.steps_per_epoch,
             "n_batches": self.steps,
             "n_epochs": self._n_epochs,
-            "batches": dict(zip(_BATCH_COLUMNS, map(list, self._batch_arrays()), strict=True)),
+            "batches": dict(zip(BATCH_COLUMNS, map(list, self._batch_arrays()), strict=True)),
             "batch_metrics": {name: list(column) for name, column in self._b_metrics.items()},
             "epochs": {name: list(column) for name, column in self._epochs.items()},
         }
@@ -500,8 +497,7 @@ class History:
         str
             The text: valid JSON, with NaN as ``null`` and infinities as strings.
         """
-        content = {"format": _FORMAT, "version": FORMAT_VERSION, **_jsonable(self._content())}
-        text = json.dumps(content, allow_nan=False)
+        text = as_json(self._content())
         if path is not None:
             write_atomically(path, text.encode())
         return text
@@ -515,19 +511,7 @@ class History:
         HistoryFileError
             If it is cut short, is something else, or comes from a newer version.
         """
-        text, name = _read(source)
-        try:
-            content = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise HistoryFileError(
-                f"{name} is not complete JSON (it ends or breaks at character {error.pos} of {len(text)}): "
-                "the file was cut short, so write it again from the run or use an earlier copy"
-            ) from error
-        _check_version(content, name)
-        for column in content.get("batches", {}), content.get("batch_metrics", {}), content.get("epochs", {}):
-            for key, values in column.items():
-                column[key] = [_number(value) for value in values]
-        return cls._from_content(content)
+        return cls._from_content(content_of_json(source))
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write everything as CSV, exactly; `from_csv` gives an equal history back.
@@ -545,31 +529,10 @@ class History:
         str
             The text.
         """
-        content = self._content()
-        batches, metrics, epochs = (content.pop(key) for key in ("batches", "batch_metrics", "epochs"))
-        head = {"format": _FORMAT, "version": FORMAT_VERSION, **content}
-        head |= {"batch_metrics": list(metrics), "epoch_columns": list(epochs)}
-        out = io.StringIO()
-        out.write("# " + json.dumps(head) + "\n")
-        write = csv.writer(out, lineterminator="\n").writerow
-        write(
-            [
-                "record",
-                "epoch",
-                *(f"batch_{n}" for n in _BATCH_COLUMNS[1:]),
-                *(f"batch_{n}" for n in metrics),
-                *epochs,
-            ]
-        )
-        for row in zip(*batches.values(), *metrics.values(), strict=True):
-            write(["batch", *map(_text, row), *[""] * len(epochs)])
-        gap = [""] * (len(_BATCH_COLUMNS) - 1 + len(metrics))
-        for number in range(self._n_epochs):
-            write(["epoch", number + 1, *gap, *(_text(column[number]) for column in epochs.values())])
-        out.write("# end\n")
+        text = as_csv(self._content())
         if path is not None:
-            write_atomically(path, out.getvalue().encode())
-        return out.getvalue()
+            write_atomically(path, text.encode())
+        return text
 
     @classmethod
     def from_csv(cls, source: str | os.PathLike[str]) -> History:
@@ -580,39 +543,7 @@ class History:
         HistoryFileError
             If it is cut short, is something else, or comes from a newer version.
         """
-        text, name = _read(source)
-        first, _, rest = text.partition("\n")
-        try:
-            head = json.loads(first.removeprefix("#"))
-        except json.JSONDecodeError as error:
-            raise HistoryFileError(
-                f"{name} does not begin as a history's CSV file does, or its first line was cut short"
-            ) from error
-        _check_version(head, name)
-        if not rest.rstrip("\r\n").endswith("# end"):
-            raise HistoryFileError(
-                f"{name} ends before its last line '# end': the file was cut short, so write it again from the run"
-            )
-        body = rest.rstrip("\r\n").removesuffix("# end")
-        rows = [row for row in csv.reader(io.StringIO(body, newline="")) if row]
-        metrics, epochs = head["batch_metrics"], head["epoch_columns"]
-        n_batch = len(_BATCH_COLUMNS) + len(metrics)
-        batch_rows = [row[1 : 1 + n_batch] for row in rows[1:] if row[0] == "batch"]
-        epoch_rows = [row[1 + n_batch :] for row in rows[1:] if row[0] == "epoch"]
-        if len(batch_rows) != head["n_batches"] or len(epoch_rows) != head["n_epochs"]:
-            raise HistoryFileError(
-                f"{name} has {len(batch_rows)} batches and {len(epoch_rows)} epochs where its first line says "
-                f"{head['n_batches']} and {head['n_epochs']}: rows are missing or were added"
-            )
-        columns: list[list[Any]] = [list(map(_number, column)) for column in zip(*batch_rows, strict=True)]
-        columns = columns or [[] for _ in range(n_batch)]
-        columns[:2] = [list(map(int, column)) for column in columns[:2]]
-        by_name = dict(zip((*_BATCH_COLUMNS, *(("metric", m) for m in metrics)), columns, strict=True))
-        head["batches"] = {key: by_name[key] for key in _BATCH_COLUMNS}
-        head["batch_metrics"] = {m: by_name["metric", m] for m in metrics}
-        values = [list(map(_number, column)) for column in zip(*epoch_rows, strict=True)] or [[] for _ in epochs]
-        head["epochs"] = dict(zip(epochs, values, strict=True))
-        return cls._from_content(head)
+        return cls._from_content(content_of_csv(source))
 
     @classmethod
     def from_keras(cls, history: Any, validation_freq: int | Iterable[int] | None = None) -> History:
@@ -655,55 +586,3 @@ class History:
 
 def _is_nan_lr(name: str, value: float) -> bool:
     return name == "lr" and math.isnan(value)
-
-
-def _exact(value: Any) -> Any:
-    """Make comparable: NaN equals NaN, and 0.0 differs from -0.0."""
-    if isinstance(value, float):
-        return value.hex() if math.isfinite(value) else str(value)
-    if isinstance(value, dict):
-        return {key: _exact(item) for key, item in value.items()}
-    return [_exact(item) for item in value] if isinstance(value, list) else value
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-    if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
-    return [_jsonable(item) for item in value] if isinstance(value, list) else value
-
-
-def _number(value: Any) -> Any:
-    """Undo `_jsonable` and `_text`."""
-    if value is None or value == "":
-        return NAN
-    return float(value) if isinstance(value, str) else value
-
-
-def _text(value: float) -> str:
-    return "" if isinstance(value, float) and math.isnan(value) else repr(value)
-
-
-def _read(source: str | os.PathLike[str]) -> tuple[str, str]:
-    """Return the text and what to call it, from a path or from the text itself."""
-    if isinstance(source, str) and (source.lstrip().startswith(("{", "#")) or "\n" in source):
-        return source, "this text"
-    path = Path(source)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise HistoryFileError(f"{path} is not text in UTF-8, so it is no history or was damaged: {error}") from error
-    if not text.strip():
-        raise HistoryFileError(f"{path} is empty: it was cut short before anything was written")
-    return text, str(path)
-
-
-def _check_version(content: Any, name: str) -> None:
-    if not isinstance(content, dict) or content.get("format") != _FORMAT:
-        raise HistoryFileError(f"{name} is not a history written by this package")
-    if content.get("version", 0) > FORMAT_VERSION:
-        raise HistoryFileError(
-            f"{name} has format version {content['version']}, this package reads up to {FORMAT_VERSION}: "
-            "install the newer version of the package that wrote it"
-        )

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from course_lib.training.batching import Batching, as_array, check_kind, check_pair, described
-from course_lib.training.run import row_order
+from course_lib.training.means import row_order
 
 __all__ = ["ArrayBatches", "LoaderBatches", "Piece", "Steps", "make_batches"]
 

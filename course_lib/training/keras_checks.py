@@ -10,10 +10,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from course_lib.training.arguments import check_counts
 from course_lib.training.batching import described
 from course_lib.training.keras_batches import ArrayBatches, LoaderBatches
 from course_lib.training.keras_losses import WeightedCrossEntropy, is_label_loss, mean_of
-from course_lib.training.run import check_counts
 
 __all__ = ["check_arguments", "first_line", "try_out"]
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib.training.run import class_weights, named_metrics
+from course_lib.training.arguments import class_weights, named_metrics
 
 __all__ = [
     "IGNORED",

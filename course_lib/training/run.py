@@ -18,53 +18,20 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from numbers import Integral, Real
 from pathlib import Path
-from types import FrameType, MappingProxyType, TracebackType
-from typing import Any, NamedTuple
+from types import FrameType, TracebackType
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from course_lib.training.arguments import listed
 from course_lib.training.callbacks import Callback
 from course_lib.training.history import History
+from course_lib.training.means import Numbers, sumprod
 
-__all__ = [
-    "NonFiniteLossWarning",
-    "Numbers",
-    "Run",
-    "check_counts",
-    "check_seed",
-    "class_weights",
-    "column_names",
-    "learning_rate",
-    "means",
-    "named_metrics",
-    "prefixed",
-    "read_checkpoint",
-    "row_order",
-]
+__all__ = ["NonFiniteLossWarning", "Numbers", "Run", "read_checkpoint"]
 
 
 class NonFiniteLossWarning(RuntimeWarning):
     """Training was stopped because the loss was NaN or infinite."""
-
-
-class Numbers(NamedTuple):
-    """The numbers of some batches, one entry a batch in each column."""
-
-    loss: Sequence[float]
-    size: Sequence[int]
-    weight: Sequence[float]
-    metrics: Mapping[str, Sequence[float]]
-    counts: Mapping[str, Sequence[float]] = MappingProxyType({})  # of metrics whose means are over labels, not rows
-
-    def upto(self, count: int) -> Numbers:
-        """Return the first so many batches."""
-        metrics, counts = (
-            {name: column[:count] for name, column in columns.items()} for columns in (self.metrics, self.counts)
-        )
-        return Numbers(self.loss[:count], self.size[:count], self.weight[:count], metrics, counts)
 
 
 class Run:
@@ -104,7 +71,7 @@ class Run:
         self.names = tuple(names)
         self.history = History(self.framework)
         self.history.steps_per_epoch = steps
-        adapted = [self.adapted(callback) for callback in _listed(callbacks)]
+        adapted = [self.adapted(callback) for callback in listed(callbacks)]
         self.callbacks = sorted(adapted, key=lambda callback: getattr(callback, "order", 0))
         self._batch_listeners = [c for c in self.callbacks if _overrides(c, "on_train_batch_end")]
         self.grouped = all(getattr(c, "grouped", False) for c in self._batch_listeners)
@@ -236,7 +203,7 @@ class Run:
         self.history.batches(*numbers[:3], lr=rates, metrics=numbers.metrics)
         for name, counts in numbers.counts.items():
             total, count = self._label_means.get(name, (0.0, 0.0))
-            self._label_means[name] = total + _sumprod(numbers.metrics[name], counts), count + sum(counts)
+            self._label_means[name] = total + sumprod(numbers.metrics[name], counts), count + sum(counts)
         if self._batch_listeners:
             self._tell(numbers, rates)
         self._batch += len(numbers.loss)
@@ -341,14 +308,6 @@ class Run:
 METHODS = ("on_train_begin", "on_epoch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
 
 
-def _listed(callbacks: Any) -> list[Any]:
-    if callbacks is None:
-        return []
-    if not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks is a single {type(callbacks).__name__}; expected a list, as in callbacks=[…]")
-    return list(callbacks)
-
-
 def _overrides(callback: Any, name: str) -> bool:
     """Whether the callback does anything there; calling empty methods for every batch costs time."""
     method: Callable[..., Any] | None = getattr(type(callback), name, None)
@@ -361,113 +320,6 @@ def _call(callback: Any, name: str, default: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------- small helpers of both trainers
-
-
-def check_counts(**counts: Any) -> None:
-    """Raise unless every argument is a whole number of at least 1; NumPy's are whole numbers too."""
-    for name, value in counts.items():
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-            raise ValueError(f"{name} is {value!r}; expected a whole number, at least 1")
-
-
-#: What `History` and the callbacks' logs use these names for.
-TAKEN_NAMES = ("loss", "loss_remeasured", "size", "weight", "lr", "epoch")
-
-
-def named_metrics(metrics: Sequence[Any] | Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the metrics by name; raise where a name is missing, there twice, or used for something else."""
-    if metrics is None:
-        return {}
-    if isinstance(metrics, Mapping):
-        named = list(metrics.items())
-    else:
-        listed = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
-        named = [(m if isinstance(m, str) else getattr(m, "__name__", type(m).__name__), m) for m in listed]
-    names = [name for name, _ in named]
-    for name in names:
-        if not isinstance(name, str) or name in TAKEN_NAMES:
-            raise ValueError(f"a metric cannot be named {name!r}; give it another name, as in metrics={{'mine': …}}")
-        if names.count(name) > 1:
-            raise ValueError(f"{names.count(name)} metrics are named '{name}'; name them, as in metrics={{'mine': …}}")
-    return dict(named)
-
-
-SEEDS = 2**64  # the random generators of NumPy and torch take seeds below this
-
-
-def check_seed(seed: Any) -> None:
-    """Raise unless the seed is a whole number that random generators take."""
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) < SEEDS:
-        raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to {SEEDS - 1}")
-
-
-def learning_rate(optimizer: str, lr: Any) -> float:
-    """Return the rate for an optimizer given by name, by default 0.01 for SGD and 0.001 for the others."""
-    if lr is None:
-        return 1e-2 if optimizer == "sgd" else 1e-3
-    if isinstance(lr, bool) or not isinstance(lr, Real) or not 0 <= float(lr) < math.inf:
-        raise ValueError(f"lr is {lr!r}; expected a number, at least 0")
-    return float(lr)
-
-
-def class_weights(class_weight: Sequence[float] | Mapping[int, float], loss: Any) -> list[float]:
-    """Return the weight of class 0, 1, …; classes that a mapping leaves out have weight 1."""
-    if loss != "cross_entropy":
-        raise ValueError(
-            f"class_weight goes with loss='cross_entropy', but loss is {loss!r}; give the weights to a loss of your own"
-        )
-    wrong = f"class_weight is {class_weight!r}; expected each class's weight, as in [1.0, 2.0] or {{0: 1.0, 1: 2.0}}"
-    if isinstance(class_weight, str):
-        raise ValueError(wrong)
-    try:
-        pairs = class_weight.items() if isinstance(class_weight, Mapping) else enumerate(class_weight)
-        by_class = {int(label): float(weight) for label, weight in pairs}
-    except (TypeError, ValueError):
-        raise ValueError(wrong) from None
-    if not by_class or min(by_class) < 0 or not all(0 <= weight < math.inf for weight in by_class.values()):
-        raise ValueError(wrong)
-    return [by_class.get(label, 1.0) for label in range(max(by_class) + 1)]
-
-
-def row_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
-    """Return the order in which an epoch takes the rows; it depends on these three numbers only."""
-    key = np.array([seed, epoch], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(key=key)).permutation(rows)
-
-
-def column_names(metrics: Iterable[str], validates: bool, remeasures: bool) -> list[str]:
-    """Return the columns that the epoch records of a run will have."""
-    metrics = list(metrics)
-    names = ["train_loss", *(f"train_{name}" for name in metrics)]
-    if remeasures:
-        names.append("train_loss_remeasured")
-    if validates:
-        names += ["val_loss", *(f"val_{name}" for name in metrics)]
-    return [*names, "lr", "seconds", "samples"]
-
-
-def means(parts: Sequence[Numbers]) -> dict[str, float]:
-    """Return the loss over all samples (or over the sum of weights), and the metrics over all samples."""
-    weights = sum(sum(part.weight) for part in parts)
-    samples = sum(sum(part.size) for part in parts)
-    if not samples:
-        raise ValueError("there is nothing to measure: the loader yielded no batches")
-    total = {"loss": sum(_sumprod(part.loss, part.weight) for part in parts) / weights if weights else math.nan}
-    for name in parts[0].metrics:
-        columns = [(part.metrics[name], part.counts.get(name, part.size)) for part in parts]
-        count = sum(sum(counts) for _, counts in columns)
-        total[name] = sum(_sumprod(values, counts) for values, counts in columns) / count if count else math.nan
-    return total
-
-
-def _sumprod(values: Sequence[float], weights: Sequence[float]) -> float:
-    """Add up the products; what has weight 0 counts nothing, also when it is NaN."""
-    return sum(value * weight for value, weight in zip(values, weights, strict=True) if weight)
-
-
-def prefixed(prefix: str, values: Mapping[str, float]) -> dict[str, float]:
-    """Return ``{"val_loss": …}`` for ``{"loss": …}``."""
-    return {f"{prefix}_{name}": value for name, value in values.items()}
 
 
 def read_checkpoint(path: str | os.PathLike[str] | None) -> bytes | None:

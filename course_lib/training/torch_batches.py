@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler, TensorDataset
 
 from course_lib.training.batching import Batching, as_array, check_kind, check_pair, described
-from course_lib.training.run import row_order
+from course_lib.training.means import row_order
 
 __all__ = ["GROUP", "NOT_ONE_ROW", "ArrayBatches", "LoaderBatches", "make_batches"]
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from course_lib.training.arguments import check_counts
 from course_lib.training.batching import described
-from course_lib.training.run import check_counts
 from course_lib.training.torch_batches import NOT_ONE_ROW, ArrayBatches, LoaderBatches
 from course_lib.training.torch_device import modes_restored
 from course_lib.training.torch_losses import ElementwiseLoss, LabelLoss, Metric, mean_of

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.training.run import learning_rate
+from course_lib.training.arguments import learning_rate
 
 __all__ = ["make_optimizer", "modes_restored", "on_device"]
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from course_lib.training.run import class_weights, named_metrics
+from course_lib.training.arguments import class_weights, named_metrics
 
 __all__ = [
     "ElementwiseLoss",

@@ -19,8 +19,9 @@ from course_lib.training import resume
 from course_lib.training.batching import check_batching, make_batching
 from course_lib.training.callbacks import GROUP_SECONDS, Callback
 from course_lib.training.history import History
+from course_lib.training.means import Numbers, column_names, means, prefixed
 from course_lib.training.resume import settings_of
-from course_lib.training.run import Numbers, Run, column_names, means, prefixed, read_checkpoint
+from course_lib.training.run import Run, read_checkpoint
 from course_lib.training.torch_batches import GROUP, ArrayBatches, LoaderBatches, make_batches
 from course_lib.training.torch_checks import check_arguments, first_line, try_out
 from course_lib.training.torch_device import make_optimizer, modes_restored, on_device

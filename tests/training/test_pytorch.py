@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from course_lib.data import digits, moons, torch_loaders
 from course_lib.pytorch import evaluate, fit
-from course_lib.training.run import row_order
+from course_lib.training.means import row_order
 
 DATA = digits()
 
