@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.bench.live import Kernel
-from course_lib.live import plot as live
 from course_lib.live.feed import Feed, thinned
 from course_lib.live.plot import LivePlot
-from course_lib.live.views import sparkline
+from course_lib.live.views import BrowserView, View, sparkline
 from course_lib.training.history import History
 
 
-class Recorder(live._View):
+class Recorder(View):
     """Takes the place of the browser's half: keeps what was sent."""
 
     def __init__(self, plot: LivePlot) -> None:
@@ -317,7 +316,7 @@ class Wire:
             super().__setattr__(name, value)
 
 
-class Wired(live._Browser):
+class Wired(BrowserView):
     """The kernel's half as it is, on a wire that can be read."""
 
     def __init__(self, plot: LivePlot) -> None:

@@ -302,7 +302,8 @@ def test_at_most_batch_size_rows_go_through_the_model_at_once(size):
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 16, None])
 def test_keras_measures_in_pieces_of_at_most_batch_size_rows(size):
-    from course_lib.training.keras_run import make_batches, make_batching
+    from course_lib.training.batching import make_batching
+    from course_lib.training.keras_batches import make_batches
 
     x, y = np.tile(X, (15, 1)), np.tile(Y, 15)
     for name, batching in (("train", make_batching(size)), ("val", make_batching(size).for_measuring())):
