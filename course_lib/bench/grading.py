@@ -55,9 +55,9 @@ def _make_class(folder: Path, track: str, students: int, light: bool) -> None:
 
     from course_lib.instructor.desk.demo_class import answer
     from course_lib.instructor.grading.gradebook import open_gradebook
-    from course_lib.instructor.text.build import course_root
     from course_lib.instructor.text.lesson_text import read_lesson
     from course_lib.instructor.text.release import load_config
+    from course_lib.instructor.text.render import course_root
 
     root = course_root()
     (folder / "solutions" / LESSON).mkdir(parents=True)

@@ -50,8 +50,8 @@ def measure(quick: bool = False, progress: Callable[[str], None] = lambda text: 
     """
     from nbclient import NotebookClient
 
-    from course_lib.instructor.text.build import course_root, lesson_texts, render_source
     from course_lib.instructor.text.lesson_text import read_lesson
+    from course_lib.instructor.text.render import course_root, lesson_texts, render_source
     from course_lib.tracks import TRACKS
 
     rows = []

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from course_lib.checks.case import Case, Exercise
 
 __all__ = ["Sign", "signs_of_tampering"]
 
@@ -45,11 +48,8 @@ class _AlwaysEqual:
         return True
 
 
-def _canaries() -> list[Sign]:
+def _canaries(observe: Callable[..., Any], judge: Callable[..., Any]) -> list[Sign]:
     """Judge answers whose verdict is known, on the same path as a learner's answer."""
-    from course_lib.checks import run
-    from course_lib.checks.case import Case, Exercise
-
     answers = {
         "a wrong number": (lambda values: 5.0, False),
         "an object that equals everything": (lambda values: _AlwaysEqual(), False),
@@ -58,9 +58,9 @@ def _canaries() -> list[Sign]:
         "the right number": (lambda values: 2.0, True),
     }
     cases = tuple(Case(name, inputs=([1.0, 3.0],), expected=2.0) for name in answers)
-    runs = {case.key: run.observe_case(case, answers[case.name][0], 0) for case in cases}
+    runs = {case.key: observe(case, answers[case.name][0], 0) for case in cases}
     signs = []
-    for result in run.judge(Exercise("canary", 1.0, cases), runs, 0):
+    for result in judge(Exercise("canary", 1.0, cases), runs, 0):
         must_pass = answers[result.name][1]
         if result.passed is not must_pass:
             signs.append(Sign(f"canary: {result.name} was judged {'wrong' if must_pass else 'right'}", True))
@@ -117,15 +117,21 @@ def _handler_is_the_lessons(shell: Any) -> bool:
     return any(getattr(item, "__module__", "") == "course_lib.notebook.begin" for item in held)
 
 
-def signs_of_tampering() -> list[Sign]:
+def signs_of_tampering(observe: Callable[..., Any], judge: Callable[..., Any]) -> list[Sign]:
     """Return what shows that the check, or the kernel it runs in, was tampered with.
+
+    Parameters
+    ----------
+    observe, judge : callable
+        What observes and judges answers in this kernel, `observe_case` and `judge` of `course_lib.checks.run`.
 
     Examples
     --------
-    >>> signs_of_tampering()
+    >>> from course_lib.checks.run import judge, observe_case
+    >>> signs_of_tampering(observe_case, judge)
     []
     """
-    signs = _canaries()
+    signs = _canaries(observe, judge)
     if _asserts_stripped():
         signs.append(Sign("`assert False` does not raise in this kernel", False))
     signs += [Sign(f"{name} was not loaded from the course's own folder", True) for name in _foreign_modules()]

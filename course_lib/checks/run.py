@@ -326,7 +326,7 @@ def run_exercise(
     if status == "not_done":
         return CheckResult(**about, score=0.0, status=status, message=not_done)
     score, message = summarise(results, exercise.points)
-    signs = signs_of_tampering()
+    signs = signs_of_tampering(observe_case, judge)
     if any(sign.serious for sign in signs):
         status, score = "tampered", 0.0
         message = "The check did not behave as it must, so it gives no points. Restart the kernel and run all cells."

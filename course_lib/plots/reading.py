@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_lib.training.foreign_history import by_epoch, is_table, table_by_epoch
+from course_lib.plots.foreign_history import by_epoch, is_table, table_by_epoch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

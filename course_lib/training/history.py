@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_lib.atomic import write_atomically
-from course_lib.training.foreign_history import by_epoch
+from course_lib.plots.foreign_history import by_epoch
 from course_lib.training.history_files import (
     BATCH_COLUMNS,
     FORMAT_VERSION,

@@ -346,11 +346,11 @@ def test_a_folder_of_data_in_the_package_is_not_foreign(monkeypatch: pytest.Monk
     folder = types.ModuleType("course_lib.static")
     folder.__path__ = [f"{course_lib.__path__[0]}/static"]
     monkeypatch.setitem(sys.modules, "course_lib.static", folder)
-    assert canary_module.signs_of_tampering() == []
+    assert canary_module.signs_of_tampering(run_module.observe_case, run_module.judge) == []
 
 
 def test_canaries_are_quiet_in_a_clean_process() -> None:
-    assert canary_module.signs_of_tampering() == []
+    assert canary_module.signs_of_tampering(run_module.observe_case, run_module.judge) == []
 
 
 def test_the_diagnosis_that_explains_most_cases_speaks() -> None:

@@ -12,9 +12,10 @@ import pytest
 from support import ROOT, TRACKS, lesson_names
 
 from course_lib.commands.cli import main
-from course_lib.instructor.text.build import lesson_texts, region_tokens, render, render_indexes, render_source
+from course_lib.instructor.text.build import render_indexes
 from course_lib.instructor.text.bundle import bundle
 from course_lib.instructor.text.lesson_text import read_lesson, regions
+from course_lib.instructor.text.render import lesson_texts, region_tokens, render, render_source
 from course_lib.lessons import lessons, load
 
 LESSONS = lesson_names()

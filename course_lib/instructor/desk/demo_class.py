@@ -21,9 +21,9 @@ from typing import Any
 import nbformat
 
 from course_lib.instructor.places import TIMESTAMP_FILE, handed_out
-from course_lib.instructor.text.build import course_root, lesson_texts
 from course_lib.instructor.text.lesson_text import read_lesson
 from course_lib.instructor.text.release import load_config, release
+from course_lib.instructor.text.render import course_root, lesson_texts
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 

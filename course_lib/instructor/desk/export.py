@@ -34,8 +34,8 @@ from typing import Any
 
 from course_lib.atomic import write_atomically
 from course_lib.instructor.grading.scores import Score, read_scores, tell_refused
-from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
+from course_lib.instructor.text.render import course_root
 from course_lib.printable import printable, say
 from course_lib.trouble import CourseError
 

@@ -29,8 +29,8 @@ from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.plain_files import small_file
 from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_refused
 from course_lib.instructor.places import SECRET_FILE, TIMESTAMP_FILE, handed_out
-from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
+from course_lib.instructor.text.render import course_root
 from course_lib.printable import few, printable, say
 
 __all__ = ["POLICY", "add_arguments", "feedback_page", "main"]

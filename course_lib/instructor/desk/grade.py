@@ -25,8 +25,8 @@ from typing import Any
 from course_lib.instructor.grading.limits import add_limit_options, limits_of
 from course_lib.instructor.grading.sandbox import MODES
 from course_lib.instructor.places import RELEASE
-from course_lib.instructor.text.build import course_root, lesson_texts
 from course_lib.instructor.text.release import load_config
+from course_lib.instructor.text.render import course_root, lesson_texts
 from course_lib.printable import printable, say
 from course_lib.tracks import TRACKS
 

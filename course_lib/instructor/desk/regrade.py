@@ -31,8 +31,8 @@ from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.sandbox import MODES
 from course_lib.instructor.grading.scores import Score, read_scores, tell_refused
 from course_lib.instructor.places import handed_out
-from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
+from course_lib.instructor.text.render import course_root
 from course_lib.printable import say
 
 __all__ = ["Change", "add_arguments", "changes", "main"]

@@ -37,8 +37,8 @@ from course_lib.instructor.desk.mistakes import (
     sum_of_mistakes,
 )
 from course_lib.instructor.grading.scores import Score, flagged, read_scores, tell_refused
-from course_lib.instructor.text.build import course_root
 from course_lib.instructor.text.release import load_config
+from course_lib.instructor.text.render import course_root
 from course_lib.printable import few, say
 from course_lib.trouble import CourseError
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from course_lib import __version__
 from course_lib.atomic import atomic_file
-from course_lib.instructor.text.build import course_root, lesson_texts, render
+from course_lib.instructor.text.render import course_root, lesson_texts, render
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 

@@ -19,8 +19,8 @@ from typing import Any
 import nbformat
 
 from course_lib.atomic import write_atomically
-from course_lib.instructor.text.build import course_root, lesson_texts, render_source, to_bytes
 from course_lib.instructor.text.lesson_text import Lesson, read_lesson
+from course_lib.instructor.text.render import course_root, lesson_texts, render_source, to_bytes
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from course_lib.instructor.places import RELEASE
-from course_lib.instructor.text.build import course_root, lesson_texts, render
+from course_lib.instructor.text.render import course_root, lesson_texts, render
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 

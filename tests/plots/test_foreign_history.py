@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from course_lib import plots
 from course_lib.plots import reading
-from course_lib.training.foreign_history import by_epoch
+from course_lib.plots.foreign_history import by_epoch
 from course_lib.training.history import History
 
 NAN = math.nan
