@@ -25,7 +25,6 @@ WITHOUT_AN_ANSWER = {
     "added",
     "best_is_last",
     "divided_by_n_plus_1",
-    "first_row_for_mean",
     "follows",
     "gap_too_short",
     "huber",
@@ -33,10 +32,8 @@ WITHOUT_AN_ANSWER = {
     "number_of_classes_fixed",
     "of_logarithms",
     "other_power",
-    "quartiles",
     "relative_errors",
     "smoothed",
-    "spread_around_zero",
     "stops_when_improving",
     "wrong_weights",
 }

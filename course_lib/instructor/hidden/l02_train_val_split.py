@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case
+from course_lib.lessons.l02_train_val_split.group_split import group_cases
 from course_lib.lessons.l02_train_val_split.leak_hunt import leak_case
-from course_lib.lessons.l02_train_val_split.splits import group_cases, rare_case, stratified_cases, three_way_cases
 from course_lib.lessons.l02_train_val_split.standardise import PAIR
+from course_lib.lessons.l02_train_val_split.stratified_split import rare_case, stratified_cases
+from course_lib.lessons.l02_train_val_split.three_way_split import three_way_cases
 
 __all__ = ["hidden_cases"]
 

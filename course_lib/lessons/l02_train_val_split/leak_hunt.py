@@ -1,4 +1,4 @@
-"""Lesson 02: the six pipelines of `leak_hunt`, and the test that tells which of them leak.
+"""Lesson 02, `leak_hunt`: six pipelines, and the test that tells which of them leak.
 
 No list of right letters is kept: each pipeline is run twice, the second time with other numbers in its
 validation rows. It leaks if anything that training gets is different then.
@@ -14,7 +14,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.mistakes import mistake, words
+from course_lib.checks.mistakes import mistake
 from course_lib.lessons.l03_tracking_loops.order_the_loop import read_letters
 
 __all__ = ["LEAK_HUNT", "PIPELINES", "leak_case", "share_changed"]
@@ -156,40 +156,41 @@ def _share(letter: str) -> float:
     return share_changed(letter)
 
 
-def _leaks(letter: str) -> bool:
-    return _share(letter) > 0
-
-
-def _strange_items(answer: Any) -> list[str]:
-    """Return the first item, or word of a string, that holds anything but letters of pipelines, as it was written."""
-    items = answer.split() if isinstance(answer, str) else answer if hasattr(answer, "__iter__") else [answer]
-    return [str(item)[:40] for item in items if _unknown(read_letters([item]))][:1]
-
-
-def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
-    record["dictionary"] = isinstance(answer, Mapping)
-    record["letters"] = read_letters(answer)[:40]
-    record["strange"] = _strange_items(answer)
-    return record["letters"]
-
-
-def _wrong(e: Evidence) -> list[str]:
-    """Return the letters of the case that were judged wrongly."""
-    return [letter for letter in e.inputs[0] if (letter in e["letters"]) != _leaks(letter)]
-
-
 def _measured(letter: str) -> str:
     changed = _share(letter)
     some = "nothing in x_train changed" if not changed else f"{changed:.0%} of the numbers in x_train changed"
     return f"We ran {letter} again with other numbers in the validation rows: {some}"
 
 
+def _unknown(letters: Sequence[str]) -> list[str]:
+    return [letter for letter in letters if letter not in PIPELINES]
+
+
+def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
+    record["dictionary"] = isinstance(answer, Mapping)
+    record["letters"] = read_letters(answer)[:40]
+    # The first item, or word of a string, that holds anything but letters of pipelines, as it was written.
+    items = answer.split() if isinstance(answer, str) else answer if hasattr(answer, "__iter__") else [answer]
+    record["strange"] = [str(item)[:40] for item in items if _unknown(read_letters([item]))][:1]
+    return record["letters"]
+
+
+def _quoted(e: Evidence) -> str:
+    """Return the first thing that names no pipeline, as the learner wrote it."""
+    return repr((e.seen.get("strange") or _unknown(e["letters"]))[0])
+
+
+def _wrong(e: Evidence) -> list[str]:
+    """Return the letters of the case that were judged wrongly."""
+    return [letter for letter in e.inputs[0] if (letter in e["letters"]) != (_share(letter) > 0)]
+
+
 def _judge(e: Evidence) -> str | None:
     if e["dictionary"]:
         return "`leaks` is a dictionary"
-    strange, wrong = _unknown(e["letters"]), _wrong(e)
-    if strange:
+    if _unknown(e["letters"]):
         return f"{_quoted(e)} is none of the pipelines; they are A to F"
+    wrong = _wrong(e)
     return _measured(wrong[0]) if wrong else None
 
 
@@ -201,20 +202,19 @@ def leak_case(name: str, letters: str, hint: str = "") -> Case:
     return Case(name, (letters,), None, hint, _observe, _judge)
 
 
-def _one(name: str, letter: str) -> Diagnosis:
+def _judged_wrongly(name: str, letter: str) -> Diagnosis:
     """Return what is said of one pipeline, with what it measures; that is computed only where it is said."""
-    text = words()[name]["says"]
-    return mistake(name, lambda e: text.format(measured=_measured(letter)), probe=lambda e: letter in _wrong(e))
+    return mistake(name, probe=lambda e: letter in _wrong(e), fields={"measured": lambda e: _measured(letter)})
 
 
-def _unknown(letters: Sequence[str]) -> list[str]:
-    return [letter for letter in letters if letter not in PIPELINES]
-
-
-def _quoted(e: Evidence) -> str:
-    """Return the first thing that names no pipeline, as the learner wrote it."""
-    return repr((e.seen.get("strange") or _unknown(e["letters"]))[0])
-
+_OF_PIPELINES = (
+    ("scaling_thought_harmless", "B"),
+    ("stratifying_accused", "A"),
+    ("selection_thought_harmless", "C"),
+    ("augmentation_accused", "D"),
+    ("shuffled_days_thought_harmless", "F"),
+    ("past_accused", "E"),
+)
 
 LEAK_HUNT = Exercise(
     name="leak_hunt",
@@ -225,18 +225,7 @@ LEAK_HUNT = Exercise(
     cases=tuple(leak_case(f"pipelines {pair[0]} and {pair[1]}", pair) for pair in ("AB", "CD", "EF")),
     diagnoses=(
         mistake("dictionary", probe=lambda e: bool(e["dictionary"])),
-        mistake(
-            "unknown_letter",
-            says=lambda e: (
-                f"{_quoted(e)} is none of the pipelines; they are A to F, and the letter alone is asked for."
-            ),
-            probe=lambda e: bool(_unknown(e["letters"])),
-        ),
-        _one("scaling_thought_harmless", "B"),
-        _one("stratifying_accused", "A"),
-        _one("selection_thought_harmless", "C"),
-        _one("augmentation_accused", "D"),
-        _one("shuffled_days_thought_harmless", "F"),
-        _one("past_accused", "E"),
+        mistake("unknown_letter/pipeline", probe=lambda e: bool(_unknown(e["letters"])), fields={"quoted": _quoted}),
+        *(_judged_wrongly(name, letter) for name, letter in _OF_PIPELINES),
     ),
 )

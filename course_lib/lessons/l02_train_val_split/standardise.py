@@ -1,4 +1,4 @@
-"""Lesson 02, training and validation split: the graded exercises and their visible cases."""
+"""Lesson 02, `standardise`: mean 0 and spread 1, by the statistics of the training rows alone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.compare import Matches
-from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.compare import Compare, Matches
+from course_lib.checks.diagnosis import Diagnosis, OneOf
+from course_lib.checks.mistakes import by_claim, mistake
 from course_lib.checks.plain import list_of
 
 __all__ = ["PAIR", "STANDARDISE"]
@@ -18,30 +18,102 @@ __all__ = ["PAIR", "STANDARDISE"]
 #: Scaled values lie around 1, so an absolute tolerance of single precision suits them.
 PAIR = Matches(abs_=1e-4, names=("train", "val"))
 
-
-def _not_zero(spread: Any) -> np.ndarray:
-    """Return a measure of spread, 1 where it is 0."""
-    return np.asarray(np.where(spread == 0, 1.0, spread))
+#: From the training and the validation rows to what is subtracted, and what it is divided by (1 where that is 0).
+_By = Callable[[Any, Any], tuple[Any, Any]]
 
 
-def _spread(x: Any, **how: Any) -> np.ndarray:
-    """Return the standard deviation, 1 where it is 0."""
-    return _not_zero(np.std(x, **how))
+def _mean(x: Any) -> np.ndarray:
+    return np.asarray(np.mean(x, axis=0))
 
 
-def _by(x: Any, of: Any, axis: int | None = 0) -> np.ndarray:
-    """Return ``x``, standardised by the statistics of ``of``."""
-    keep = axis == 1
-    return np.asarray((x - np.mean(of, axis=axis, keepdims=keep)) / _spread(of, axis=axis, keepdims=keep))
+def _std(x: Any, **how: Any) -> np.ndarray:
+    return np.asarray(np.std(x, axis=0, **how))
 
 
-def _around(x: Any, of: Any, middle: Any) -> np.ndarray:
-    """Return the differences from ``middle``, divided by the standard deviation of ``of``."""
-    return np.asarray((x - middle) / _spread(of, axis=0))
-
-
-def _both(train: Any, val: Any) -> np.ndarray:
+def _all(train: Any, val: Any) -> np.ndarray:
     return np.concatenate([train, val])
+
+
+def _scaled(x: Any, middle: Any, spread: Any) -> np.ndarray:
+    return np.asarray((x - middle) / np.where(spread == 0, 1.0, spread))
+
+
+def _right(x: Any, train: Any) -> np.ndarray:
+    return _scaled(x, _mean(train), _std(train))
+
+
+# --- what both parts, or the validation rows alone, are scaled by --------------------------------------------
+
+_BOTH_BY: tuple[tuple[str, _By], ...] = (
+    ("statistics_from_all_rows", lambda t, v: (_mean(_all(t, v)), _std(_all(t, v)))),
+    ("statistics_from_val", lambda t, v: (_mean(v), _std(v))),
+    ("spread_from_all_rows", lambda t, v: (_mean(t), _std(_all(t, v)))),
+    ("mean_from_all_rows", lambda t, v: (_mean(_all(t, v)), _std(t))),
+    ("spread_from_val", lambda t, v: (_mean(t), _std(v))),
+    ("mean_from_val", lambda t, v: (_mean(v), _std(t))),
+    ("mean_of_two_means", lambda t, v: ((_mean(t) + _mean(v)) / 2, _std(t))),
+    ("first_row_for_mean", lambda t, v: (t[0], _std(t))),
+    ("median_for_mean", lambda t, v: (np.median(t, axis=0), _std(t))),
+    ("middle_for_mean", lambda t, v: ((t.min(axis=0) + t.max(axis=0)) / 2, _std(t))),
+    ("spread_around_zero", lambda t, v: (_mean(t), np.sqrt(_mean(t**2)))),
+    ("root_of_sum", lambda t, v: (_mean(t), _std(t) * np.sqrt(len(t)))),
+    ("mean_absolute_deviation", lambda t, v: (_mean(t), _mean(np.abs(t - _mean(t))))),
+    ("divided_by_n_minus_1/spread", lambda t, v: (_mean(t), _std(t, ddof=1))),
+    ("variance", lambda t, v: (_mean(t), _std(t) ** 2)),
+    ("quartiles", lambda t, v: (np.median(t, axis=0), np.subtract(*np.percentile(t, [75, 25], axis=0)))),
+    ("min_max", lambda t, v: (t.min(axis=0), np.ptp(t, axis=0))),
+    ("divided_by_largest", lambda t, v: (0.0, np.abs(t).max(axis=0))),
+    ("divided_by_largest", lambda t, v: (_mean(t), np.abs(t).max(axis=0))),
+    ("spread_not_divided", lambda t, v: (_mean(t), np.ones(()))),
+    ("not_centred", lambda t, v: (0.0, _std(t))),
+    ("one_mean_for_all_columns", lambda t, v: (t.mean(), t.std())),
+)
+_VAL_BY: tuple[tuple[str, _By], ...] = (
+    ("val_by_its_own", lambda t, v: (_mean(v), _std(v))),
+    ("val_by_its_own_spread", lambda t, v: (_mean(t), _std(v))),
+    ("val_by_its_own_mean", lambda t, v: (_mean(v), _std(t))),
+    ("val_mean_lost", lambda t, v: (0.0, _std(t))),
+    ("val_spread_lost", lambda t, v: (_mean(t), np.ones(()))),
+    ("val_not_scaled", lambda t, v: (0.0, np.ones(()))),
+)
+
+# --- whatever else can come back -----------------------------------------------------------------------------
+
+
+def _columns_dropped(t: Any, v: Any) -> Any:
+    vary = _std(t) > 0
+    return None if vary.all() else [_right(x, t)[:, vary] for x in (t, v)]
+
+
+def _constant_in_val(t: Any, v: Any) -> Any:
+    divided_by = np.where(np.ptp(v, axis=0) == 0, 1.0, _std(t))
+    return [_scaled(x, _mean(t), divided_by) for x in (t, v)]
+
+
+def _statistics_of_rows(t: Any, v: Any) -> Any:
+    if len(t) != t.shape[1]:
+        return None
+    return [_scaled(x, t.mean(axis=1), t.std(axis=1)) for x in (t, v)]
+
+
+def _values_cut_off(t: Any, v: Any) -> OneOf:
+    """Return the right values cut off at some limit, or at one that none of them reaches."""
+    right = [_right(x, t) for x in (t, v)]
+    return OneOf(*([np.clip(x, -limit, limit) for x in right] for limit in (1, 2, 3)), right)
+
+
+_GIVE: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
+    ("train_only", lambda t, v: _right(t, t)),
+    ("constant_column_set_to_zero", lambda t, v: [np.where(_std(t) == 0, 0.0, _right(x, t)) for x in (t, v)]),
+    ("constant_column_left", lambda t, v: [np.where(_std(t) == 0, x, _right(x, t)) for x in (t, v)]),
+    ("columns_dropped", _columns_dropped),
+    ("constant_in_val", _constant_in_val),
+    ("values_cut_off", _values_cut_off),
+    ("by_row", lambda t, v: [_right(x.T, x.T).T for x in (t, v)]),
+    ("statistics_of_rows", _statistics_of_rows),
+    ("precedence", lambda t, v: [x - _scaled(_mean(t), 0.0, _std(t)) for x in (t, v)]),
+    ("parts_swapped", lambda t, v: [_right(v, t), _right(t, t)]),
+)
 
 
 def _numbers(plain: Any) -> list[float]:
@@ -55,22 +127,42 @@ def _not_finite(e: Evidence) -> bool:
     return any(not abs(value) < 1e6 for value in _numbers(e.result))
 
 
-def _gave(e: Evidence, faulty: Callable[[Any, Any], Any]) -> bool:
-    return PAIR(e.given, faulty(*(np.asarray(x, dtype=float) for x in e.inputs))) is None
+def _rows(e: Evidence) -> list[np.ndarray]:
+    return [np.asarray(x, dtype=float) for x in e.inputs]
 
 
-def _mistake(name: str, faulty: Callable[[Any, Any], Any]) -> Diagnosis:
-    def claim(e: Evidence) -> Claim | None:
+def _give(table: Any, value: Callable[[Any, Any, Any], Any], compare: Compare = PAIR) -> tuple[Diagnosis, ...]:
+    """Return mistakes of a table of names and formulas, each told by its value: ``value(formula, train, val)``."""
+
+    def claimed(formula: Any) -> Callable[[Evidence], Any]:
         # A division by zero on top of the mistake leaves nothing to compare.
-        if _not_finite(e):
-            return None
-        return Claim(e.given, faulty(*(np.asarray(x, dtype=float) for x in e.inputs)), e.expected)
+        return lambda e: None if _not_finite(e) else value(formula, *_rows(e))
 
-    return mistake(name, claim=claim, compare=PAIR)
+    claims = ((name, claimed(formula)) for name, formula in table)
+    return by_claim(claims, lambda e: e.given, lambda e: e.expected, compare=compare)
+
+
+def _rounded(digits: tuple[int, ...], t: Any, v: Any) -> OneOf:
+    return OneOf(*([np.round(_right(x, t), places) for x in (t, v)] for places in digits))
+
+
+def _trained_in_place(e: Evidence) -> bool:
+    """Whether the training rows were scaled in place, and the validation rows then by what had become of them."""
+    t, v = _rows(e)
+    return bool(e.seen.get("changed")) and PAIR(e.given, [_right(t, t), v]) is None
+
+
+def _cut_to_whole(t: Any, v: Any) -> Any:
+    return [np.trunc(_right(x, t)) for x in (t, v)] if np.asarray(t).dtype.kind == "i" else None
+
+
+def _one_row_by_its_own(e: Evidence) -> bool:
+    t, v = _rows(e)
+    return len(v) == 1 and _not_finite(e) and not np.any(_std(t) == 0)
 
 
 #: The rounding of a mean leaves equal numbers such as 0.1 a spread of 1e-17, and a difference of as little.
-ROUNDING_SPREAD = mistake("rounding_spread", probe=lambda e: _not_finite(e) and not any(np.isnan(_numbers(e.result))))
+_ROUNDING_SPREAD = mistake("rounding_spread", probe=lambda e: _not_finite(e) and not any(np.isnan(_numbers(e.result))))
 
 STANDARDISE = Exercise(
     name="standardise",
@@ -99,125 +191,19 @@ STANDARDISE = Exercise(
             (np.array([[0.1, 1.0], [0.1, 2.0], [0.1, 6.0]]), np.array([[0.1, 3.0], [0.6, 5.0]])),
             [[[0.0, -0.9258201], [0.0, -0.46291005], [0.0, 1.3887301]], [[0.0, 0.0], [0.5, 0.9258201]]],
             compare=PAIR,
-            diagnoses=(ROUNDING_SPREAD,),
+            diagnoses=(_ROUNDING_SPREAD,),
             weight=0.5,
             denies=False,
         ),
     ),
     diagnoses=(
-        mistake(
-            "changed_inputs/standardise",
-            probe=lambda e: bool(e.seen.get("changed")) and _gave(e, lambda t, v: [_by(t, t), v]),
-        ),
-        _mistake("statistics_from_all_rows", lambda t, v: [_by(t, _both(t, v)), _by(v, _both(t, v))]),
-        _mistake("val_by_its_own/standardise", lambda t, v: [_by(t, t), _by(v, v)]),
-        _mistake("statistics_from_val", lambda t, v: [_by(t, v), _by(v, v)]),
-        _mistake(
-            "spread_from_all_rows", lambda t, v: [(x - t.mean(axis=0)) / _spread(_both(t, v), axis=0) for x in (t, v)]
-        ),
-        _mistake(
-            "mean_from_all_rows", lambda t, v: [(x - _both(t, v).mean(axis=0)) / _spread(t, axis=0) for x in (t, v)]
-        ),
-        _mistake("spread_from_val", lambda t, v: [(x - t.mean(axis=0)) / _spread(v, axis=0) for x in (t, v)]),
-        _mistake("mean_from_val", lambda t, v: [(x - v.mean(axis=0)) / _spread(t, axis=0) for x in (t, v)]),
-        _mistake("val_by_its_own_spread", lambda t, v: [_by(t, t), (v - t.mean(axis=0)) / _spread(v, axis=0)]),
-        _mistake("val_by_its_own_mean", lambda t, v: [_by(t, t), (v - v.mean(axis=0)) / _spread(t, axis=0)]),
-        _mistake("val_mean_lost", lambda t, v: [_by(t, t), v / _spread(t, axis=0)]),
-        _mistake("val_spread_lost", lambda t, v: [_by(t, t), v - t.mean(axis=0)]),
-        _mistake("train_only", lambda t, v: _by(t, t)),
-        _mistake(
-            "constant_column_set_to_zero", lambda t, v: [np.where(t.std(axis=0) == 0, 0.0, _by(x, t)) for x in (t, v)]
-        ),
-        _mistake("constant_column_left", lambda t, v: [np.where(t.std(axis=0) == 0, x, _by(x, t)) for x in (t, v)]),
-        _mistake(
-            "columns_dropped",
-            lambda t, v: [_by(x, t)[:, t.std(axis=0) > 0] for x in (t, v)] if np.any(t.std(axis=0) == 0) else None,
-        ),
-        _mistake(
-            "constant_in_val",
-            lambda t, v: [
-                _around(x, t, t.mean(axis=0)) * np.where(np.ptp(v, axis=0) == 0, _spread(t, axis=0), 1) for x in (t, v)
-            ],
-        ),
-        _mistake(
-            "mean_of_two_means", lambda t, v: [_around(x, t, (t.mean(axis=0) + v.mean(axis=0)) / 2) for x in (t, v)]
-        ),
-        _mistake("first_row_for_mean", lambda t, v: [_around(x, t, t[0]) for x in (t, v)]),
-        _mistake(
-            "spread_around_zero",
-            lambda t, v: [(x - t.mean(axis=0)) / _not_zero(np.sqrt(np.mean(t**2, axis=0))) for x in (t, v)],
-        ),
-        _mistake(
-            "divided_by_largest",
-            lambda t, v: OneOf(
-                *([(x - m) / _not_zero(np.abs(t).max(axis=0)) for x in (t, v)] for m in (0.0, t.mean(axis=0)))
-            ),
-        ),
-        _mistake(
-            "quartiles",
-            lambda t, v: [
-                (x - np.median(t, axis=0)) / _not_zero(np.subtract(*np.percentile(t, [75, 25], axis=0))) for x in (t, v)
-            ],
-        ),
-        _mistake(
-            "values_cut_off",
-            lambda t, v: OneOf(
-                *([np.clip(_by(x, t), -limit, limit) for x in (t, v)] for limit in (1, 2, 3)),
-                [_by(x, t) for x in (t, v)],
-            ),
-        ),
-        mistake(
-            "rounded/standardise",
-            claim=lambda e: (
-                None
-                if _not_finite(e)
-                else Claim(
-                    e.given,
-                    OneOf(*([np.round(_by(x, e.inputs[0]), digits) for x in e.inputs] for digits in (1, 2, 3))),
-                    e.expected,
-                )
-            ),
-            compare=Matches(rel=1e-9, abs_=1e-12),
-        ),
-        _mistake("val_not_scaled", lambda t, v: [_by(t, t), v]),
-        _mistake("one_mean_for_all_columns", lambda t, v: [_by(t, t, None), _by(v, t, None)]),
-        _mistake("by_row", lambda t, v: [_by(t, t, 1), _by(v, v, 1)]),
-        _mistake(
-            "statistics_of_rows",
-            lambda t, v: [(x - t.mean(axis=1)) / _spread(t, axis=1) for x in (t, v)] if len(t) == t.shape[1] else None,
-        ),
-        mistake(
-            "cut_to_whole_number/standardise",
-            faulty=lambda t, v: [np.trunc(_by(x, t)) for x in (t, v)] if np.asarray(t).dtype.kind == "i" else None,
-            compare=PAIR,
-        ),
-        _mistake("precedence", lambda t, v: [x - t.mean(axis=0) / _spread(t, axis=0) for x in (t, v)]),
-        _mistake(
-            "root_of_sum",
-            lambda t, v: [(x - t.mean(axis=0)) / _not_zero(np.sqrt(t.var(axis=0) * len(t))) for x in (t, v)],
-        ),
-        _mistake("median_for_mean", lambda t, v: [_around(x, t, np.median(t, axis=0)) for x in (t, v)]),
-        _mistake("middle_for_mean", lambda t, v: [_around(x, t, (t.min(axis=0) + t.max(axis=0)) / 2) for x in (t, v)]),
-        _mistake(
-            "mean_absolute_deviation",
-            lambda t, v: [(x - t.mean(axis=0)) / _not_zero(np.abs(t - t.mean(axis=0)).mean(axis=0)) for x in (t, v)],
-        ),
-        _mistake(
-            "divided_by_n_minus_1/standardise",
-            lambda t, v: [(x - t.mean(axis=0)) / _spread(t, axis=0, ddof=1) for x in (t, v)],
-        ),
-        _mistake("variance", lambda t, v: [(x - t.mean(axis=0)) / _spread(t, axis=0) ** 2 for x in (t, v)]),
-        _mistake("spread_not_divided", lambda t, v: [x - t.mean(axis=0) for x in (t, v)]),
-        _mistake("not_centred", lambda t, v: [x / _spread(t, axis=0) for x in (t, v)]),
-        _mistake(
-            "min_max",
-            lambda t, v: [(x - t.min(axis=0)) / np.where(np.ptp(t, axis=0) == 0, 1, np.ptp(t, axis=0)) for x in (t, v)],
-        ),
-        _mistake("parts_swapped/standardise", lambda t, v: [_by(v, t), _by(t, t)]),
-        mistake(
-            "val_by_its_own/standardise_2",
-            probe=lambda e: len(e.inputs[1]) == 1 and _not_finite(e) and not np.any(np.std(e.inputs[0], axis=0) == 0),
-        ),
+        mistake("changed_inputs/training_rows", probe=_trained_in_place),
+        *_give(_BOTH_BY, lambda by, t, v: [_scaled(x, *by(t, v)) for x in (t, v)]),
+        *_give(_VAL_BY, lambda by, t, v: [_right(t, t), _scaled(v, *by(t, v))]),
+        *_give(_GIVE, lambda give, t, v: give(t, v)),
+        *_give((("rounded", (1, 2, 3)),), _rounded, compare=Matches(rel=1e-9, abs_=1e-12)),
+        mistake("cut_to_whole_number/fractions", faulty=_cut_to_whole, compare=PAIR),
+        mistake("val_by_its_own/single_row", probe=_one_row_by_its_own),
         mistake("divided_by_zero", probe=_not_finite),
     ),
 )

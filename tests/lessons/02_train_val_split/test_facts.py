@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from course_lib.checks.watch.splits import MANY
 from course_lib.data import grouped_rows, noisy_sine
+from course_lib.lessons.l02_train_val_split.group_split import fewest_choices
 from course_lib.lessons.l02_train_val_split.leak_hunt import PIPELINES, share_changed
-from course_lib.lessons.l02_train_val_split.shares import MANY
-from course_lib.lessons.l02_train_val_split.splits import fewest_choices
 
 SEEDS = range(5)
 LESSON = Path(__file__).parents[3] / "solutions" / "02_train_val_split.md"
