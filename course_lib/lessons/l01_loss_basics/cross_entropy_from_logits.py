@@ -20,8 +20,8 @@ from course_lib.lessons.l01_loss_basics.number_range import (
     INFINITY_REPLACED,
     LOGITS_CLIPPED,
     OVERFLOW,
+    ROUNDED,
     not_finite,
-    rounded,
     said,
     wrong_within_range,
 )
@@ -208,7 +208,7 @@ MORE_COSTS = (
         ),
     ),
     mistake(
-        "rows_left_out/cross_entropy_from_logits",
+        "rows_left_out",
         claim=_claim(
             *(
                 partial(_some_rows, rows=rows, by_all=by_all)
@@ -231,7 +231,7 @@ MORE_COSTS = (
             )
         ),
     ),
-    rounded(),
+    ROUNDED,
 )
 
 #: None of these shows where all exponentials can be stored; a plain case that is wrong denies them.

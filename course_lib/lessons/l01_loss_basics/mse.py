@@ -10,16 +10,97 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
-from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.diagnosis import Claim, OneOf
+from course_lib.checks.mistakes import by_value, mistake
 from course_lib.checks.plain import list_of, number_of
-from course_lib.lessons.l01_loss_basics.number_range import WRAPS_AROUND, rounded, said, whole_inputs
+from course_lib.lessons.l01_loss_basics.number_range import ROUNDED, WRAPS_AROUND, said, whole_inputs
 
 __all__ = ["MSE"]
 
 
 def _errors(p: Any, t: Any) -> np.ndarray:
     return np.ravel(p).astype(float) - np.ravel(t).astype(float)
+
+
+def _some_squares(errors: np.ndarray) -> OneOf:
+    """Return the mean squares where the first or the last row is left out, or the last one is the only one."""
+    parts = (errors[1:], errors[:-1], errors[-1:]) if len(errors) > 1 else ()
+    return OneOf(*(np.sum(part**2) / n for part in parts for n in (len(part), len(errors))))
+
+
+def _other_powers(errors: np.ndarray) -> OneOf:
+    return OneOf(*(np.mean(np.abs(errors) ** power) for power in (0.5, 3, 4)), np.mean(errors**2) ** 0.25)
+
+
+def _huber(errors: np.ndarray) -> OneOf:
+    """Return Huber's loss, and the logarithm of the hyperbolic cosine."""
+    size = np.abs(errors)
+    return OneOf(
+        np.mean(np.where(size <= 1, 0.5 * size**2, size - 0.5)), np.mean(np.logaddexp(errors, -errors) - math.log(2))
+    )
+
+
+#: What the mistakes give on the errors of all rows.
+_OF_ERRORS: tuple[tuple[str, Callable[[np.ndarray], Any]], ...] = (
+    ("always_three_rows", lambda errors: np.sum(errors**2) / 3),
+    ("root_divided_by_rows", lambda errors: np.sqrt(np.sum(errors**2)) / len(errors)),
+    ("first_row_only", lambda errors: OneOf(*(errors[0] ** 2 / n for n in {1, len(errors)}))),
+    ("errors_cut_to_whole_numbers", lambda errors: np.mean(np.trunc(errors) ** 2)),
+    ("not_divided/squares", lambda errors: np.sum(errors**2)),
+    ("mae", lambda errors: np.mean(np.abs(errors))),
+    ("rmse", lambda errors: np.sqrt(np.mean(errors**2))),
+    ("half", lambda errors: np.mean(errors**2) / 2),
+    ("square_of_mean", lambda errors: np.mean(errors) ** 2),
+    ("mean_error", np.mean),
+    ("mean_error", lambda errors: -np.mean(errors)),  # targets minus predictions
+    ("variance_of_errors", lambda errors: np.var(errors) if len(errors) > 1 else None),
+    ("divided_by_n_minus_1", lambda errors: np.sum(errors**2) / (len(errors) - 1) if len(errors) > 1 else None),
+    ("divided_by_n_plus_1", lambda errors: np.sum(errors**2) / (len(errors) + 1)),
+    ("rows_left_out", _some_squares),
+    ("largest_or_median", lambda errors: OneOf(*(of(errors**2) for of in (np.max, np.min, np.median)))),
+    ("other_power", _other_powers),
+    ("huber", _huber),
+    ("zeros_left_out", lambda errors: np.mean(errors[errors != 0] ** 2) if np.any(errors != 0) else None),
+)
+
+
+def _relative(p: np.ndarray, t: np.ndarray) -> OneOf:
+    return OneOf(*(np.mean(((p - t) / by) ** 2) for by in (p, t) if np.all(by != 0)))
+
+
+def _of_logarithms(p: np.ndarray, t: np.ndarray) -> OneOf:
+    with np.errstate(all="ignore"):
+        return OneOf(*(np.mean((log(np.abs(p)) - log(np.abs(t))) ** 2) for log in (np.log1p, np.log)))
+
+
+def _squares_subtracted(p: np.ndarray, t: np.ndarray) -> OneOf:
+    mean = np.mean(p**2 - t**2)
+    return OneOf(mean, -mean, np.mean(np.abs(p**2 - t**2)))
+
+
+def _inputs_cut(p: np.ndarray, t: np.ndarray) -> OneOf:
+    return OneOf(*(np.mean((a - b) ** 2) for a in (p, np.trunc(p)) for b in (t, np.trunc(t))))
+
+
+#: What they give on both arrays, flat and of floats.
+_OF_BOTH: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], Any]], ...] = (
+    ("inputs_cut_to_whole_numbers/arrays", _inputs_cut),
+    ("relative_errors", _relative),
+    ("of_logarithms", _of_logarithms),
+    ("rows_not_matched", lambda p, t: OneOf(np.mean((np.sort(p) - np.sort(t)) ** 2), np.mean((p[::-1] - t) ** 2))),
+    ("squares_subtracted", _squares_subtracted),
+    ("added", lambda p, t: np.mean((p + t) ** 2)),
+)
+
+
+def _broadcast(p: Any, t: Any) -> OneOf | None:
+    pairs = (np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2
+    return OneOf(np.mean(pairs), np.mean(_errors(p, t) ** 2)) if np.shape(p) != np.shape(t) else None
+
+
+def _broadcast_sum(p: Any, t: Any) -> OneOf | None:
+    total = np.sum((np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2)
+    return OneOf(total, total / len(t)) if np.shape(p) != np.shape(t) and len(t) > 1 else None
 
 
 def _one_element(e: Evidence) -> bool:
@@ -38,70 +119,25 @@ def _mean_among_others(e: Evidence) -> bool:
     )
 
 
-ONE_ELEMENT = mistake("one_element_array", probe=_one_element)
+def _one_value_a_row(e: Evidence) -> bool:
+    return len(list_of(e.result) or []) == len(e.inputs[1]) and not _mean_among_others(e)
 
 
-def _by_errors(name: str, of: Callable[[np.ndarray], Any]) -> Diagnosis:
-    return mistake(name, faulty=lambda p, t: of(_errors(p, t)))
+def _cut(e: Evidence) -> Claim:
+    return Claim(e.given, OneOf(float(math.floor(e.expected)), *whole_inputs(e, e.expected)), e.expected)
 
 
-def _by_both(name: str, of: Callable[[np.ndarray, np.ndarray], Any]) -> Diagnosis:
-    def faulty(p: Any, t: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return of(np.ravel(p).astype(float), np.ravel(t).astype(float))
-
-    return mistake(name, faulty=faulty)
+def _floats(p: Any, t: Any) -> tuple[np.ndarray, np.ndarray]:
+    return np.ravel(p).astype(float), np.ravel(t).astype(float)
 
 
-def _some_squares(errors: np.ndarray) -> OneOf:
-    """Return the mean squares where the first or the last row is left out, or the last one is the only one."""
-    parts = (errors[1:], errors[:-1], errors[-1:]) if len(errors) > 1 else ()
-    return OneOf(*(float(np.sum(part**2)) / n for part in parts for n in (len(part), len(errors))))
+def _on(of: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    return lambda p, t: of(*_floats(p, t))
 
 
-MORE_ERRORS = (
-    _by_errors("rows_left_out/mse", _some_squares),
-    _by_errors("divided_by_n_plus_1", lambda errors: float(np.sum(errors**2)) / (len(errors) + 1)),
-    _by_errors(
-        "largest_or_median", lambda errors: OneOf(*(float(of(errors**2)) for of in (np.max, np.min, np.median)))
-    ),
-    _by_errors(
-        "other_power",
-        lambda errors: OneOf(
-            *(float(np.mean(np.abs(errors) ** power)) for power in (0.5, 3, 4)), float(np.mean(errors**2)) ** 0.25
-        ),
-    ),
-    _by_errors(
-        "huber",
-        lambda errors: OneOf(
-            float(np.mean(np.where(np.abs(errors) <= 1, 0.5 * errors**2, np.abs(errors) - 0.5))),
-            float(np.mean(np.logaddexp(errors, -errors) - math.log(2))),
-        ),
-    ),
-    _by_errors(
-        "zeros_left_out", lambda errors: float(np.mean(errors[errors != 0] ** 2)) if np.any(errors != 0) else None
-    ),
-    _by_both(
-        "relative_errors",
-        lambda p, t: OneOf(*(float(np.mean(((p - t) / by) ** 2)) for by in (p, t) if np.all(by != 0))),
-    ),
-    _by_both(
-        "of_logarithms",
-        lambda p, t: OneOf(*(float(np.mean((log(np.abs(p)) - log(np.abs(t))) ** 2)) for log in (np.log1p, np.log))),
-    ),
-    _by_both(
-        "rows_not_matched",
-        lambda p, t: OneOf(float(np.mean((np.sort(p) - np.sort(t)) ** 2)), float(np.mean((p[::-1] - t) ** 2))),
-    ),
-    _by_both(
-        "squares_subtracted/mse",
-        lambda p, t: OneOf(
-            *(sign * float(np.mean(p**2 - t**2)) for sign in (1, -1)), float(np.mean(np.abs(p**2 - t**2)))
-        ),
-    ),
-    _by_both("added", lambda p, t: float(np.mean((p + t) ** 2))),
-    rounded(),
-)
+def _tensors_expected(e: Evidence) -> bool:
+    return said(e, "'int' object is not callable") and "loss" in (e.error or {})["line"].lower()
+
 
 MSE = Exercise(
     name="mse",
@@ -139,67 +175,16 @@ MSE = Exercise(
         ),
     ),
     diagnoses=(
-        mistake(
-            "arrays_for_tensors",
-            probe=lambda e: said(e, "'int' object is not callable") and "loss" in (e.error or {})["line"].lower(),
-        ),
+        mistake("arrays_for_tensors", probe=_tensors_expected),
         mistake("exclusive_or", probe=lambda e: said(e, "bitwise_xor")),
         WRAPS_AROUND,
-        mistake("always_three_rows", faulty=lambda p, t: float(np.sum(_errors(p, t) ** 2)) / 3),
-        mistake("root_divided_by_rows", faulty=lambda p, t: float(np.sqrt(np.sum(_errors(p, t) ** 2))) / np.size(t)),
-        mistake(
-            "first_row_only/mse", faulty=lambda p, t: OneOf(*(float(_errors(p, t)[0] ** 2) / by for by in {1, len(t)}))
-        ),
-        mistake(
-            "inputs_cut_to_whole_numbers/targets_cut_to_whole_numbers",
-            faulty=lambda p, t: OneOf(
-                *(float(np.mean(_errors(a, b) ** 2)) for a in (p, np.trunc(p)) for b in (t, np.trunc(t)))
-            ),
-        ),
-        mistake("errors_cut_to_whole_numbers", faulty=lambda p, t: float(np.mean(np.trunc(_errors(p, t)) ** 2))),
-        mistake(
-            "broadcast",
-            faulty=lambda p, t: (
-                OneOf(
-                    float(np.mean((np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2)),
-                    float(np.mean((np.ravel(p) - np.ravel(t)) ** 2)),
-                )
-                if np.shape(p) != np.shape(t)
-                else None
-            ),
-        ),
-        mistake(
-            "broadcast_sum",
-            faulty=lambda p, t: (
-                OneOf(*(float(np.sum((np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2)) / by for by in (1, len(t))))
-                if np.shape(p) != np.shape(t) and len(t) > 1
-                else None
-            ),
-        ),
-        mistake("not_divided/squares", faulty=lambda p, t: float(np.sum(_errors(p, t) ** 2))),
-        mistake("mae", faulty=lambda p, t: float(np.mean(np.abs(_errors(p, t))))),
-        mistake("rmse", faulty=lambda p, t: float(np.sqrt(np.mean(_errors(p, t) ** 2)))),
-        mistake("half", faulty=lambda p, t: float(np.mean(_errors(p, t) ** 2)) / 2),
-        mistake("square_of_mean/mse", faulty=lambda p, t: float(np.mean(_errors(p, t))) ** 2),
-        mistake("mean_error", faulty=lambda p, t: float(np.mean(_errors(p, t)))),
-        mistake("mean_error/mean_error_turned", faulty=lambda p, t: -float(np.mean(_errors(p, t)))),
-        mistake("variance_of_errors", faulty=lambda p, t: float(np.var(_errors(p, t))) if np.size(t) > 1 else None),
-        mistake(
-            "divided_by_n_minus_1/mse",
-            faulty=lambda p, t: float(np.sum(_errors(p, t) ** 2)) / (np.size(t) - 1) if np.size(t) > 1 else None,
-        ),
-        mistake(
-            "cut_to_whole_number/mse",
-            claim=lambda e: Claim(
-                e.given, OneOf(float(math.floor(e.expected)), *whole_inputs(e, e.expected)), e.expected
-            ),
-        ),
+        *by_value((name, _on(lambda p, t, of=of: of(p - t))) for name, of in _OF_ERRORS),
+        *by_value((("broadcast", _broadcast), ("broadcast_sum", _broadcast_sum))),
+        *by_value((name, _on(of)) for name, of in _OF_BOTH),
+        mistake("cut_to_whole_number", claim=_cut),
+        ROUNDED,
         mistake("more_than_the_mean", probe=_mean_among_others),
-        ONE_ELEMENT,
-        *MORE_ERRORS,
-        mistake(
-            "one_value_a_row",
-            probe=lambda e: len(list_of(e.result) or []) == len(e.inputs[1]) and not _mean_among_others(e),
-        ),
+        mistake("one_element_array", probe=_one_element),
+        mistake("one_value_a_row", probe=_one_value_a_row),
     ),
 )

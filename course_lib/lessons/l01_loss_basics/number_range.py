@@ -10,23 +10,23 @@ import numpy as np
 
 from course_lib.checks.case import Evidence
 from course_lib.checks.compare import Matches, near
-from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
+from course_lib.checks.diagnosis import Claim, OneOf
 from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import number_of
 
 __all__ = [
     "CLIPPED",
+    "EXACT",
     "INFINITY_REPLACED",
     "LOGITS_CLIPPED",
     "OVERFLOW",
-    "SQUARES_SUBTRACTED",
-    "SQUARES_WRAP",
+    "ROUNDED",
     "WRAPS_AROUND",
-    "naive_costs",
     "not_finite",
-    "rounded",
     "said",
+    "squares_subtracted",
     "whole_inputs",
+    "wrapped_variances",
     "wrong_within_range",
 ]
 
@@ -53,41 +53,30 @@ def _wrapped_squares(predictions: np.ndarray, targets: np.ndarray) -> OneOf | No
     )
 
 
-WRAPS_AROUND = mistake("wraps_around/number_range", faulty=_wrapped_squares)
+WRAPS_AROUND = mistake("wraps_around", faulty=_wrapped_squares)
 
 
-def _wrapped_variance(n_classes: int, targets: np.ndarray) -> OneOf | None:
+def wrapped_variances(targets: np.ndarray) -> OneOf | None:
+    """Return the variance where the squares, or the mean as well, are computed in the targets' own type."""
     if not _small(targets):
         return None
     mean, own = np.mean(targets), targets.dtype
-    squares = targets**2
     return OneOf(
-        *(
-            {"mse": float(value)}
-            for value in (
-                np.mean(squares) - mean**2,
-                np.mean((targets - own.type(mean)) ** 2),
-                np.mean((targets - own.type(mean)).astype(float) ** 2),
-                np.mean((targets - own.type(round(float(mean)))) ** 2),
-                np.var(targets),
-            )
-        )
+        np.mean(targets**2) - mean**2,
+        np.mean((targets - own.type(mean)) ** 2),
+        np.mean((targets - own.type(mean)).astype(float) ** 2),
+        np.mean((targets - own.type(round(float(mean)))) ** 2),
+        np.var(targets),
     )
 
 
-SQUARES_WRAP = mistake("wraps_around/number_range_2", faulty=_wrapped_variance)
-
-
-def _squares_subtracted(n_classes: int, targets: np.ndarray) -> OneOf | None:
+def squares_subtracted(targets: np.ndarray) -> OneOf | None:
     """Return what the mean of the squares minus the square of the mean gives, where the type holds too few digits."""
     if targets.dtype != np.float32:
         return None
     squares, mean = np.mean(targets**2), np.mean(targets)
     values = {float(squares - mean**2), float(squares - float(mean) ** 2), float(squares) - float(mean) ** 2}
-    return OneOf(*({"mse": value} for value in sorted(values)))
-
-
-SQUARES_SUBTRACTED = mistake("squares_subtracted/number_range", faulty=_squares_subtracted)
+    return OneOf(*sorted(values))
 
 
 def said(e: Evidence, words: str) -> bool:
@@ -95,7 +84,7 @@ def said(e: Evidence, words: str) -> bool:
     return e.error is not None and re.search(words, e.error["message"]) is not None
 
 
-def naive_costs(z: Any, t: Any) -> np.ndarray:
+def _naive_costs(z: Any, t: Any) -> np.ndarray:
     """Return what the rows cost where exponentials, sums and logarithms are taken one after the other."""
     logits = np.asarray(z, dtype=float)
     with np.errstate(all="ignore"):
@@ -106,12 +95,12 @@ def naive_costs(z: Any, t: Any) -> np.ndarray:
 
 def _out_of_range(e: Evidence) -> bool:
     """Whether a row's plain exponentials can't be stored."""
-    return not np.all(np.isfinite(naive_costs(*e.inputs)))
+    return not np.all(np.isfinite(_naive_costs(*e.inputs)))
 
 
 def _infinity_replaced(e: Evidence) -> bool:
     """Whether a case out of range gave the mean of the other rows, or nothing but 0 or the largest number."""
-    given, costs = number_of(e.result), naive_costs(*e.inputs)
+    given, costs = number_of(e.result), _naive_costs(*e.inputs)
     if given is None or not math.isfinite(given) or not _out_of_range(e):
         return False
     fine = costs[np.isfinite(costs)]
@@ -127,35 +116,14 @@ def wrong_within_range(e: Evidence) -> bool:
 INFINITY_REPLACED = mistake("infinity_replaced", probe=_infinity_replaced, denied=wrong_within_range)
 
 
+#: Limits that people set to a logit: round numbers, and where an exponential of single or double precision ends.
+_LIMITS = (10, 15, 20, 30, 50, 60, 80, 85, 87, 88, 88.7, 100, 200, 300, 500, 600, 700, 709, 709.7, 710, 745, 1e4, 11000)
+
+
 def _clipped_logits(e: Evidence) -> Claim | None:
     z, t = np.asarray(e.inputs[0], dtype=float), e.inputs[1]
-    limits = (
-        10,
-        15,
-        20,
-        30,
-        50,
-        60,
-        80,
-        85,
-        87,
-        88,
-        88.7,
-        100,
-        200,
-        300,
-        500,
-        600,
-        700,
-        709,
-        709.7,
-        710,
-        745,
-        1e4,
-        11000,
-    )
     values = []
-    for limit in limits:
+    for limit in _LIMITS:
         for low in (-limit, -math.inf):
             cut = np.clip(z, low, limit)
             values.append(float(np.mean(np.logaddexp.reduce(cut, axis=1) - cut[np.arange(len(cut)), t])))
@@ -183,7 +151,7 @@ def _clipped(e: Evidence) -> bool:
     return given is not None and any(near(given, cost, rel=2e-3) and cost < 0.999 * e.expected for cost in costs)
 
 
-CLIPPED = mistake("clipped/number_range", probe=_clipped, denied=wrong_within_range)
+CLIPPED = mistake("clipped", probe=_clipped, denied=wrong_within_range)
 
 
 def whole_inputs(e: Evidence, right: float) -> tuple[float, ...]:
@@ -191,15 +159,17 @@ def whole_inputs(e: Evidence, right: float) -> tuple[float, ...]:
     return () if all(np.asarray(x).dtype.kind in "iu" for x in e.inputs) else (right,)
 
 
-def rounded() -> Diagnosis:
-    """Return the diagnosis of a right number that was rounded or cut to a few decimals."""
+#: Told apart is what is right and what is rounded to three decimals.
+EXACT = Matches(rel=1e-9, abs_=1e-12)
 
-    def claim(e: Evidence) -> Claim:
-        right = float(e.expected)
-        cut = [math.floor(right * 10**digits) / 10**digits for digits in (1, 2, 3)]
-        return Claim(e.given, OneOf(*(round(right, digits) for digits in (1, 2, 3)), *cut), right)
 
-    return mistake("rounded/number_range", claim=claim, compare=Matches(rel=1e-9, abs_=1e-12))
+def _rounded(e: Evidence) -> Claim:
+    right = float(e.expected)
+    cut = [math.floor(right * 10**digits) / 10**digits for digits in (1, 2, 3)]
+    return Claim(e.given, OneOf(*(round(right, digits) for digits in (1, 2, 3)), *cut), right)
+
+
+ROUNDED = mistake("rounded", claim=_rounded, compare=EXACT)
 
 
 def not_finite(e: Evidence) -> bool:
@@ -214,10 +184,7 @@ def not_finite(e: Evidence) -> bool:
 
 OVERFLOW = mistake(
     "overflow",
-    says=lambda e: (
-        f"the exponential of {float(np.max(e.inputs[0])):.0f} is larger than the largest number that can be stored, "
-        "and what is computed from it is no number."
-    ),
     probe=lambda e: not_finite(e) and float(np.max(e.inputs[0])) > 80,
     denied=wrong_within_range,
+    fields={"largest": lambda e: f"{float(np.max(e.inputs[0])):.0f}"},
 )
