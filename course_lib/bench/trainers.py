@@ -31,6 +31,8 @@ OURS_BY_NAME = "course_lib.pytorch.fit, optimizer='adam'"
 HAND_LOADER = "loop by hand around a DataLoader"
 OURS_LOADER = "course_lib.pytorch.fit with that DataLoader"
 OURS_KERAS = "course_lib.keras.fit"
+SAME_WORK = "loop by hand that does the same work"
+SAME_WORK_KERAS = "loop by hand that does the same work, Keras"
 STOCK = "Keras model.fit(x, y)"
 PEERS = ("keras", "lightning", "pytorch-ignite", "skorch", "tensorflow", "torch")
 
@@ -88,6 +90,38 @@ def _callbacks(folder: str) -> list[Any]:
             self._bar = None
 
     return [EarlyStopping(patience=10**6), CSVLog(os.path.join(folder, "run.csv")), Quiet("plain")]
+
+
+def _same_work(data: Data, epochs: int) -> Contestant:
+    """Return the fair opponent: it shuffles, validates, measures accuracy, and records every batch."""
+    import torch
+
+    x, y = torch.from_numpy(data.train.x), torch.from_numpy(data.train.y)
+    x_val, y_val = torch.from_numpy(data.val.x), torch.from_numpy(data.val.y)
+
+    def run() -> None:
+        model, loss = _torch_model(data), torch.nn.CrossEntropyLoss()
+        optimizer = torch.optim.Adam(model.parameters())
+        batches, epochs_seen = [], []
+        for _ in range(epochs):
+            model.train()
+            total = right = 0.0
+            for rows in torch.randperm(len(y)).split(32):
+                optimizer.zero_grad()
+                output, target = model(x[rows]), y[rows]
+                batch_loss = loss(output, target)
+                batch_loss.backward()
+                optimizer.step()
+                value, hits = batch_loss.item(), (output.argmax(1) == target).sum().item()
+                batches.append((value, len(rows), hits / len(rows), optimizer.param_groups[0]["lr"]))
+                total, right = total + value * len(rows), right + hits
+            model.eval()
+            with torch.no_grad():
+                output = model(x_val)
+                val = loss(output, y_val).item(), (output.argmax(1) == y_val).float().mean().item()
+            epochs_seen.append((total / len(y), right / len(y), *val))
+
+    return run
 
 
 def _ours(data: Data, epochs: int, folder: str, by_name: bool = False) -> Contestant:
@@ -283,6 +317,46 @@ def _ours_keras(data: Data, epochs: int, folder: str) -> Contestant:
     return run
 
 
+def _same_work_keras(data: Data, epochs: int) -> Contestant:
+    """Return the fair opponent in Keras: a traced step, and in Python what a loop by hand records of every batch."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    model = _keras_model(data)
+    loss, optimizer = keras.losses.SparseCategoricalCrossentropy(from_logits=True), keras.optimizers.Adam()
+    optimizer.build(model.trainable_variables)
+    rng = np.random.default_rng(0)
+
+    @tf.function(reduce_retracing=True)
+    def step(x: Any, y: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            output = model(x, training=True)
+            value = loss(y, output)
+        optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
+        return value, tf.reduce_sum(tf.cast(tf.argmax(output, 1) == y, tf.float32))
+
+    @tf.function(reduce_retracing=True)
+    def look(x: Any, y: Any) -> tuple[Any, Any]:
+        output = model(x, training=False)
+        return loss(y, output), tf.reduce_mean(tf.cast(tf.argmax(output, 1) == y, tf.float32))
+
+    def run() -> None:
+        batches, epochs_seen = [], []
+        for _ in range(epochs):
+            total = right = 0.0
+            order = rng.permutation(len(data.train.y))
+            for start in range(0, len(order), 32):
+                rows = order[start : start + 32]
+                value, hits = (float(one) for one in step(data.train.x[rows], data.train.y[rows]))
+                batches.append((value, len(rows), hits / len(rows), float(optimizer.learning_rate)))
+                total, right = total + value * len(rows), right + hits
+            val = [float(one) for one in look(data.val.x, data.val.y)]
+            epochs_seen.append((total / len(order), right / len(order), *val))
+
+    return run
+
+
 def _stock(data: Data, epochs: int) -> Contestant:
     model = _keras_model(data, run_eagerly=False)
     return lambda: model.fit(*data.train, validation_data=data.val, epochs=epochs, batch_size=32, verbose=0)
@@ -318,9 +392,11 @@ def _contestants(data: Data, epochs: int, folder: str, peers: bool) -> dict[str,
         BARE: _bare(data, epochs),
         OURS: _ours(data, epochs, folder),
         OURS_BY_NAME: _ours(data, epochs, folder, by_name=True),
+        SAME_WORK: _same_work(data, epochs),
         HAND_LOADER: _hand_loader(data, epochs),
         OURS_LOADER: _ours_loader(data, epochs),
         OURS_KERAS: _ours_keras(data, epochs, folder),
+        SAME_WORK_KERAS: _same_work_keras(data, epochs),
         STOCK: _stock(data, epochs),
     }
     if peers:
@@ -440,6 +516,9 @@ def measure(
             if name == "digits":
                 progress("loops around a DataLoader, in pairs")
                 result["loader"] = _pairs(contestants[OURS_LOADER], contestants[HAND_LOADER], 9)
+                progress("fit beside a loop that does the same work, in pairs")
+                result["same_work"] = _pairs(contestants[OURS], contestants[SAME_WORK], 21)
+                result["same_work_keras"] = _pairs(contestants[OURS_KERAS], contestants[SAME_WORK_KERAS], 9)
                 result["bare"] = _pairs(contestants[OURS], contestants[BARE], 21)
                 result["bare_by_name"] = _pairs(contestants[OURS_BY_NAME], contestants[BARE], 9)
     progress("History and import")
@@ -455,6 +534,8 @@ def _goals(result: dict[str, Any]) -> list[dict[str, Any]]:
     rows = result["tables"]["digits"]
     stock = rows[STOCK]["us_per_step"] / rows[OURS_KERAS]["us_per_step"]
     figures = [
+        ("PyTorch fit, as a multiple of a loop that does the same work, same Adam", result["same_work"], 1.03, False),
+        ("Keras fit, as a multiple of a loop that does the same work", result["same_work_keras"], 1.03, False),
         ("PyTorch fit with its own Adam, as a multiple of the bare loop", result["bare_by_name"], 1.10, False),
         ("PyTorch fit with the bare loop's Adam, as a multiple of the bare loop", result["bare"], 1.10, False),
         ("PyTorch fit with a DataLoader, as a multiple of the loop by hand", result["loader"], 1.05, False),
