@@ -13,7 +13,7 @@ from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
 from course_lib.checks.mistakes import by_value, mistake
 from course_lib.checks.plain import dict_of, list_of, number_of
-from course_lib.lessons.l01_loss_basics.number_range import EXACT, squares_subtracted, wrapped_variances
+from course_lib.lessons.l01_loss_basics.losses import EXACT, squares_subtracted, wrapped_variances
 
 __all__ = ["BASELINES"]
 

@@ -1,9 +1,8 @@
-"""Lesson 01, the bug hunt: a first loss is measured on a model whose logits are known, and judged."""
+"""Lesson 01, `first_loss_diagnosis`: a first loss is measured on a model whose logits are known, and judged."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +10,19 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
-from course_lib.checks.diagnosis import Claim, Diagnosis
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
+from course_lib.checks.mistakes import by_value, mistake
 from course_lib.checks.plain import dict_of, number_of
+from course_lib.lessons.l01_loss_basics.losses import (
+    ONE_HOT,
+    SWAPPED_ARGUMENTS,
+    accuracy,
+    as_probabilities,
+    costs,
+    of_right,
+)
 
-__all__ = ["ONE_HOT", "as_probabilities", "first_loss_case", "first_loss_diagnosis"]
+__all__ = ["first_loss_case", "first_loss_diagnosis"]
 
 # Rows of logits and their right classes: a little better or worse than knowing nothing, as in a fresh model ...
 FRESH = (
@@ -81,14 +88,30 @@ def _keras(answer: Any, record: dict[str, Any], logits: np.ndarray, targets: np.
     return result
 
 
-def _loss_of(e: Evidence) -> float:
-    """Return the first loss that was given; minus infinity if it was no number."""
-    loss = number_of((dict_of(e.result) or {}).get("first_loss"))
-    return -math.inf if loss is None else loss
+def _mean(z: np.ndarray, t: np.ndarray) -> float:
+    return float(of_right(costs(z), t).mean())
+
+
+def _twice(z: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Return what the rows cost after two applications of softmax."""
+    return of_right(costs(np.exp(-costs(z))), t)
+
+
+# --- what was given ------------------------------------------------------------------------------------------
+
+
+def _number(e: Evidence, name: str) -> float | None:
+    return number_of((dict_of(e.result) or {}).get(name))
+
+
+def _healthy(e: Evidence) -> Any:
+    """Return the verdict that was given, 1.0 or 0.0, whatever kind of truth value it is."""
+    item = (dict_of(e.result) or {}).get("healthy", {})
+    return float(item["value"]) if item.get("kind") == "bool" else number_of(item)
 
 
 def _infinite(e: Evidence) -> bool:
-    loss = number_of((dict_of(e.result) or {}).get("first_loss"))
+    loss = _number(e, "first_loss")
     return loss is not None and not math.isfinite(loss)
 
 
@@ -99,185 +122,126 @@ def _judge(e: Evidence) -> str | None:
     return "the model's weights have changed; measuring must not train" if e["moved"] else None
 
 
-def first_loss_case(
-    track: str,
-    name: str,
-    inputs: Any,
-    expected: Any,
-    *,
-    hint: str = "",
-    weight: float = 1.0,
-    run: str = "",
-    diagnoses: tuple[Diagnosis, ...] = (),
-) -> Case:
-    """Return a case of the bug hunt.
-
-    Parameters
-    ----------
-    track, name, hint, run : str
-    inputs : tuple, or callable that makes one
-        The logits that the model gives, of shape (n, K), the right classes, of shape (n,), and K.
-    expected : dict, or callable that makes one
-        What the answer's dictionary must hold; keys that are left out are not looked at.
-    weight : float, optional
-    diagnoses : tuple of Diagnosis, optional
-    """
-    observe = _pytorch if track == "pytorch" else _keras
-    return Case(name, inputs, expected, hint, observe, _judge, weight=weight, run=run, diagnoses=diagnoses)
+def _right(e: Evidence) -> tuple[float, float]:
+    """Return what is right: the first loss, and what is expected."""
+    logits, targets, n_classes = e.inputs
+    return _mean(logits, targets), math.log(n_classes)
 
 
-def _softmax(z: np.ndarray) -> np.ndarray:
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return np.asarray(e / e.sum(axis=1, keepdims=True))
-
-
-def _costs(times: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """Return what the rows cost after ``times`` applications of softmax."""
-
-    def costs(z: np.ndarray, t: np.ndarray) -> np.ndarray:
-        p = np.asarray(z, dtype=float)
-        for _ in range(times):
-            p = _softmax(p)
-        return np.array([-math.log(row[k]) for row, k in zip(p, t, strict=True)])
-
-    return costs
-
-
-def _loss(name: str, of: Callable[[np.ndarray, np.ndarray, int], float]) -> Diagnosis:
-    return mistake(name, faulty=lambda z, t, k: {"first_loss": float(of(z, t, k))})
-
-
-_once, _twice = _costs(1), _costs(2)
-TRAINED = mistake("trained", probe=lambda e: bool(e["moved"]))
-CAPPED = mistake(
-    "clipped/first_loss_diagnosis",
-    probe=lambda e: 0 <= _loss_of(e) < 0.95 * float(_once(*e.inputs[:2]).mean()) and float(np.max(e.inputs[0])) > 100,
-    denied=lambda e: float(np.max(e.inputs[0])) < 100 and "`first_loss`" in _wrong_numbers(e),
-)
-FIRST_LOSS = (
-    TRAINED,
-    CAPPED,
-    _loss("double_softmax_summed", lambda z, t, k: _twice(z, t).sum()),
-    _loss("double_softmax/first_loss_diagnosis", lambda z, t, k: _twice(z, t).mean()),
-    _loss("not_divided/first_loss_diagnosis", lambda z, t, k: _once(z, t).sum()),
-    _loss("divided_by_classes/first_loss_diagnosis", lambda z, t, k: _once(z, t).mean() / k),
-    _loss("divided_by_rows", lambda z, t, k: _once(z, t).mean() / len(t)),
-    _loss("logit/first_loss_diagnosis", lambda z, t, k: -np.mean(z[np.arange(len(t)), t])),
-    _loss("sign/first_loss_diagnosis", lambda z, t, k: -_once(z, t).mean()),
-    _loss("probabilities_expected/first_loss_diagnosis", lambda z, t, k: as_probabilities(z, t)),
-    _loss("accuracy/first_loss_diagnosis", lambda z, t, k: float(np.mean(z.argmax(axis=1) == t))),
-    _loss("error_rate/first_loss_diagnosis", lambda z, t, k: float(np.mean(z.argmax(axis=1) != t))),
-)
-
-
-def as_probabilities(z: np.ndarray, t: np.ndarray) -> float:
-    """Return what Keras's loss for probabilities makes of logits: it clips them and scales rows to a sum of 1."""
-    p = np.clip(np.asarray(z, dtype=float), 1e-7, 1 - 1e-7)
-    p = p / p.sum(axis=1, keepdims=True)
-    return float(np.mean([-math.log(row[k]) for row, k in zip(p, t, strict=True)]))
-
-
-def _expected(name: str, of: Callable[[int], float]) -> Diagnosis:
-    return mistake(name, faulty=lambda z, t, k: {"expected": of(k)})
-
-
-EXPECTED = (
-    TRAINED,
-    _expected("chance_accuracy/accuracy_as_loss", lambda k: 1 / k),
-    _expected("chance_error_rate/error_rate_as_loss", lambda k: 1 - 1 / k),
-    _expected("sign/expected_sign", lambda k: -math.log(k)),
-    _expected("log2/expected_log2", math.log2),
-    _expected("log10/expected_log10", math.log10),
-)
-
-
-def _healthy(e: Evidence) -> Any:
-    """Return the verdict that was given, 1.0 or 0.0, whatever kind of truth value it is."""
-    item = (dict_of(e.result) or {}).get("healthy", {})
-    return float(item["value"]) if item.get("kind") == "bool" else number_of(item)
+def _within(loss: float, expected: float) -> bool:
+    return abs(loss - expected) < 0.2 * expected
 
 
 def _wrong_numbers(e: Evidence) -> list[str]:
     """Return the names of those of the answer's two numbers that are wrong."""
-    items = dict_of(e.result) or {}
-    logits, targets, n_classes = e.inputs
-    right = {"first_loss": float(_once(logits, targets).mean()), "expected": math.log(n_classes)}
-    return [f"`{name}`" for name, value in right.items() if not near(number_of(items.get(name)), value, rel=1e-3)]
+    right = zip(("first_loss", "expected"), _right(e), strict=True)
+    return [f"`{name}`" for name, value in right if not near(_number(e, name), value, rel=1e-3)]
+
+
+# --- what can go wrong ---------------------------------------------------------------------------------------
+
+
+def _give(entry: str, table: Any) -> tuple[Diagnosis, ...]:
+    """Return the mistakes of a table of names and formulas of logits, targets and K, each told by an entry."""
+
+    def faulty(of: Callable[..., Any]) -> Callable[..., Any]:
+        def give(z: np.ndarray, t: np.ndarray, k: int) -> OneOf:
+            value = of(z, t, k)
+            return OneOf(*({entry: float(one)} for one in (value.values if isinstance(value, OneOf) else [value])))
+
+        return give
+
+    return by_value((name, faulty(of)) for name, of in table)
+
+
+_LOSSES = (
+    ("double_softmax_summed", lambda z, t, k: _twice(z, t).sum()),
+    ("double_softmax", lambda z, t, k: _twice(z, t).mean()),
+    ("not_divided/rows", lambda z, t, k: _mean(z, t) * len(t)),
+    ("divided_by_classes", lambda z, t, k: _mean(z, t) / k),
+    ("divided_by_rows", lambda z, t, k: _mean(z, t) / len(t)),
+    ("logit", lambda z, t, k: -of_right(z, t).mean()),
+    ("sign", lambda z, t, k: -_mean(z, t)),
+    ("probabilities_expected", lambda z, t, k: as_probabilities(z, t)),
+    ("accuracy", lambda z, t, k: accuracy(z, t)),
+)
+_BASELINES = (
+    ("chance_accuracy", lambda z, t, k: 1 / k),
+    ("chance_error_rate", lambda z, t, k: 1 - 1 / k),
+    ("sign", lambda z, t, k: -math.log(k)),
+    ("log2", lambda z, t, k: math.log2(k)),
+    ("log10", lambda z, t, k: math.log10(k)),
+)
 
 
 def _from_own_numbers(e: Evidence) -> bool:
     """Whether the wrong verdict is what the limits make of the answer's own two numbers, one of them wrong."""
-    items = dict_of(e.result) or {}
-    loss, expected = number_of(items.get("first_loss")), number_of(items.get("expected"))
+    loss, expected = _number(e, "first_loss"), _number(e, "expected")
     if loss is None or expected is None or _healthy(e) is None or not _wrong_numbers(e):
         return False
-    return bool(_healthy(e)) == (abs(loss - expected) < 0.2 * expected)
-
-
-FOLLOWS = mistake(
-    "follows",
-    says=lambda e: (
-        f"this follows from your {' and '.join(_wrong_numbers(e))}: mend that first. The comparison itself may be "
-        "right."
-    ),
-    probe=_from_own_numbers,
-)
-
-
-ONE_HOT = mistake(
-    "one_hot_expected", probe=lambda e: e.error is not None and "must have the same rank" in e.error["message"]
-)
-
-
-def _swapped(track: str) -> Diagnosis:
-    """Return the diagnosis of targets and predictions in each other's place, told by what the library says."""
-    order = "predictions first, targets second" if track == "pytorch" else "targets first, predictions second"
-    words = r"not implemented for 'Long'" if track == "pytorch" else r"(output|logits)\.shape=\(\d+,\)"
-    return mistake(
-        "swapped_loss_arguments/first_loss_diagnosis",
-        says=f"the loss got its two arguments in each other's place: {order}.",
-        probe=lambda e: e.error is not None and re.search(words, e.error["message"]) is not None,
-    )
-
-
-_BAND = "what is compared, and whether both directions are"
-ONE_SIDED = mistake("one_sided", probe=lambda e: _healthy(e) == 1.0)
-ONLY_BELOW = mistake("called_healthy", probe=lambda e: _healthy(e) == 1.0)
-NEVER = mistake("called_ill", probe=lambda e: _healthy(e) == 0.0)
-
-
-INFINITE = mistake("log_of_zero/first_loss_diagnosis", probe=_infinite)
+    return bool(_healthy(e)) == _within(loss, expected)
 
 
 def _verdict_by(of: Callable[[float, float], bool]) -> Callable[[Evidence], Claim | None]:
     """Return the claim of another limit: what it makes of the right numbers."""
 
     def claim(e: Evidence) -> Claim | None:
-        logits, targets, n_classes = e.inputs
-        loss, expected = float(_once(logits, targets).mean()), math.log(n_classes)
         if _healthy(e) is None or _wrong_numbers(e):
             return None
-        return Claim(bool(_healthy(e)), of(loss, expected), abs(loss - expected) < 0.2 * expected)
+        return Claim(bool(_healthy(e)), of(*_right(e)), _within(*_right(e)))
 
     return claim
 
 
-def _share(share: float) -> Callable[[float, float], bool]:
-    return lambda loss, expected: abs(loss - expected) < share * expected
+def _other_limit(fixed: float, share: float) -> Callable[[float, float], bool]:
+    return lambda loss, expected: abs(loss - expected) < fixed + share * expected
 
 
-def _fixed(limit: float) -> Callable[[float, float], bool]:
-    return lambda loss, expected: abs(loss - expected) < limit
+def _capped(e: Evidence) -> bool:
+    loss = _number(e, "first_loss")
+    return loss is not None and 0 <= loss < 0.95 * _right(e)[0] and float(np.max(e.inputs[0])) > 100
 
 
-LIMITS = tuple(
-    mistake("other_limit", claim=_verdict_by(of))
-    for of in (
-        lambda loss, expected: abs(loss - expected) < 0.2 * loss,
-        *map(_fixed, (0.1, 0.2, 0.3, 0.5, 1.0)),
-        *map(_share, (0.02, 0.05, 0.1, 0.25, 0.3, 0.5)),
-    )
+_TRAINED = mistake("trained", probe=lambda e: bool(e["moved"]))
+_CAPPED = mistake(
+    "clipped/first_loss",
+    probe=_capped,
+    denied=lambda e: float(np.max(e.inputs[0])) < 100 and "`first_loss`" in _wrong_numbers(e),
 )
+_INFINITE = mistake("log_of_zero/first_loss", probe=_infinite)
+_HEALTHY = mistake("called_healthy", probe=lambda e: _healthy(e) == 1.0)
+_ONE_SIDED = mistake("one_sided", probe=lambda e: _healthy(e) == 1.0)
+_ILL = mistake("called_ill", probe=lambda e: _healthy(e) == 0.0)
+#: Of a verdict: it follows from wrong numbers, or from another limit than 20 % of what is expected.
+_LIMITS = (
+    mistake("follows", probe=_from_own_numbers, fields={"wrong": lambda e: " and ".join(_wrong_numbers(e))}),
+    mistake("other_limit", claim=_verdict_by(lambda loss, expected: abs(loss - expected) < 0.2 * loss)),
+    *(mistake("other_limit", claim=_verdict_by(_other_limit(by, 0))) for by in (0.1, 0.2, 0.3, 0.5, 1.0)),
+    *(mistake("other_limit", claim=_verdict_by(_other_limit(0, by))) for by in (0.02, 0.05, 0.1, 0.25, 0.3, 0.5)),
+)
+
+
+# --- cases ---------------------------------------------------------------------------------------------------
+
+
+def first_loss_case(
+    track: str, name: str, inputs: Any, expected: Any, *mistakes: Diagnosis, hint: str = "", **how: Any
+) -> Case:
+    """Return a case of the bug hunt.
+
+    Parameters
+    ----------
+    track, name, hint : str
+    inputs : tuple, or callable that makes one
+        The logits that the model gives, of shape (n, K), the right classes, of shape (n,), and K.
+    expected : dict, or callable that makes one
+        What the answer's dictionary must hold; keys that are left out are not looked at.
+    *mistakes : Diagnosis
+    **how
+        Arguments of `Case`.
+    """
+    observe = {"pytorch": _pytorch, "keras": _keras}[track]
+    return Case(name, inputs, expected, hint, observe, _judge, diagnoses=mistakes, **how)
 
 
 def _away(k: int, times: float) -> tuple[np.ndarray, np.ndarray, int]:
@@ -290,74 +254,40 @@ def _away(k: int, times: float) -> tuple[np.ndarray, np.ndarray, int]:
 
 def first_loss_diagnosis(track: str) -> Exercise:
     """Return the bug hunt of one track."""
+
+    def case(name: str, inputs: Any, expected: dict[str, Any], *mistakes: Diagnosis, **how: Any) -> Case:
+        return first_loss_case(track, name, inputs, expected, _TRAINED, *mistakes, **how)
+
+    losses = (_CAPPED, *_give("first_loss", _LOSSES))
+    hopeless = {"first_loss": HOPELESS_LOSS} if track == "pytorch" else {}
+    ill, half, fresh = {"healthy": False}, {"weight": 0.5}, {"run": "fresh"}
+    ten = {"expected": 2.3025851, "healthy": True}
     return Exercise(
         name="first_loss_diagnosis",
         points=1,
         cases=(
-            first_loss_case(
-                track,
-                "the first loss of a fresh model",
-                FRESH,
-                {"first_loss": FRESH_LOSS},
-                run="fresh",
-                diagnoses=FIRST_LOSS,
-            ),
-            first_loss_case(
-                track,
+            case("the first loss of a fresh model", FRESH, {"first_loss": FRESH_LOSS}, *losses, **fresh),
+            case(
                 "what is expected with four classes",
                 FRESH,
                 {"expected": 1.3862944},
-                run="fresh",
-                diagnoses=EXPECTED,
+                *_give("expected", _BASELINES),
+                **fresh,
             ),
-            first_loss_case(
-                track,
-                "a fresh model is healthy",
-                FRESH,
-                {"healthy": True},
-                run="fresh",
-                weight=0.5,
-                diagnoses=(TRAINED, FOLLOWS, *LIMITS, NEVER),
-            ),
-            first_loss_case(
-                track,
-                "a model that is very sure and mostly wrong is not",
-                TOO_SURE,
-                {"healthy": False},
-                weight=0.5,
-                diagnoses=(TRAINED, FOLLOWS, *LIMITS, ONLY_BELOW),
-            ),
-            first_loss_case(
-                track,
-                "a model that knows the answers is not",
-                KNOWS,
-                {"healthy": False},
-                diagnoses=(TRAINED, FOLLOWS, *LIMITS, ONE_SIDED),
-            ),
-            first_loss_case(
-                track,
-                "15 % above what is expected with ten classes is healthy",
-                _away(10, 1.15),
-                {"expected": 2.3025851, "healthy": True},
-                weight=0.5,
-                diagnoses=(TRAINED, FOLLOWS, *LIMITS),
-            ),
-            first_loss_case(
-                track,
-                "22 % above what is expected with five classes is not",
-                _away(5, 1.22),
-                {"healthy": False},
-                weight=0.5,
-                diagnoses=(TRAINED, FOLLOWS, *LIMITS),
-            ),
-            first_loss_case(
-                track,
+            case("a fresh model is healthy", FRESH, {"healthy": True}, *_LIMITS, _ILL, **fresh, **half),
+            case("a model that is very sure and mostly wrong is not", TOO_SURE, ill, *_LIMITS, _HEALTHY, **half),
+            case("a model that knows the answers is not", KNOWS, ill, *_LIMITS, _ONE_SIDED),
+            case("15 % above what is expected with ten classes is healthy", _away(10, 1.15), ten, *_LIMITS, **half),
+            case("22 % above what is expected with five classes is not", _away(5, 1.22), ill, *_LIMITS, **half),
+            case(
                 "a model that is sure and wrong by a wide margin",
                 HOPELESS,
-                {"healthy": False, **({"first_loss": HOPELESS_LOSS} if track == "pytorch" else {})},
-                weight=0.5,
-                diagnoses=(TRAINED, INFINITE, CAPPED, ONLY_BELOW),
+                {**ill, **hopeless},
+                _INFINITE,
+                _CAPPED,
+                _HEALTHY,
+                **half,
             ),
         ),
-        diagnoses=(_swapped(track), ONE_HOT),
+        diagnoses=(SWAPPED_ARGUMENTS, ONE_HOT),
     )

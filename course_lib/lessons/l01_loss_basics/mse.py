@@ -13,7 +13,7 @@ from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Claim, OneOf
 from course_lib.checks.mistakes import by_value, mistake
 from course_lib.checks.plain import list_of, number_of
-from course_lib.lessons.l01_loss_basics.number_range import ROUNDED, WRAPS_AROUND, said, whole_inputs
+from course_lib.lessons.l01_loss_basics.losses import ROUNDED, WRAPS_AROUND, said, whole_inputs
 
 __all__ = ["MSE"]
 

@@ -1,4 +1,4 @@
-# diagnosis: error_rate
+# diagnosis: accuracy
 # track: keras
 import numpy as np
 

@@ -1,4 +1,4 @@
-# diagnosis: error_rate
+# diagnosis: accuracy
 # track: pytorch
 import numpy as np
 

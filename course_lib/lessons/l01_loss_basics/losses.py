@@ -1,4 +1,4 @@
-"""Lesson 01: what goes wrong at the ends of a type's range, where numbers wrap, overflow or underflow."""
+"""Lesson 01: what rows cost, and what goes wrong at the ends of a type's range, where numbers wrap or overflow."""
 
 from __future__ import annotations
 
@@ -19,16 +19,59 @@ __all__ = [
     "EXACT",
     "INFINITY_REPLACED",
     "LOGITS_CLIPPED",
+    "ONE_HOT",
     "OVERFLOW",
     "ROUNDED",
+    "SWAPPED_ARGUMENTS",
     "WRAPS_AROUND",
+    "accuracy",
+    "as_probabilities",
+    "costs",
     "not_finite",
+    "of_right",
     "said",
     "squares_subtracted",
     "whole_inputs",
     "wrapped_variances",
     "wrong_within_range",
 ]
+
+
+def costs(z: np.ndarray, axis: int | None = 1) -> np.ndarray:
+    """Return what each class would cost if it were the right one: -ln of the softmax over an axis."""
+    z = np.asarray(z, dtype=float)
+    largest = z.max(axis=axis, keepdims=True)
+    return np.asarray(np.log(np.exp(z - largest).sum(axis=axis, keepdims=True)) + largest - z)
+
+
+def of_right(values: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Return what each row holds for its right class."""
+    return np.asarray(values[np.arange(len(t)), t])
+
+
+def as_probabilities(z: np.ndarray, t: np.ndarray) -> float:
+    """Return what Keras's loss for probabilities makes of logits: it clips them and scales rows to a sum of 1."""
+    p = np.clip(np.asarray(z, dtype=float), 1e-7, 1 - 1e-7)
+    return float(-np.log(of_right(p / p.sum(axis=1, keepdims=True), t)).mean())
+
+
+def accuracy(z: np.ndarray, t: np.ndarray) -> OneOf:
+    """Return the share of rows that the largest logit gets right, and the share that it gets wrong."""
+    right = np.argmax(z, axis=1) == t
+    return OneOf(right.mean(), 1 - right.mean())
+
+
+def said(e: Evidence, words: str) -> bool:
+    """Whether the answer stopped with an error whose message matches the words."""
+    return e.error is not None and re.search(words, e.error["message"]) is not None
+
+
+#: Told by what the two libraries say.
+SWAPPED_ARGUMENTS = mistake(
+    "swapped_loss_arguments",
+    probe=lambda e: said(e, r"not implemented for 'Long'|(output|logits)\.shape=\(\d+,\)"),
+)
+ONE_HOT = mistake("one_hot_expected", probe=lambda e: said(e, "must have the same rank"))
 
 
 def _small(*arrays: np.ndarray) -> bool:
@@ -77,11 +120,6 @@ def squares_subtracted(targets: np.ndarray) -> OneOf | None:
     squares, mean = np.mean(targets**2), np.mean(targets)
     values = {float(squares - mean**2), float(squares - float(mean) ** 2), float(squares) - float(mean) ** 2}
     return OneOf(*sorted(values))
-
-
-def said(e: Evidence, words: str) -> bool:
-    """Whether the answer stopped with an error whose message matches the words."""
-    return e.error is not None and re.search(words, e.error["message"]) is not None
 
 
 def _naive_costs(z: Any, t: Any) -> np.ndarray:
