@@ -41,6 +41,8 @@ class Evidence:
         The name in ``seen`` of what is held against ``expected``.
     phrase : Phrase, optional
         How both are spoken of.
+    truth : object
+        What the case's judge and the diagnoses hold what was seen against, if the case has such a thing.
     """
 
     inputs: tuple[Any, ...]
@@ -48,6 +50,7 @@ class Evidence:
     expected: Any = None
     compares: str = "result"
     phrase: Phrase | None = None
+    truth: Any = None
 
     @property
     def result(self) -> Plain:
@@ -133,6 +136,7 @@ class Case:
     phrase: Phrase | None = None
     denies: bool = True
     hidden: bool = False
+    truth: Any = None
 
     @property
     def key(self) -> str:
@@ -148,6 +152,10 @@ class Case:
     def right(self, inputs: tuple[Any, ...]) -> Any:
         """Return the expected result for these inputs."""
         return self.expected(*copy.deepcopy(inputs)) if callable(self.expected) else self.expected
+
+    def true(self, inputs: tuple[Any, ...]) -> Any:
+        """Return what `judge` and the diagnoses go by for these inputs."""
+        return self.truth(*copy.deepcopy(inputs)) if callable(self.truth) else self.truth
 
     def perform(self, answer: Any, record: dict[str, Any], inputs: tuple[Any, ...]) -> None:
         """Call the answer on ``inputs`` and note in ``record`` what was seen, as plain data."""

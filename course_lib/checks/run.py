@@ -162,7 +162,8 @@ def judge_case(exercise: Exercise, case: Case, seen: dict[str, Any], seed: int) 
 
 def _evidence(exercise: Exercise, case: Case, seen: dict[str, Any], seed: int) -> Evidence:
     inputs = case.make_inputs(seed)
-    return Evidence(inputs, seen, case.right(inputs), case.compares, case.phrase or exercise.phrase)
+    phrase = case.phrase or exercise.phrase
+    return Evidence(inputs, seen, case.right(inputs), case.compares, phrase, case.true(inputs))
 
 
 def _problem_seen(case: Case, evidence: Evidence) -> str | None:

@@ -22,11 +22,8 @@ from course_lib.tracks import TRACKS
 OF_THE_ENGINE = re.compile(r"raised_\w+|returned_\w+|missing_key|graph_attached")
 #: Still to be proven by an answer of their own.
 WITHOUT_AN_ANSWER = {
-    "best_is_last",
     "gap_too_short",
     "mode_switched_too_late",
-    "stops_when_improving",
-    "wrong_weights",
 }
 
 

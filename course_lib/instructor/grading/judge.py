@@ -32,10 +32,11 @@ def _prepared(lesson: str, track: str, exercise: str) -> Exercise:
 
 
 def _computed(case: Case) -> Case:
-    if not callable(case.expected):
+    if not callable(case.expected) and not callable(case.truth):
         return case
-    right = case.right(case.make_inputs(SEED))
-    return replace(case, expected=lambda *inputs: right)
+    inputs = case.make_inputs(SEED)
+    right, truth = case.right(inputs), case.true(inputs)
+    return replace(case, expected=lambda *_: right, truth=lambda *_: truth)
 
 
 def _nothing(spec: Exercise, lesson: str, track: str, status: Any, message: str, flags: tuple[str, ...]) -> CheckResult:

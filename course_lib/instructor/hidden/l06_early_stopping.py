@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case
-from course_lib.lessons.l06_early_stopping.early_stopping_class import (
-    NEVER,
-    SETTINGS,
-    library_case,
-    rule_case,
-    second_case,
-)
-from course_lib.lessons.l06_early_stopping.keep_best_weights import keep_case, scripted, train_case
+from course_lib.lessons.l06_early_stopping.early_stopping_class import rule_case, second_case
+from course_lib.lessons.l06_early_stopping.keep_best_weights import keep_case
+from course_lib.lessons.l06_early_stopping.match_library import SETTINGS, library_case
+from course_lib.lessons.l06_early_stopping.scripted_training import scripted
+from course_lib.lessons.l06_early_stopping.stopping_rules import NEVER
+from course_lib.lessons.l06_early_stopping.train_with_early_stopping import train_case
 from course_lib.training.early_stopping import EarlyStopping
 
 __all__ = ["hidden_cases"]
@@ -27,6 +25,19 @@ def _outcome(losses: Sequence[float], patience: int, min_delta: float) -> dict[s
     rule = EarlyStopping(patience=patience, min_delta=min_delta, convention="skorch", relative=False)
     stopped = next((epoch for epoch, loss in enumerate(losses, start=1) if rule.step(loss)), NEVER)
     return {"stops_after": stopped, "best_epoch": rule.best_epoch, "best": rule.best}
+
+
+def lowest(val: Sequence[float]) -> int:
+    """Return the first epoch with the lowest loss."""
+    return int(np.argmin(np.asarray(val, dtype=float))) + 1
+
+
+def run_ends(curves: dict[str, list[float]], patience: int, max_epochs: int) -> tuple[int, int]:
+    """Return after how many epochs a run ends that watches the validation losses, and its best epoch."""
+    watched = curves["val"][1 : max_epochs + 1]
+    outcome = _outcome(watched, patience, 0.0)
+    stop = outcome["stops_after"]
+    return len(watched) if stop == NEVER else stop, outcome["best_epoch"]
 
 
 def _restless(rng: np.random.Generator, epochs: int = 40) -> list[float]:
@@ -170,6 +181,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "another curve: the epoch",
                 _val,
                 "epoch",
+                lowest,
                 hint="A restless curve whose lowest loss is neither at its beginning nor at its end.",
                 run="another curve",
             ),
@@ -178,6 +190,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "another curve: the weights",
                 _val,
                 "weights",
+                lowest,
                 hint="The best epoch is neither first nor last; all that belongs to the model then is compared.",
                 run="another curve",
             ),
@@ -186,17 +199,18 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "losses above 1000 and below 0",
                 [9000.0, 4000.0, -3.0, 5.0, -1.0],
                 "epoch",
+                3,
                 hint="A loss may be any finite number, also a very large or a negative one.",
             ),
             keep_case(
-                track, "a best loss of exactly -1", [2.0, -1.0, -0.5, -0.75, 0.0], "epoch",
+                track, "a best loss of exactly -1", [2.0, -1.0, -0.5, -0.75, 0.0], "epoch", 2,
                 hint="A loss may be any finite number, also one that a program might use for 'no loss yet'.",
             ),
             keep_case(
-                track, "losses of a few trillionths", [0.9, 3e-12, 2e-12, 1e-12, 0.7], "epoch",
+                track, "losses of a few trillionths", [0.9, 3e-12, 2e-12, 1e-12, 0.7], "epoch", 4,
                 hint="The lowest loss is lower than the others by very little.",
             ),
-            keep_case(track, "a single epoch", [0.7], "weights", hint="The only epoch is the best one."),
+            keep_case(track, "a single epoch", [0.7], "weights", 1, hint="The only epoch is the best one."),
         ),
         "match_library": tuple(
             library_case(letter, f"{letter} on other curves", "Sixty more curves, some with tiny gains.", 60)
@@ -204,43 +218,44 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
         ),
         "train_with_early_stopping": (
             train_case(
-                track, "another turn: when it stops", _curves, 4, "epochs",
+                track, "another turn: when it stops", _curves, 4, "epochs", run_ends,
                 hint="A curve with false alarms, then one turn for good; the test rows turn elsewhere. Patience is 4.",
                 run="another turn",
             ),
             train_case(
-                track, "another turn: the weights", _curves, 4, "weights",
+                track, "another turn: the weights", _curves, 4, "weights", run_ends,
                 hint="The run stops four epochs after its best one.", run="another turn",
             ),
             train_case(
-                track, "another turn: the report", _curves, 4, "report",
+                track, "another turn: the report", _curves, 4, "report", run_ends,
                 hint="Three numbers belong to three moments: each epoch, the best epoch, the very end.",
                 run="another turn",
             ),
             train_case(
-                track, "a patience of 1", scripted([1.0, 0.9, 0.95, 0.5, 0.6, 0.7]), 1, "report",
+                track, "a patience of 1", scripted([1.0, 0.9, 0.95, 0.5, 0.6, 0.7]), 1, "report", run_ends,
                 hint="With patience 1 the first epoch without improvement is the last.",
             ),
             train_case(
-                track, "max_epochs comes before the stop", scripted([1.0, 0.9, 0.95, 0.97, 0.5, 0.6]), 3, "report",
+                track, "max_epochs comes before the stop",
+                scripted([1.0, 0.9, 0.95, 0.97, 0.5, 0.6]), 3, "report", run_ends,
                 hint="max_epochs may end the run while the rule still waits.", max_epochs=4,
             ),
             train_case(
-                track, "losses below 0", scripted([1.0, -0.5, -1.0, 0.75, -0.25, 0.5]), 3, "report",
+                track, "losses below 0", scripted([1.0, -0.5, -1.0, 0.75, -0.25, 0.5]), 3, "report", run_ends,
                 hint="A loss may be any finite number, also a negative one.", run="losses below 0",
             ),
             train_case(
                 track, "losses of a few trillionths",
-                scripted([1.0, 4e-12, 3e-12, 2e-12, 1e-12, 0.5, 0.6]), 2, "epochs",
+                scripted([1.0, 4e-12, 3e-12, 2e-12, 1e-12, 0.5, 0.6]), 2, "epochs", run_ends,
                 hint="A lower loss is an improvement, by however little.",
             ),
             train_case(
-                track, "the best epoch is the last", scripted([0.9, 0.95, 0.8]), 2, "weights",
+                track, "the best epoch is the last", scripted([0.9, 0.95, 0.8]), 2, "weights", run_ends,
                 hint="max_epochs ends the run with the epoch that is the best so far.",
             ),
             train_case(
                 track, "two epochs with equal losses",
-                scripted([1.0, 0.5, 0.5, 0.5, 0.5, 0.4]), 3, "report",
+                scripted([1.0, 0.5, 0.5, 0.5, 0.5, 0.4]), 3, "report", run_ends,
                 hint="An equal loss is no improvement.",
             ),
         ),

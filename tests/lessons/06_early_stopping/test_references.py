@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from course_lib.checks.case import Evidence
 from course_lib.checks.plain import describe
 from course_lib.instructor.hidden import graded_exercises
-from course_lib.instructor.hidden.l06_early_stopping import _outcome
+from course_lib.instructor.hidden.l06_early_stopping import _outcome, run_ends
 from course_lib.instructor.proof.bank import bank_root, entries, load_answer
 from course_lib.lessons import load
-from course_lib.lessons.l06_early_stopping.early_stopping_class import _library_stop
-from course_lib.lessons.l06_early_stopping.keep_best_weights import scripted, stop_epoch
+from course_lib.lessons.l06_early_stopping.match_library import library_stop
+from course_lib.lessons.l06_early_stopping.scripted_training import scripted
+from course_lib.lessons.l06_early_stopping.stopping_rules import Fault
 
 LESSON = "06_early_stopping"
 #: On a grid, so that ties are exact; 0 and numbers below it are as likely as others.
@@ -87,18 +88,19 @@ def test_every_case_of_the_rule_expects_what_the_definition_gives(seed: int) -> 
 def test_a_run_ends_where_the_definition_says(losses: list[float], patience: int, max_epochs: int) -> None:
     stop, best_epoch, _ = by_definition(losses[:max_epochs], patience, 0.0)
     ends = min(len(losses), max_epochs) if stop == "never" else stop
-    assert stop_epoch(losses, patience, max_epochs) == (ends, best_epoch)
+    assert run_ends(scripted(losses), patience, max_epochs) == (ends, best_epoch)
 
 
 @settings(max_examples=15)
 @given(losses=LONG, patience=st.sampled_from([1, 2, 3, 1000]))
 def test_the_solutions_are_judged_right_on_any_curve(losses: list[float], patience: int) -> None:
     """The observers and judges of both weight exercises agree with the definition, not only on the cases' curves."""
-    _, best_epoch, _ = by_definition(losses, patience, 0.0)
+    stop, best_epoch, _ = by_definition(losses, patience, 0.0)
+    ends = len(losses) if stop == "never" else stop
     lowest = int(np.argmin(np.asarray(losses, dtype=np.float64))) + 1
-    for exercise, inputs, right in (
-        ("keep_best_weights", (scripted(losses), len(losses)), lowest),
-        ("train_with_early_stopping", (scripted(losses), patience, len(losses)), best_epoch),
+    for exercise, inputs, truth in (
+        ("keep_best_weights", (scripted(losses), len(losses)), (len(losses), lowest)),
+        ("train_with_early_stopping", (scripted(losses), patience, len(losses)), (ends, best_epoch)),
     ):
         answer = solution("pytorch", exercise)
         for case in load(LESSON, "pytorch")[exercise].cases[:3]:
@@ -106,10 +108,25 @@ def test_the_solutions_are_judged_right_on_any_curve(losses: list[float], patien
             assert case.observe is not None
             assert case.judge is not None
             result = case.observe(answer, record, *inputs)
-            seen = Evidence(inputs, record | {"result": describe(result)})
+            seen = Evidence(inputs, record | {"result": describe(result)}, truth=truth)
             assert case.judge(seen) is None, (exercise, case.name)
-            assert (result if exercise == "keep_best_weights" else result["best_epoch"]) == right
-            assert record["weights_of_epoch"]["parameters"] == right
+            assert (result if exercise == "keep_best_weights" else result["best_epoch"]) == truth[1]
+            assert record["weights_of_epoch"]["parameters"] == truth[1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("exercise", ["keep_best_weights", "train_with_early_stopping"])
+def test_every_case_of_the_weights_goes_by_the_definition(exercise: str, seed: int) -> None:
+    for case in graded_exercises(LESSON, "pytorch")[exercise].cases:
+        curves, *settings = inputs = case.make_inputs(seed)
+        patience, epochs = (len(curves["val"]), settings[0]) if exercise == "keep_best_weights" else settings
+        stop, best_epoch, _ = by_definition(curves["val"][1 : epochs + 1], patience, 0.0)
+        assert case.true(inputs) == (epochs if stop == "never" else stop, best_epoch), case.name
+
+
+def test_the_right_rule_cannot_be_asked_for() -> None:
+    with pytest.raises(ValueError, match="a rule without a fault"):
+        Fault(holds=("best",))
 
 
 #: No gain on this grid is exactly 0.05, where the libraries' own roundings decide.
@@ -119,4 +136,4 @@ FINE = st.lists(st.integers(16, 48).map(lambda k: k / 64), min_size=1, max_size=
 @given(losses=FINE)
 def test_match_library_follows_the_definition(losses: list[float]) -> None:
     for letter, patience, min_delta in (("A", 1, 0.0), ("B", 3, 0.05), ("C", 4, 0.0), ("D", 2, 0.05)):
-        assert _library_stop(letter, losses) == by_definition(losses, patience, min_delta)[0]
+        assert library_stop(letter, losses) == by_definition(losses, patience, min_delta)[0]

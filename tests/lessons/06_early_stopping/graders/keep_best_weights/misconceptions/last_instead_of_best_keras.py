@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: last_instead_of_best
+# diagnosis: never_updates_best
 # seen: published: the best loss is never replaced
 import math
 

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: last_of_equals
+# diagnosis: equal_improves
 # seen: <= instead of <
 import math
 

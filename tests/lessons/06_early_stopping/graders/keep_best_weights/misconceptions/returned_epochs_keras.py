@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: returned_last
+# diagnosis: best_epoch_is_last
 # seen: epochs comes back instead of best_epoch
 import math
 

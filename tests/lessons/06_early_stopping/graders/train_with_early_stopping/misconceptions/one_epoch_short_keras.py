@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: too_few_epochs
+# diagnosis: wrong_number_of_epochs
 # seen: `range(1, max_epochs)`: the last epoch allowed is never trained
 def train_with_early_stopping(model, train_epoch, evaluate, val, test, patience, max_epochs):
     losses, best_loss, best_epoch = [], None, 0

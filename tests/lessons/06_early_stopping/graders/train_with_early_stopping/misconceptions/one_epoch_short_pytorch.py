@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: too_few_epochs
+# diagnosis: wrong_number_of_epochs
 # seen: `range(1, max_epochs)`: the last epoch allowed is never trained
 import copy
 def train_with_early_stopping(model, train_epoch, evaluate, val, test, patience, max_epochs):

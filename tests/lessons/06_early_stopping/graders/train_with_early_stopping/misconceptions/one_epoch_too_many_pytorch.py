@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: too_many_epochs
+# diagnosis: wrong_number_of_epochs
 # seen: range to max_epochs + 2
 import copy
 

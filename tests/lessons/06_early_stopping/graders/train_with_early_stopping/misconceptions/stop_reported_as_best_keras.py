@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: stop_reported_as_best
+# diagnosis: best_epoch_is_last
 # seen: the last epoch is reported
 class EarlyStopping:
     def __init__(self, patience):

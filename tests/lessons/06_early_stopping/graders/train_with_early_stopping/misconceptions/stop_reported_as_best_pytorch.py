@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: stop_reported_as_best
+# diagnosis: best_epoch_is_last
 # seen: the last epoch is reported
 import copy
 

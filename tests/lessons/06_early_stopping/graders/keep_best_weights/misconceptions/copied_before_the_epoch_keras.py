@@ -1,0 +1,16 @@
+# track: keras
+# diagnosis: wrong_weights
+# seen: the copy is made before the epoch that turns out to be better
+import math
+
+
+def keep_best_weights(model, train_epoch, evaluate, val_data, epochs):
+    best, best_epoch, kept = math.inf, 0, None
+    for epoch in range(1, epochs + 1):
+        before = model.get_weights()
+        train_epoch(model)
+        loss = evaluate(model, val_data)
+        if loss < best:
+            best, best_epoch, kept = loss, epoch, before
+    model.set_weights(kept)
+    return best_epoch
