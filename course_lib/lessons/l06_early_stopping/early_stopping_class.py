@@ -14,7 +14,7 @@ from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.mistakes import by_sign, mistake
 from course_lib.checks.phrase import Phrase
 from course_lib.checks.plain import Plain, describe, dict_of, number_of, show
-from course_lib.lessons.l06_early_stopping.stopping_rules import FAULTS, MILLIONTHS, NEVER, Fault, faults_of
+from course_lib.lessons.l06_early_stopping.stopping_rules import FAULTS, MILLIONTHS, NEVER, Fault, Outcome, faults_of
 
 __all__ = ["EARLY_STOPPING_CLASS", "rule_case", "second_case"]
 
@@ -114,22 +114,21 @@ def _when_it_stops(losses: Sequence[float] = (), patience: int = 0, min_delta: f
 
 
 class Run:
-    """One run of a rule: its losses and settings, when it stopped, and what it held then."""
+    """One run of a rule: its losses and settings, what was given and what is right, part by part."""
 
     def __init__(self, e: Evidence) -> None:
-        run = e.inputs[0]
-        self.e, self.given = e, dict_of(e.result) or {}
-        self.losses, self.settings = run.get("second") or run["losses"], (run["patience"], run["min_delta"])
-        stop = self.given.get("stops_after")
-        number = number_of(stop)
-        self.stop = int(number) if number is not None else stop and str(stop.get("value"))
-        self.right_stop = e.expected["stops_after"]
-        self.best, self.best_epoch = number_of(self.given.get("best")), number_of(self.given.get("best_epoch"))
-        self.seen = self.losses[: self.stop] if isinstance(self.stop, int) else self.losses  # up to the stop
+        run, found = e.inputs[0], dict_of(e.result) or {}
+        self.e, self.losses = e, run.get("second") or run["losses"]
+        self.patience, self.delta = run["patience"], run["min_delta"]
+        stop, best_epoch, best = (number_of(found.get(key)) for key in KEYS)
+        self.given = Outcome(NEVER if stop is None else int(stop), best_epoch, best)
+        self.right = Outcome(*(e.expected.get(key) for key in KEYS))  # None where a case judges the stop alone
+        self.seen = self.losses if stop is None else self.losses[: int(stop)]
+        self.right_stop = self.given.stops_after == self.right.stops_after
 
-    def right(self, name: str) -> Any:
-        """Return what is right; ``None`` where a case judges the stop alone."""
-        return self.e.expected.get(name)
+    def by(self, fault: Fault) -> Outcome:
+        """Return how the run goes by a rule with a fault."""
+        return fault.run(self.losses, self.patience, self.delta)
 
 
 def _alone(e: Evidence) -> bool:
@@ -148,134 +147,104 @@ def _in_a_run(sign: Sign) -> Callable[[Evidence], bool]:
     return lambda e: e.error is None and _alone(e) and sign(Run(e))
 
 
-def _stops_like(name: str, fault: Fault, **fields: str) -> Diagnosis:
-    """Return the mistake that is told by where the rule stops, in every run: one that stops elsewhere denies it."""
+def _same(parts: Sequence[str], given: Outcome, outcome: Outcome) -> bool:
+    return all(getattr(given, part) == getattr(outcome, part) for part in parts)
+
+
+def _goes_like(name: str, fault: Fault) -> Diagnosis:
+    """Return the mistake of a rule that goes as one with a fault does; a run that stops elsewhere denies it."""
 
     def shows(run: Run) -> bool:
-        outcome = fault.run(run.losses, *run.settings)
-        held = all(getattr(run, part) == getattr(outcome, part) for part in fault.holds)
-        return run.stop == outcome.stops_after != run.right_stop and held
+        outcome = run.by(fault)
+        if run.right_stop:
+            return run.given == outcome != run.right
+        return run.given.stops_after == outcome.stops_after and _same(fault.holds, run.given, outcome)
 
-    denies = _in_a_run(lambda run: run.stop != fault.run(run.losses, *run.settings).stops_after)
-    return mistake(name, probe=_in_a_run(shows), denied=denies, fields=fields)
-
-
-def _stop_is_right(sign: Sign) -> Sign:
-    return lambda run: run.stop == run.right_stop and sign(run)
+    denies = _in_a_run(lambda run: run.given.stops_after != run.by(fault).stops_after)
+    return mistake(name, probe=_in_a_run(shows), denied=denies, fields={"patience": str(fault.patience(0))})
 
 
-def _holds_like(name: str, *parts: str) -> Sign:
-    """Return the sign of a right stop with these parts of the best as a fault leaves them."""
+def _holds_like(name: str) -> Sign:
+    """Return the sign of a best that is as a fault leaves it, whatever the stop goes by."""
     ((_, fault),) = faults_of(name)
+    parts = fault.holds or KEYS[1:]
 
     def shows(run: Run) -> bool:
-        outcome = fault.run(run.seen, len(run.seen) + 1, run.settings[1])  # so patient that it sees them all
-        given = [getattr(run, part) for part in parts]
-        return given == [getattr(outcome, part) for part in parts] != [run.right(part) for part in parts]
+        outcome = fault.run(run.seen, len(run.seen) + 1, run.delta)  # so patient that it sees them all
+        return _same(parts, run.given, outcome) and not _same(parts, run.right, outcome)
 
     return shows
 
 
-def _starts_at_a_number(run: Run) -> bool:
-    """Whether stop and best are those of a rule that begins with some number as its best."""
-    if run.best is None or not math.isfinite(run.best):
-        return False
-    if run.best not in run.losses:
-        return Fault(start=run.best).run(run.losses, *run.settings).stops_after == run.stop
-    return run.stop != run.right_stop and run.best in _STARTS[:4] and run.stop in _stops_from(run, _STARTS[:4])
-
-
-#: What may look like a large loss to somebody; the first four are told even where a loss equals them.
-_STARTS = (0.0, 1.0, 10.0, 100.0, 1e3, 1e6, 1e9)
-
-
-def _stops_from(run: Run, starts: Sequence[float]) -> list[int | str]:
-    return [Fault(start=start).run(run.losses, *run.settings).stops_after for start in starts]
-
-
-def _starts_at_no_number(run: Run) -> bool:
-    """Whether the stop is neither right nor that of a rule that begins with a number as its best."""
-    starts = _STARTS if run.best is None or math.isinf(run.best) else (*_STARTS, run.best)
-    return run.stop != run.right_stop and run.stop not in _stops_from(run, starts)
-
-
 def _waits_for_a_number(run: Run) -> bool:
     """Whether a run that begins with several NaN goes on longer than patience lets it."""
-    patience = run.settings[0]
-    only_nan = all(math.isnan(loss) for loss in run.losses[: patience + 1])
-    return only_nan and run.stop in (patience + 1, len(run.losses), NEVER)
-
-
-def _wrong_after_a_number(run: Run) -> bool:
-    """Whether a run that begins with a number stops at the wrong epoch."""
-    return not math.isnan(run.losses[0]) and run.stop != run.right_stop
+    only_nan = all(math.isnan(loss) for loss in run.losses[: run.patience + 1])
+    return only_nan and run.given.stops_after in (run.patience + 1, len(run.losses), NEVER)
 
 
 def _nan_not_numbered(run: Run) -> bool:
-    gaps = sum(math.isnan(loss) for loss in run.seen[: run.right("best_epoch")])
-    return gaps > 0 and run.best_epoch == run.right("best_epoch") - gaps
+    gaps = sum(math.isnan(loss) for loss in run.seen[: run.right.best_epoch])
+    return gaps > 0 and run.given.best_epoch == run.right.best_epoch - gaps
 
 
 def _best_epoch_never_written(run: Run) -> bool:
-    began = run.e.seen.get("best_epoch_at_start")
-    if run.best != run.right("best"):
+    began, given = run.e.seen.get("best_epoch_at_start"), (dict_of(run.e.result) or {}).get("best_epoch")
+    if run.given.best != run.right.best:
         return False
     if "first" in run.e.inputs[0]:
-        return run.best_epoch in (0, -1, None)
-    return began is not None and show(began) == show(run.given.get("best_epoch"))
+        return run.given.best_epoch in (0, -1, None)
+    return began is not None and show(began) == show(given)
 
 
-#: Without a loss that is NaN, from which infinity may come as well.
-_INFINITE_AGAIN = _stop_is_right(
-    lambda run: run.best == math.inf and isinstance(run.stop, int) and not any(map(math.isnan, run.seen))
+def _lowered_by_min_delta(run: Run) -> bool:
+    lowered = math.isclose(run.given.best, run.right.best - run.delta, rel_tol=1e-6)
+    return run.delta != 0 and run.given.best_epoch == run.right.best_epoch and lowered
+
+
+def _forgotten_at_the_stop(run: Run) -> bool:
+    """Whether `best` is infinite, and no NaN, of which that may have come, was among the losses."""
+    return run.given.best == math.inf and run.given.stops_after != NEVER and not any(map(math.isnan, run.seen))
+
+
+#: Of any run, whatever its losses are; no object at all comes before what one holds.
+_OF_THE_FORM: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
+    ("shared_between_objects", lambda e: "once" in e.seen and _shown(e["once"]) != _shown(e["again"])),
+    ("step_returns_nothing", lambda e: bool(e.seen.get("said_nothing"))),
+    ("step_returns_other", lambda e: "said_other" in e.seen),
+    ("no_attribute/best", lambda e: "missing" in e.seen),
+    ("nothing_improves", _in_a_run(lambda run: run.given.best == math.inf and run.given.stops_after == run.patience)),
 )
-_INFINITE_AFTER_NAN = _stop_is_right(lambda run: run.best == math.inf != run.right("best") and math.isnan(run.seen[-1]))
-
-#: What is held as best, of a rule that stops rightly; what has one cause alone comes first.
+#: What is held as best by a rule that stops rightly; what has one cause alone comes first.
 _OF_THE_BEST: tuple[tuple[str, Sign], ...] = (
-    ("forgotten_at_nan", _INFINITE_AFTER_NAN),
-    (
-        "lowered_by_min_delta",
-        lambda run: run.settings[1] != 0 and run.best_epoch == run.right("best_epoch")
-        and math.isclose(run.best or 0, run.right("best") - run.settings[1], rel_tol=1e-6),
-    ),
-    ("forgotten_at_the_stop", _INFINITE_AGAIN),
+    ("forgotten_at_nan", lambda run: run.given.best == math.inf != run.right.best and math.isnan(run.seen[-1])),
+    ("lowered_by_min_delta", _lowered_by_min_delta),
+    ("forgotten_at_the_stop", _forgotten_at_the_stop),
     ("best_epoch_never_written", _best_epoch_never_written),
     ("nan_not_numbered", _nan_not_numbered),
-    ("min_delta_ignored/best", _holds_like("min_delta_ignored", "best", "best_epoch")),
-    ("min_delta_sign/best", _holds_like("min_delta_sign", "best", "best_epoch")),
-    ("counted_from_zero/best_epoch", lambda run: run.best_epoch == run.right("best_epoch") - 1),
-    ("best_epoch_is_last", lambda run: run.best_epoch == len(run.seen) != run.right("best_epoch")),
-    ("best_is_last", lambda run: run.best == run.seen[-1] != run.right("best")),
-    ("best_moves_on_small_gains/best", _holds_like("best_moves_on_small_gains", "best")),
-)  # fmt: skip
+    ("min_delta_ignored/best", _holds_like("min_delta_ignored")),
+    ("min_delta_sign/best", _holds_like("min_delta_sign")),
+    ("counted_from_zero/best_epoch", lambda run: run.given.best_epoch == run.right.best_epoch - 1),
+    ("best_epoch_is_last", lambda run: run.given.best_epoch == len(run.seen) != run.right.best_epoch),
+    ("best_is_last", lambda run: run.given.best == run.seen[-1] != run.right.best),
+    ("best_moves_on_small_gains/best", _holds_like("best_moves_on_small_gains")),
+)
 
 _MISTAKES = (
-    *by_sign(
-        (
-            (
-                "shared_between_objects",
-                lambda e: e.error is None and "once" in e.seen and _shown(e["once"]) != _shown(e["again"]),
-            ),
-            ("step_returns_nothing", lambda e: bool(e.seen.get("said_nothing"))),
-            ("step_returns_other", lambda e: "said_other" in e.seen),
-            ("no_attribute/best", lambda e: "missing" in e.seen),
-            ("nothing_improves", _in_a_run(lambda run: run.best == math.inf and run.stop == run.settings[0])),
-        ),
-        {"returned": lambda e: e["said_other"]},
+    *by_sign(_OF_THE_FORM, {"returned": lambda e: e["said_other"]}),
+    mistake(
+        "nan_at_the_start",
+        probe=_in_a_run(_waits_for_a_number),
+        denied=_in_a_run(lambda run: not run.right_stop and not math.isnan(run.losses[0])),
     ),
-    mistake("nan_at_the_start", probe=_in_a_run(_waits_for_a_number), denied=_in_a_run(_wrong_after_a_number)),
-    mistake("best_starts_finite", probe=_in_a_run(_starts_at_a_number), denied=_in_a_run(_starts_at_no_number)),
-    mistake("nan_first_is_best/best", probe=_in_a_run(lambda run: run.best is not None and math.isnan(run.best))),
-    *(_stops_like(name, fault) for name, fault in FAULTS),
+    mistake("nan_first_is_best/best", probe=_in_a_run(lambda run: math.isnan(run.given.best))),
+    *(_goes_like(name, fault) for name, fault in FAULTS),
     # True after the first epoch, which did improve.
     mistake(
         "says_go_on",
-        probe=_in_a_run(lambda run: run.stop == 1 and run.best_epoch in (0, 1)),
-        denied=lambda e: e.error is None and Run(e).stop != 1,
+        probe=_in_a_run(lambda run: run.given.stops_after == 1 and run.given.best_epoch in (0, 1)),
+        denied=lambda e: e.error is None and Run(e).given.stops_after != 1,
     ),
-    *(_stops_like("patience_ignored", Fault(patience=lambda _, n=n: n), patience=str(n)) for n in (5, 3)),  # type: ignore[misc]
-    *by_sign((name, _in_a_run(_stop_is_right(sign))) for name, sign in _OF_THE_BEST),
+    *by_sign((name, _in_a_run(lambda run, sign=sign: run.right_stop and sign(run))) for name, sign in _OF_THE_BEST),  # type: ignore[misc]
 )
 
 
@@ -290,13 +259,14 @@ def rule_case(
     expected: Any = None,
     hint: str = "",
     answers: Sequence[bool] | None = None,
-    judged: Sequence[str] = KEYS,
     weight: float = 1.0,
 ) -> Case:
-    """Return a case of one run: ``expected`` is what is ``judged``, or a function of the run.
+    """Return a case of one run: ``expected`` is its stop, best epoch and best, or a function of the run.
 
-    With ``answers``, what step returned after each epoch is held against them as well.
+    Where the stop alone is given, it alone is judged. With ``answers``, what step returned after each epoch is held
+    against them as well.
     """
+    judged = KEYS if callable(expected) else KEYS[: len(expected)]
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
         made = losses(rng) if callable(losses) else list(losses)
@@ -364,7 +334,7 @@ EARLY_STOPPING_CLASS = Exercise(
         # Three in a row, so that leaving them out, counting one epoch too many and another patience stop elsewhere.
         rule_case("NaN in the middle", [1.0, 0.9, 0.95, NAN, NAN, NAN, 0.99, 1.0, 1.1, 1.2], 3, 0.0, (5, 2, 0.9)),
         rule_case("NaN in the first epoch", [NAN, 0.9, 0.8, 0.85, 0.9, 0.95], 2, 0.0, (5, 3, 0.8)),
-        rule_case("nothing but NaN at first", [NAN, NAN, NAN, 0.9, 0.95, 0.94], 2, 0.0, (2,), judged=("stops_after",)),
+        rule_case("nothing but NaN at first", [NAN, NAN, NAN, 0.9, 0.95, 0.94], 2, 0.0, (2,)),
         rule_case("gains of a millionth", MILLIONTHS, 3, 0.0, (NEVER, 7, 0.499994)),
         rule_case("a loss of exactly 0", [0.5, 0.0, 0.6, 0.4, 0.7], 2, 0.0, (4, 2, 0.0)),
         rule_case("losses below 0", [1.0, -0.5, -1.0, -0.75, -0.25, -0.5], 2, 0.0, (5, 3, -1.0)),

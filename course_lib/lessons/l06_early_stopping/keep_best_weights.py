@@ -47,21 +47,10 @@ def keep_case(
     again: bool = False,
     diagnoses: tuple[Diagnosis, ...] = (),
 ) -> Case:
-    """Return a case of `keep_best_weights` on a scripted validation curve.
+    """Return a case of `keep_best_weights` on validation losses, or on what a function makes of a generator.
 
-    Parameters
-    ----------
-    track : {"pytorch", "keras"}
-    name, hint, run : str
-    val : sequence of float, or a function of a generator
-        The validation loss of each epoch.
-    part : {"epoch", "weights"}
-        What is judged: the returned number, or the weights the model ends with.
-    best : int, or callable(list of float) -> int
-        The best epoch.
-    again : bool
-        Whether the function served other runs before the one that is judged.
-    diagnoses : tuple of Diagnosis
+    Judged is one ``part``, the "epoch" that comes back or the "weights" the model ends with. ``best`` is the best
+    epoch, or a function of the losses. With ``again``, the function served other runs before the one that is judged.
     """
 
     def call(answer: Any, stage: Any, epochs: int) -> Any:

@@ -73,21 +73,18 @@ def _random_curves(rng: np.random.Generator, count: int, epochs: int = 25) -> li
 
 def _arguments(answer: Any, letter: str) -> tuple[float, float] | str:
     """Return patience and min_delta as the learner gave them for one letter, or what is wrong with them."""
-    given = answer.get(letter) if isinstance(answer, dict) else None
     if not isinstance(answer, dict):
         return "expected a dictionary with the keys A, B, C and D"
+    given = answer.get(letter)
     if given is None or given is Ellipsis:
         return f"nothing stands under the key {letter!r}"
     try:
-        if any(isinstance(value, str) for value in (given.values() if isinstance(given, dict) else given)):
+        found = given if isinstance(given, dict) else dict(zip(("patience", "min_delta"), given, strict=True))
+        if any(isinstance(value, str) for value in found.values()):
             raise TypeError("a text is no number")
-        if isinstance(given, dict):
-            unknown = set(given) - {"patience", "min_delta"}
-            if unknown or "patience" not in given:
-                return f"under {letter!r} expected the keys patience and min_delta, given {', '.join(map(str, given))}"
-            return float(given["patience"]), float(given.get("min_delta", 0.0))
-        patience, min_delta = given
-        return float(patience), float(min_delta)
+        if set(found) - {"patience", "min_delta"} or "patience" not in found:
+            return f"under {letter!r} expected the keys patience and min_delta, given {', '.join(map(str, given))}"
+        return float(found["patience"]), float(found.get("min_delta", 0.0))
     except (TypeError, ValueError):
         return f"under {letter!r} expected {{'patience': number, 'min_delta': number}}, given {show(given)}"
 
@@ -123,7 +120,7 @@ def library_case(letter: str, name: str, hint: str = "", count: int = 30) -> Cas
 
 # --- what may go wrong -------------------------------------------------------------------------------
 
-Sign = Callable[[str, float, float], bool]
+Sign = Callable[[str, Any, float], Any]
 
 #: By letter, patience and min_delta; what has a name of its own comes before what is only another number.
 _MISTAKES: tuple[tuple[str, Sign], ...] = (
@@ -134,16 +131,17 @@ _MISTAKES: tuple[tuple[str, Sign], ...] = (
     ("corrected_the_wrong_way", lambda letter, patience, delta: letter == "C" and patience < 3),
     ("corrected_needlessly", lambda letter, patience, delta: patience != {"B": 3, "D": 2}.get(letter, patience)),
 )
-#: The same where no other name fits, and the patience is right.
-_OF_MIN_DELTA: tuple[tuple[str, Sign], ...] = (
-    ("wrong_min_delta/negative", lambda letter, patience, delta: delta < 0),
-    ("wrong_min_delta/every_gain_counts", lambda letter, patience, delta: letter in "AC"),
-    ("wrong_min_delta", lambda letter, patience, delta: True),
+#: The same where no other name fits, by letter, whether the patience is right, and min_delta.
+_OF_ONE_NUMBER: tuple[tuple[str, Sign], ...] = (
+    ("wrong_patience", lambda letter, right, delta: letter in "AC" and not right),
+    ("wrong_min_delta/negative", lambda letter, right, delta: right and delta < 0),
+    ("wrong_min_delta/every_gain_counts", lambda letter, right, delta: right and letter in "AC"),
+    ("wrong_min_delta", lambda letter, right, delta: right),
 )
 
 
 def _arguments_are(sign: Sign) -> Callable[[Evidence], bool]:
-    return lambda e: sign(e.inputs[0], e["patience"], e["min_delta"])
+    return lambda e: bool(sign(e.inputs[0], e["patience"], e["min_delta"]))
 
 
 def _patience_is_right(e: Evidence) -> bool:
@@ -152,8 +150,12 @@ def _patience_is_right(e: Evidence) -> bool:
     return _lesson_stop(e, stuck, 0.0) == library_stop(e.inputs[0], stuck)
 
 
-def _nameless(e: Evidence) -> bool:
-    return not any(_arguments_are(sign)(e) for name, sign in _MISTAKES if name != "corrected_needlessly")
+def _where_nameless(sign: Sign) -> Callable[[Evidence], bool]:
+    def shows(e: Evidence) -> bool:
+        named = any(_arguments_are(other)(e) for name, other in _MISTAKES if name != "corrected_needlessly")
+        return not named and bool(sign(e.inputs[0], _patience_is_right(e), e["min_delta"]))
+
+    return shows
 
 
 MATCH_LIBRARY = Exercise(
@@ -165,13 +167,6 @@ MATCH_LIBRARY = Exercise(
     diagnoses=(
         mistake("unreadable", says=lambda e: f"{e['unreadable']}.", probe=lambda e: "unreadable" in e.seen),
         *by_sign((name, _arguments_are(sign)) for name, sign in _MISTAKES),
-        mistake(
-            "wrong_patience",
-            probe=lambda e: e.inputs[0] in "AC" and not _patience_is_right(e) and _nameless(e),
-        ),
-        *by_sign(
-            (name, lambda e, sign=sign: _arguments_are(sign)(e) and _patience_is_right(e) and _nameless(e))  # type: ignore[misc]
-            for name, sign in _OF_MIN_DELTA
-        ),
+        *by_sign((name, _where_nameless(sign)) for name, sign in _OF_ONE_NUMBER),
     ),
 )

@@ -22,8 +22,8 @@ class Outcome(NamedTuple):
     """When a rule stops, and what it holds as best then."""
 
     stops_after: int | str
-    best_epoch: int
-    best: float
+    best_epoch: Any
+    best: Any
 
 
 @dataclass
@@ -108,6 +108,10 @@ def _rises(now: Now) -> int:
     return now.wait + (now.loss > now.before)
 
 
+def _with_patience(fixed: int) -> Fault:
+    return Fault(patience=lambda _: fixed)
+
+
 #: The faults by their names in ``words.toml``, the more specific one first: where two explain all that was seen, the
 #: first speaks. So a rule that trips over 0 or NaN comes before one that is wrong on every curve.
 FAULTS: tuple[tuple[str, Fault], ...] = (
@@ -115,6 +119,8 @@ FAULTS: tuple[tuple[str, Fault], ...] = (
     ("zero_ignored", Fault(lambda now: now.loss != 0 and _below(now))),
     ("zero_taken_for_none/minus_one", Fault(lambda now: now.best == -1 or _below(now))),
     ("sign_dropped", Fault(lambda now: abs(now.loss) < abs(now.best) - now.delta)),
+    # A start of 1e6 goes like any other that is above the curves' losses, but for one curve's.
+    *(("best_starts_finite", Fault(start=start)) for start in (0.0, 1.0, 10.0, 100.0, 1e6)),
     ("nan_resets_counter", Fault(wait=lambda now: 0 if now.better or _nan(now) else now.wait + 1)),
     ("nan_first_is_best/first_loss", Fault(lambda now: now.epoch == 1 or _below(now))),
     ("nan_improves/comparison", Fault(lambda now: not now.loss >= now.best - now.delta)),
@@ -160,6 +166,7 @@ FAULTS: tuple[tuple[str, Fault], ...] = (
     ("stops_when_improving", Fault(wait=lambda now: now.wait + 1 if now.better else 0)),
     ("counts_rises", Fault(wait=_rises)),
     ("counts_rises", Fault(wait=lambda now: 0 if now.better else _rises(now))),
+    *(("patience_ignored", _with_patience(n)) for n in (5, 3)),
     ("off_by_one/answer_before_the_loss", Fault(late=1)),
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.compare import near
+from course_lib.checks.compare import close, near
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import dict_of, list_of, number_of, show
@@ -27,8 +27,6 @@ from course_lib.lessons.l06_early_stopping.stopping_rules import MILLIONTHS, Fau
 
 __all__ = ["train_case", "train_with_early_stopping"]
 
-KEYS = ("val_loss", "best_epoch", "test_loss")
-
 
 class Run(ScriptedRun):
     """One call of ``train_with_early_stopping``."""
@@ -36,8 +34,6 @@ class Run(ScriptedRun):
     def __init__(self, e: Evidence) -> None:
         super().__init__(e)
         _, self.patience, self.max_epochs = self.inputs
-        self.val_loss = self.val[: self.epochs]
-        self.test_loss = self.curves["test"][self.best]
 
     def ends_by(self, fault: Fault) -> int:
         """Return after how many epochs the run ends by a rule with a fault."""
@@ -71,19 +67,14 @@ def _report_problem(run: Run) -> str | None:
     if run.trained != run.epochs:
         return _epochs_problem(run)
     if found is None:
-        return f"expected a dictionary with the keys {KEYS[0]}, {KEYS[1]} and {KEYS[2]}, given {show(run.e.result)}"
-    missing = [key for key in KEYS if key not in found]
+        return f"expected a dictionary with the keys val_loss, best_epoch and test_loss, given {show(run.e.result)}"
+    right = {"val_loss": run.val[: run.epochs], "best_epoch": run.best, "test_loss": run.curves["test"][run.best]}
+    missing = [key for key in right if key not in found]
     if missing:
         return f"the key {missing[0]!r} is missing; the dictionary has {', '.join(found) or 'no keys'}"
     if len(run.losses) != run.epochs:
         return f"'val_loss' must have {run.epochs} numbers, one for each epoch, given {show(found['val_loss'])}"
-    right = {"val_loss": run.val_loss, "best_epoch": run.best, "test_loss": run.test_loss}
-    fits = {
-        "val_loss": all(near(number_of(a), b) for a, b in zip(run.losses, run.val_loss, strict=True)),
-        "best_epoch": number_of(found["best_epoch"]) == run.best,
-        "test_loss": near(number_of(found["test_loss"]), run.test_loss),
-    }
-    wrong = [key for key in KEYS if not fits[key]]
+    wrong = [key for key in right if close(found[key], right[key]) is not None]
     return f"{wrong[0]!r}: yours {show(found[wrong[0]])}, right {show(right[wrong[0]])}" if wrong else None
 
 
@@ -114,24 +105,11 @@ def train_case(
     again: bool = False,
     diagnoses: tuple[Diagnosis, ...] = (),
 ) -> Case:
-    """Return a case of `train_with_early_stopping` on scripted curves.
+    """Return a case of `train_with_early_stopping` on curves from `scripted`, or on those a generator gives.
 
-    Parameters
-    ----------
-    track : {"pytorch", "keras"}
-    name, hint, run : str
-    curves : mapping, or a function of a generator
-        From `scripted`.
-    patience : int
-    part : {"epochs", "report", "weights", "test"}
-        What is judged.
-    ends : (int, int), or callable(*inputs)
-        The number of epochs that the run takes, and the best of them.
-    max_epochs : int, optional
-        As many as the curves have, by default.
-    again : bool
-        Whether the function served other runs before the one that is judged.
-    diagnoses : tuple of Diagnosis
+    Judged is one ``part``: the "epochs", the "report", the "weights" or the "test" rows. ``ends`` are the number of
+    epochs that the run takes and the best of them, or a function of the inputs. With ``again``, the function served
+    other runs before the one that is judged.
     """
 
     def call(answer: Any, stage: Any, patience: int, max_epochs: int) -> Any:
@@ -196,7 +174,7 @@ def _train_losses_reported(run: Run) -> bool:
 def _validation_as_test(run: Run) -> bool:
     """Whether the number reported for the test rows is not theirs, and the best validation loss."""
     given = run.field("test_loss")
-    return near(given, run.curves["val"][run.best]) and not near(given, run.test_loss)
+    return near(given, run.curves["val"][run.best]) and not near(given, run.curves["test"][run.best])
 
 
 #: How long the run was. Other losses that decide come before a fault of the rule, which may end the run there as well.
@@ -213,6 +191,10 @@ _OF_THE_RULE: tuple[tuple[str, Sign], ...] = (
         lambda run: run.best != run.max_epochs == run.trained == run.told == run.parameters,
     ),
     ("chosen_on_training_loss/stop", _stopped_by_training),
+)
+_OF_THE_END: tuple[tuple[str, Sign], ...] = (
+    ("wrong_number_of_epochs/beyond_max_epochs", lambda run: run.trained > run.max_epochs),
+    ("never_stops", lambda run: run.epochs != run.trained == run.max_epochs),
 )
 #: What was kept and reported after a run of the right length.
 _OF_THE_REPORT: tuple[tuple[str, Sign], ...] = (
@@ -237,13 +219,7 @@ _MISTAKES = (
         probe=shown(_one_epoch_short, Run),
         denied=shown(lambda run: run.trained != run.epochs < run.max_epochs, Run),
     ),
-    *in_a_run(
-        (
-            ("wrong_number_of_epochs/beyond_max_epochs", lambda run: run.trained > run.max_epochs),
-            ("never_stops", lambda run: run.epochs != run.trained == run.max_epochs),
-        ),
-        Run,
-    ),
+    *in_a_run(_OF_THE_END, Run),
     mistake(
         "chosen_on_training_loss/epoch",
         probe=shown(lambda run: _chose_by_training(run) and run.told != run.best, Run),
