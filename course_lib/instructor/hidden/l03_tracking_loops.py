@@ -117,7 +117,8 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
 
 
 def _pytorch() -> dict[str, tuple[Case, ...]]:
-    from course_lib.lessons.l03_tracking_loops.pytorch import PAIR, fit_case, train_case
+    from course_lib.lessons.l03_tracking_loops.pytorch import fit_case
+    from course_lib.lessons.l03_tracking_loops.train_one_epoch import PAIR, train_case
 
     return {
         "train_one_epoch": (
@@ -173,7 +174,8 @@ def _pytorch() -> dict[str, tuple[Case, ...]]:
 
 
 def _keras() -> dict[str, tuple[Case, ...]]:
-    from course_lib.lessons.l03_tracking_loops.keras import fit_case, judge_history, judge_training, recorder_case
+    from course_lib.lessons.l03_tracking_loops.keras import fit_case, judge_history, judge_training
+    from course_lib.lessons.l03_tracking_loops.train_one_epoch import recorder_case
 
     many: dict[str, Any] = {"rows": (13, 35), "epochs": 2, "batch_size": 12}
     return {

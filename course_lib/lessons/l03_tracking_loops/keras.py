@@ -7,7 +7,6 @@ out from those notes in NumPy.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,269 +14,17 @@ import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.compare import close, near
+from course_lib.checks.compare import near
 from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import describe, dict_of, has_graph, list_of, number_of, show, show_apart
-from course_lib.lessons.l03_tracking_loops.outside import from_outside, noting_the_outside, unwritten_helper
+from course_lib.lessons.l03_tracking_loops.watching import named_with_outside, noting_the_outside
 
-__all__ = ["FIT_AND_TRACK", "TRAIN_ONE_EPOCH", "Seen", "fit_case", "judge_history", "judge_training", "recorder_case"]
-
-
-# --- train_one_epoch: the class BatchLossRecorder ----------------------------------------------------
-
-
-def observe_recorder(
-    answer: Any, record: dict[str, Any], start: Any, batches: Any, epochs: int, how: dict[str, Any]
-) -> Any:
-    """Let the learner's callback watch a real ``model.fit`` and return what it recorded."""
-    from course_lib.checks.watch.spies_keras import compiled
-
-    model = compiled(start, GAIN, [], LR)
-    x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
-    how_to: dict[str, Any] = {"batch_size": len(batches[0][1]), "epochs": epochs, "shuffle": False, "verbose": 0}
-    given = _sizes(batches)
-    with noting_the_outside(answer, record):
-        recorder = answer(given)
-        record["held_before"] = _holds_something(inspect.getattr_static(recorder, "batch_losses", None))
-        record["is_callback"] = callable(getattr(recorder, "set_model", None))
-        # The second one watches the same fit; what it is told is what the first one was told.
-        recorders = [recorder, answer(_sizes(batches))] if how.get("two") else [recorder]
-        model.fit(x, y, callbacks=recorders, **how_to)
-    record["sizes_after"] = [int(size) for size in given]
-    if not hasattr(recorder, "batch_losses"):
-        record["no_attribute"] = True
-        return None
-    record["second"] = describe(getattr(recorders[-1], "batch_losses", None))
-    return recorder.batch_losses
-
-
-def _holds_something(kept: Any) -> bool:
-    return isinstance(kept, list) and any(bool(row) if isinstance(row, list) else True for row in kept)
-
-
-def _recorded(start: Any, batches: Any, epochs: int, how: dict[str, Any]) -> list[list[float]]:
-    losses, weights = [], start
-    for _ in range(epochs):
-        run = linear.train(weights, batches, LR, GAIN)
-        losses.append(run.losses)
-        weights = run.weights
-    return losses
-
-
-def recorder_case(
-    name: str, sizes: Sequence[int], epochs: int, hint: str = "", weight: float = 1.0, **how: Any
-) -> Case:
-    """Return a case of ``BatchLossRecorder``: a real fit with batches of these sizes.
-
-    Parameters
-    ----------
-    name, hint : str
-    sizes : sequence of int
-    epochs : int
-    weight : float, optional
-    **how
-        ``two``: two recorders watch the same fit; ``zero``: the first batch's loss is exactly 0 in the first
-        epoch; ``fixed``: the batches are the same under every seed.
-    """
-
-    def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
-        settings = dict(how)
-        rng = np.random.default_rng(1) if settings.pop("fixed", False) else rng
-        batches = linear.make_problem(rng, sizes)
-        if not settings.pop("zero", False):
-            return START, batches, epochs, settings
-        # With all weights 0 the outputs are 0, and so is the loss where the targets are.
-        (x, y), *rest = batches
-        return (0.0, 0.0, 0.0), [(x, np.zeros_like(y)), *rest], epochs, settings
-
-    return Case(name, inputs, _recorded, hint, observe_recorder, _judge_recorder, weight=weight)
-
-
-def _judge_recorder(e: Evidence) -> str | None:
-    """Return what is wrong besides the recorded losses, or ``None``."""
-    if close(e["second"], e.expected) is not None:
-        return f"two recorders watched the same fit; the second one holds {show(e['second'])}, right {show(e.expected)}"
-    if e["sizes_after"] != _sizes(e.inputs[1]):
-        return f"the list of batch sizes was {_sizes(e.inputs[1])} before the fit and is {e['sizes_after']} after it"
-    return None
+__all__ = ["FIT_AND_TRACK", "Seen", "fit_case", "judge_history", "judge_training"]
 
 
 def _sizes(batches: Any) -> list[int]:
     return [len(y) for _, y in batches]
-
-
-def _running(losses: Sequence[float], sizes: Sequence[int]) -> list[float]:
-    return (np.cumsum(np.multiply(losses, sizes)) / np.cumsum(sizes)).tolist()
-
-
-def _each_epoch(make: Callable[[list[float], list[int]], list[float]]) -> Callable[..., Any]:
-    """Return what a fault that works alike in every epoch gives."""
-
-    def faulty(start: Any, batches: Any, epochs: int, how: dict[str, Any]) -> Any:
-        return [make(losses, _sizes(batches)) for losses in _recorded(start, batches, epochs, how)]
-
-    return faulty
-
-
-def _undone_by_count(losses: list[float], sizes: list[int]) -> list[float]:
-    totals = np.multiply(_running(losses, sizes), np.arange(1, len(losses) + 1))
-    return np.diff(totals, prepend=0.0).tolist()
-
-
-def _undone_by_difference(losses: list[float], sizes: list[int]) -> list[float]:
-    return np.diff(_running(losses, sizes), prepend=0.0).tolist()
-
-
-def _undone_by_own_size(losses: list[float], sizes: list[int]) -> list[float]:
-    return (np.diff(np.multiply(_running(losses, sizes), sizes), prepend=0.0) / sizes).tolist()
-
-
-def _never_taken_away(losses: list[float], sizes: list[int]) -> list[float]:
-    return np.divide(_totals(losses, sizes), sizes).tolist()
-
-
-def _divided_by_samples_so_far(losses: list[float], sizes: list[int]) -> list[float]:
-    return (np.multiply(losses, sizes) / np.cumsum(sizes)).tolist()
-
-
-def _piled_up(losses: list[float], sizes: list[int]) -> list[float]:
-    """Return what comes of adding each sum so far to the earlier ones instead of keeping the newest."""
-    found, taken = [], 0.0
-    for total, size in zip(_totals(losses, sizes), sizes, strict=True):
-        found.append((total - taken) / size)
-        taken += total
-    return found
-
-
-def _disturbed(e: Evidence) -> bool:
-    """Whether two recorders of one fit differ, or both are off where one alone would be right."""
-    second = e.seen.get("second")
-    return bool(e.inputs[-1].get("two")) and e.error is None and second is not None and second != e.result
-
-
-def _one_entry_an_epoch(e: Evidence) -> bool:
-    rows = _rows(e)
-    return rows is not None and len(e.expected[0]) > 1 and all(len(row) == 1 for row in rows)
-
-
-def _sums(losses: list[float], sizes: list[int]) -> list[float]:
-    return np.multiply(losses, sizes).tolist()
-
-
-def _totals(losses: list[float], sizes: list[int]) -> list[float]:
-    return np.cumsum(_sums(losses, sizes)).tolist()
-
-
-def _rows(e: Evidence) -> list[list[float]] | None:
-    """Return the recorded numbers as a list of lists, or ``None``."""
-    epochs = list_of(e.result)
-    rows = [list_of(epoch) for epoch in epochs or []]
-    if not rows or any(row is None for row in rows):
-        return None
-    return [[number_of(v) if number_of(v) is not None else float("nan") for v in row or []] for row in rows]  # type: ignore[misc]
-
-
-def _first_epoch_right_only(e: Evidence) -> bool:
-    rows = _rows(e)
-    if rows is None or len(e.expected) < 2 or len(rows) != len(e.expected):
-        return False
-    right = [len(r) == len(w) and all(map(near, r, w)) for r, w in zip(rows, e.expected, strict=True)]
-    return right[0] and not right[1]
-
-
-def _flat(e: Evidence) -> bool:
-    items = list_of(e.result) or []
-    return bool(items) and all(number_of(item) is not None for item in items)
-
-
-def _all_in_one_row(e: Evidence) -> bool:
-    rows = _rows(e)
-    if rows is None:
-        return False
-    width = len(e.expected[0])
-    return len(e.expected) > 1 and ((len(rows) == 1 and len(rows[0]) > width) or any(len(row) > width for row in rows))
-
-
-def _last_epoch_only(e: Evidence) -> bool:
-    rows = _rows(e)
-    expected = e.expected
-    return (
-        rows is not None
-        and len(expected) > 1
-        and len(rows) == 1
-        and len(rows[0]) == len(expected[-1])
-        and all(map(near, rows[0], expected[-1]))
-    )
-
-
-def _epoch_copies(e: Evidence) -> bool:
-    rows = _rows(e)
-    return (
-        rows is not None
-        and bool(rows[0])
-        and len(e.expected) > 1
-        and len(rows) == len(e.expected)
-        and all(r == rows[0] for r in rows)
-    )
-
-
-def _all_empty(e: Evidence) -> bool:
-    rows = list_of(e.result)
-    return e.error is None and rows is not None and all(list_of(row) == [] for row in rows)
-
-
-RUNNING = (
-    "this is the running mean that Keras hands over in `logs`, the mean of the epoch so far, not this batch's own loss."
-)
-
-_TRAIN_DIAGNOSES = (
-    mistake("not_a_callback", probe=lambda e: e.seen.get("is_callback") is False),
-    mistake("no_attribute/keras", probe=lambda e: bool(e.seen.get("no_attribute"))),
-    mistake("shared_between_objects/keras", probe=lambda e: bool(e.seen.get("held_before"))),
-    mistake("shared_between_objects/keras_2", probe=_disturbed),
-    mistake(
-        "changed_inputs/keras",
-        says=lambda e: (
-            f"the list of batch sizes is {e['sizes_after']} after the fit. Whoever made the recorder still needs it, "
-            "and the next epoch does, too."
-        ),
-        probe=lambda e: "sizes_after" in e.seen and e["sizes_after"] != _sizes(e.inputs[1]),
-    ),
-    mistake("never_recorded", probe=_all_empty),
-    mistake("flat_list", probe=_flat),
-    mistake("epochs_in_one_list", probe=_all_in_one_row),
-    mistake("last_epoch_only", probe=_last_epoch_only),
-    mistake("epochs_share_a_list", probe=_epoch_copies),
-    mistake("running_mean/keras", faulty=_each_epoch(_running)),
-    mistake("undone_by_count", faulty=_each_epoch(_undone_by_count)),
-    mistake("undone_by_own_size", faulty=_each_epoch(_undone_by_own_size)),
-    mistake("total_not_updated", faulty=_each_epoch(_never_taken_away)),
-    mistake("total_piled_up", faulty=_each_epoch(_piled_up)),
-    mistake("divided_by_samples_so_far", faulty=_each_epoch(_divided_by_samples_so_far)),
-    mistake(
-        "one_entry_an_epoch", probe=_one_entry_an_epoch, denied=lambda e: any(len(row) > 1 for row in _rows(e) or [])
-    ),
-    mistake("difference_of_means", faulty=_each_epoch(_undone_by_difference)),
-    mistake("batch_sums/keras", faulty=_each_epoch(_sums)),
-    mistake("running_total/keras", faulty=_each_epoch(_totals)),
-    mistake("not_reset_per_epoch/keras", probe=_first_epoch_right_only),
-)
-
-TRAIN_ONE_EPOCH = Exercise(
-    name="train_one_epoch",
-    points=2,
-    kind="class",
-    answer="BatchLossRecorder",
-    cases=(
-        recorder_case("one epoch of full batches", [4, 4, 4], 1),
-        recorder_case("a smaller last batch", [4, 4, 2], 1),
-        recorder_case("two epochs", [4, 3], 2),
-        recorder_case("a first batch whose loss is exactly 0", [3, 2], 1, zero=True, fixed=True),
-        recorder_case("two recorders in the same fit", [3, 1], 1, two=True, fixed=True),
-    ),
-    diagnoses=(unwritten_helper(), *_TRAIN_DIAGNOSES, from_outside(_TRAIN_DIAGNOSES)),
-)
 
 
 # --- fit_and_track -----------------------------------------------------------------------------------
@@ -808,5 +555,5 @@ FIT_AND_TRACK = Exercise(
         fit_case("an optimizer with momentum", judge_history, rows=(6, 3), momentum=0.8, lr=0.02, fixed=True),
         fit_case("the same call a second time", judge_history, rows=(4, 3), epochs=1, twice=True, fixed=True),
     ),
-    diagnoses=(unwritten_helper(), *_FIT_DIAGNOSES, from_outside(_FIT_DIAGNOSES)),
+    diagnoses=named_with_outside(_FIT_DIAGNOSES),
 )

@@ -113,14 +113,14 @@ def assemble(letters: Sequence[str], track: str) -> tuple[str, list[str]]:
 def _names_pytorch(events: list[dict[str, Any]], start: Any, batches: Any) -> tuple[dict[str, Any], Callable[[], Any]]:
     import torch
 
-    from course_lib.checks.watch.spies_pytorch import Batches, SpyModel, weights_of
+    from course_lib.checks.watch.spies_pytorch import Batches, SpyModel, tilted_loss, weights_of
 
     model = SpyModel(start, GAIN, events)
     model.eval()
     names = {
         "model": model,
         "train_loader": Batches(batches),
-        "loss_fn": lambda o, t: torch.mean((o - t) ** 2) + linear.TILT * torch.mean(o),
+        "loss_fn": tilted_loss,
         "optimizer": torch.optim.SGD(model.parameters(), lr=LR),
     }
     return names, lambda: weights_of(model)

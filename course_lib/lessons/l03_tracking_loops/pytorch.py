@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, cast
 
@@ -12,122 +10,24 @@ import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.compare import Matches, close, near
+from course_lib.checks.compare import close, near
 from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
 from course_lib.checks.mistakes.training import LOOP, Loop, loss_not_called, same
 from course_lib.checks.plain import describe, dict_of, list_of, number_of, show_apart, type_name
-from course_lib.lessons.l03_tracking_loops.outside import from_outside, noting_the_outside, unwritten_helper
+from course_lib.lessons.l03_tracking_loops.watching import (
+    gradients_on,
+    named_with_outside,
+    noting_the_outside,
+    spied,
+    trainable,
+)
 
-__all__ = ["FIT_AND_TRACK", "PAIR", "TRAIN_ONE_EPOCH", "fit_case", "train_case"]
-
-PAIR = Matches(names=("batch_losses", "batch_sizes"))
-
-
-# --- train_one_epoch ---------------------------------------------------------------------------------
-
-
-def observe_epoch(answer: Any, record: dict[str, Any], start: Any, batches: Any, how: dict[str, Any]) -> Any:
-    """Run ``train_one_epoch`` once on a spied model and note what happened and the weights after it."""
-    from course_lib.checks.watch.spies_pytorch import Batches, weights_of
-
-    if "earlier" in how:
-        with noting_the_outside(answer, record):
-            for of in (how["earlier"], batches):
-                record["earlier_result"] = describe(answer(*_spied(start, how, [], Batches(of))))
-    events = record["events"] = []
-    loader = Batches(batches, how.get("as_list", False), how.get("once", False))
-    model, loader, loss, optimizer = _spied(start, how, events, loader)
-    arrived = _flags(model)
-    try:
-        with noting_the_outside(answer, record), _gradients_on(record):
-            return answer(model, loader, loss, optimizer)
-    finally:
-        record["weights_after_the_epoch"] = weights_of(model)[: len(start)]
-        record["flags_changed"] = _flags(model) != arrived
-        record["readings"] = loader.readings
-
-
-def _spied(start: Any, how: dict[str, Any], events: list[dict[str, Any]], loader: Any) -> tuple[Any, Any, Any, Any]:
-    """Return the arguments of ``train_one_epoch``: a spied model, the loader, its loss and its optimizer."""
-    import torch
-
-    from course_lib.checks.watch.spies_pytorch import SpyModel, spy_loss, spy_optimizer
-
-    model = SpyModel(start, GAIN, events, how.get("frozen", False))
-    model.train(how["training"])
-    loss = spy_loss(_tilted_loss(torch), model, events)
-    return model, loader, loss, spy_optimizer(model, events, LR, how.get("momentum", 0.0))
-
-
-def _flags(model: Any) -> list[bool]:
-    return [bool(p.requires_grad) for p in model.parameters()]
-
-
-@contextlib.contextmanager
-def _gradients_on(record: dict[str, Any]) -> Iterator[None]:
-    """Note whether gradients were left switched off for the whole notebook, and switch them on again."""
-    import torch
-
-    was_on = torch.is_grad_enabled()
-    try:
-        yield
-    finally:
-        record["gradients_left_off"] = was_on and not torch.is_grad_enabled()
-        torch.set_grad_enabled(was_on)
-
-
-def _tilted_loss(torch: Any) -> Callable[[Any, Any], Any]:
-    def loss(outputs: Any, targets: Any) -> Any:
-        return torch.mean((outputs - targets) ** 2) + linear.TILT * torch.mean(outputs)
-
-    return loss
+__all__ = ["FIT_AND_TRACK", "fit_case"]
 
 
 def _sizes(batches: Sequence[linear.Batch]) -> list[int]:
     return [len(y) for _, y in batches]
-
-
-def train_case(name: str, sizes: Sequence[int], compares: str, hint: str = "", run: str = "", **how: Any) -> Case:
-    """Return a case of ``train_one_epoch`` on batches of these sizes.
-
-    Parameters
-    ----------
-    name, hint : str
-    sizes : sequence of int
-    compares : {"result", "weights_after_the_epoch"}
-    run : str, optional
-        The name of a run that several cases judge.
-    **how
-        ``training``: the mode the model arrives in; ``momentum``; ``as_list``: batches are lists; ``once``: they
-        come out once only; ``frozen``: the model has a frozen parameter; ``twice``: the function is called on
-        another model and other batches before; ``fixed``: the batches are the same under every seed.
-    """
-
-    def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
-        settings = {"training": True, **how}
-        rng = np.random.default_rng(1) if settings.pop("fixed", False) else rng
-        batches = linear.make_problem(rng, sizes)
-        if settings.pop("twice", False):
-            settings["earlier"] = linear.make_problem(rng, [3, 1])
-        return START, batches, settings
-
-    def expected(start: Any, batches: Any, how: dict[str, Any]) -> Any:
-        run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
-        if compares == "result":
-            return run.losses, _sizes(batches)
-        return run.weights.tolist()
-
-    compare = PAIR if compares == "result" else Matches()
-    judge = None if compares == "result" else _judge_flags
-    return Case(name, inputs, expected, hint, observe_epoch, judge, compares, compare, run=run)
-
-
-def _judge_flags(e: Evidence) -> str | None:
-    """Return what the training switched that it should have left alone, or ``None``."""
-    if e.seen.get("flags_changed"):
-        return "the parameters' `requires_grad` is not what it was when the model arrived"
-    return "gradients are switched off after the call" if e.seen.get("gradients_left_off") else None
 
 
 def _remembers(e: Evidence) -> bool:
@@ -135,215 +35,15 @@ def _remembers(e: Evidence) -> bool:
     return e.compares == "result" and "earlier_result" in e.seen and e["earlier_result"] != e.result
 
 
-def read_again(e: Evidence) -> bool:
-    """Whether a loader that gives its batches once was asked for them again."""
-    return bool(e.inputs[-1].get("once")) and e.seen.get("readings", 0) > 1
-
-
-def outer_flag_alone(e: Evidence) -> bool:
-    """Whether the outer module was in another mode than the layer inside it: its flag was set by hand."""
-    return any(not event.get("outer_agrees", True) for event in _events(e, "forward"))
-
-
 def _events(e: Evidence, *what: str) -> list[dict[str, Any]]:
     return [event for event in e.seen.get("events", []) if not what or event["what"] in what]
 
 
-def _needs_more_than_batches(e: Evidence) -> bool:
-    """Whether the answer asked the loader for something that a plain iterable of batches has not."""
-    return e.error is not None and bool(re.search(r"\bBatches\b", e.error["message"]))
-
-
-def _trained_in_eval(e: Evidence) -> bool:
-    return any(event["grad"] and not event["training"] for event in _events(e, "forward"))
-
-
-def _measured_in_eval(start: Any, batches: Any, how: dict[str, Any]) -> Any:
-    """Return what comes of measuring each batch in evaluation mode, before training on it."""
-    weights, velocity, losses = np.array(start, dtype=np.float64), np.zeros(3), []
-    for batch in batches:
-        losses.append(linear.mean_loss(weights, [batch]))
-        weights = linear.train(weights, [batch], LR, GAIN, how.get("momentum", 0.0), velocity).weights
-    return losses, _sizes(batches)
-
-
-def _elements(start: Any, batches: Any, how: dict[str, Any]) -> Any:
-    run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
-    return run.losses, [int(np.size(x)) for x, _ in batches]
-
-
-def _losses_and(make: Callable[[linear.Run, list[int]], Any]) -> Callable[..., Any]:
-    """Return what a fault in the losses alone gives: a pair with the right sizes."""
-
-    def faulty(start: Any, batches: Any, how: dict[str, Any]) -> Any:
-        run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
-        sizes = _sizes(batches)
-        return make(run, sizes), sizes
-
-    return faulty
-
-
-def _running_with_counts(weighted: bool) -> Callable[..., Any]:
-    """Return what running means beside running counts give."""
-
-    def faulty(start: Any, batches: Any, how: dict[str, Any]) -> Any:
-        run, sizes = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0)), _sizes(batches)
-        return _running(run.losses, sizes if weighted else [1] * len(sizes)), np.cumsum(sizes).tolist()
-
-    return faulty
-
-
-def _running(values: Sequence[float], weights: Sequence[int]) -> list[float]:
-    totals, counts = np.cumsum(np.multiply(values, weights)), np.cumsum(weights)
-    return (totals / counts).tolist()
-
-
-def _result_pair(e: Evidence) -> tuple[Any, Any]:
-    items = list_of(e.result)
-    return (items[0], items[1]) if items is not None and len(items) == 2 else (None, None)
-
-
-def _is_one_number(e: Evidence) -> bool:
-    first, _ = _result_pair(e)
-    return e.compares == "result" and (number_of(e.result) is not None or number_of(first) is not None)
-
-
-def _only_losses(e: Evidence) -> bool:
-    items = list_of(e.result)
-    losses = e.expected[0] if e.compares == "result" else []
-    return (
-        bool(items)
-        and len(items or []) == len(losses)
-        and all(near(number_of(item), loss) for item, loss in zip(items or [], losses, strict=True))
-    )
-
-
-def _fewer_losses(e: Evidence) -> bool:
-    first, _ = _result_pair(e)
-    items = list_of(first)
-    return e.compares == "result" and items is not None and len(items) < len(e.expected[0])
-
-
-def _trained_batches(e: Evidence) -> list[int]:
-    """Return the numbers of the batches that went through the model and were followed by a step, from 1."""
-    first_of = {round(float(x[0][0]), 4): i for i, (x, _) in enumerate(e.inputs[1], start=1)}
-    if e.error is not None or not 0 < len(_events(e, "step")) == len(_events(e, "forward")):
-        return []
-    return [first_of[round(float(event["rows"][0]), 4)] for event in _events(e, "forward")]
-
-
-def _stopped_early(e: Evidence) -> bool:
-    trained = _trained_batches(e)
-    return 0 < len(trained) < len(e.inputs[1]) and trained == list(range(1, len(trained) + 1))
-
-
-def _skipped(e: Evidence) -> list[int]:
-    """Return which batches were passed over, if later ones were trained on."""
-    trained = _trained_batches(e)
-    return [i for i in range(1, max(trained, default=0)) if i not in trained]
-
-
-def _pairs(e: Evidence) -> bool:
-    items = list_of(e.result) or []
-    return e.compares == "result" and len(items) > 2 and all(len(list_of(item) or []) == 2 for item in items)
-
-
-def _more_forwards(e: Evidence) -> bool:
-    return len(_events(e, "step")) > len(e.inputs[1]) >= 1
-
-
-def _nominal(start: Any, batches: Any, how: dict[str, Any]) -> Any:
-    sizes = _sizes(batches)
-    run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
-    return run.losses, [sizes[0]] * len(sizes)
-
-
-def _pair_swapped(start: Any, batches: Any, how: dict[str, Any]) -> Any:
-    run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
-    return _sizes(batches), run.losses
-
-
-_ONLY_ITERABLE = mistake(
-    "needs_length/loader_only_iterable",
-    says=lambda e: (
-        f"it stopped with {e.error['type']}: {e.error['message']}. The docstring promises no more of `loader` than "  # type: ignore[index]
-        "that batches come out of it one after the other; it need not have a length, a batch size or a data set."
-    ),
-    probe=_needs_more_than_batches,
+_OUTER_FLAG = mistake(
+    "outer_flag_only", probe=lambda e: any(not event.get("outer_agrees", True) for event in _events(e, "forward"))
 )
 
-_OUTER_FLAG = mistake("outer_flag_only", probe=outer_flag_alone)
-
-_LEFT_OFF = mistake("gradients_left_off/pytorch", probe=lambda e: bool(e.seen.get("gradients_left_off")))
-
-_TRAIN_DIAGNOSES = (
-    _ONLY_ITERABLE,
-    mistake(
-        "gone_through_twice/loader_read_again",
-        says=lambda e: (
-            f"the loader was run through {e['readings']} times. This one gives its batches once, as a generator does; "
-            "and one that shuffles gives another order each time."
-        ),
-        probe=read_again,
-    ),
-    mistake("remembers_earlier_call/pytorch", probe=_remembers),
-    mistake("flags_changed/pytorch", probe=lambda e: bool(e.seen.get("flags_changed"))),
-    *LOOP,
-    _OUTER_FLAG,
-    _LEFT_OFF,
-    mistake("no_train_mode/pytorch", probe=_trained_in_eval),
-    mistake("measured_after_update/pytorch", faulty=_losses_and(lambda run, sizes: run.after)),
-    mistake("reported_in_eval/measured_in_eval_mode", faulty=_measured_in_eval),
-    mistake("elements_counted", faulty=_elements),
-    mistake("running_mean/pytorch", faulty=_losses_and(lambda run, sizes: _running(run.losses, sizes))),
-    mistake("running_mean/pytorch", faulty=_losses_and(lambda run, sizes: _running(run.losses, [1] * len(sizes)))),
-    *(
-        mistake("running_mean/pytorch", faulty=faulty)
-        for faulty in (
-            _running_with_counts(True),
-            _running_with_counts(False),
-            _losses_and(lambda run, sizes: (np.cumsum(run.losses) / np.cumsum(sizes)).tolist()),
-            _losses_and(lambda run, sizes: (np.cumsum(run.losses) / len(sizes)).tolist()),
-            _losses_and(lambda run, sizes: (np.cumsum(np.multiply(run.losses, sizes)) / sum(sizes)).tolist()),
-        )
-    ),
-    mistake("running_total/pytorch", faulty=_losses_and(lambda run, sizes: np.cumsum(run.losses).tolist())),
-    mistake(
-        "running_total/pytorch_2",
-        faulty=_losses_and(lambda run, sizes: np.cumsum(np.multiply(run.losses, sizes)).tolist()),
-    ),
-    mistake("batch_sums/pytorch", faulty=_losses_and(lambda run, sizes: np.multiply(run.losses, sizes).tolist())),
-    mistake("mean_of_batch_mean", faulty=_losses_and(lambda run, sizes: np.divide(run.losses, sizes).tolist())),
-    mistake("pair_swapped/pytorch", faulty=_pair_swapped),
-    mistake("nominal_batch_size", faulty=_nominal),
-    mistake("several_epochs/pytorch", probe=_more_forwards),
-    mistake("one_number/pytorch", probe=_is_one_number),
-    mistake("sizes_missing", probe=_only_losses),
-    mistake("list_of_pairs", probe=_pairs),
-    mistake(
-        "batches_skipped",
-        says=lambda e: f"batch {' and '.join(map(str, _skipped(e)))} was never trained on, though later ones were.",
-        probe=lambda e: bool(_skipped(e)),
-    ),
-    mistake("batches_missing/pytorch", probe=_fewer_losses),
-    mistake("batches_missing/pytorch_2", probe=_stopped_early),
-)
-
-TRAIN_DIAGNOSES = (unwritten_helper(), *_TRAIN_DIAGNOSES, from_outside(_TRAIN_DIAGNOSES))
-
-TRAIN_ONE_EPOCH = Exercise(
-    name="train_one_epoch",
-    points=2,
-    cases=(
-        train_case("each batch's loss and size", [4, 4, 3], "result", run="three batches"),
-        train_case("the weights after the epoch", [4, 4, 3], "weights_after_the_epoch", run="three batches"),
-        train_case("a model that arrives in evaluation mode", [4, 2], "weights_after_the_epoch", training=False),
-        train_case("batches that come only once, from a generator", [3, 2], "result", once=True, fixed=True),
-        train_case("a third call, on another model", [3, 4], "result", twice=True, fixed=True),
-        train_case("a model with a frozen parameter", [2, 3], "weights_after_the_epoch", frozen=True, fixed=True),
-    ),
-    diagnoses=TRAIN_DIAGNOSES,
-)
+_LEFT_OFF = mistake("gradients_left_off/notebook", probe=lambda e: bool(e.seen.get("gradients_left_off")))
 
 
 # --- fit_and_track -----------------------------------------------------------------------------------
@@ -361,14 +61,14 @@ def observe_fit(answer: Any, record: dict[str, Any], start: Any, train: Any, val
     arguments = _arguments(start, train, val, how, events)
     model = arguments[0]
     try:
-        with noting_the_outside(answer, record), _gradients_on(record):
+        with noting_the_outside(answer, record), gradients_on(record):
             result = answer(*arguments)
         record["history_object"] = type_name(result).endswith("History")
         return "a History object" if record["history_object"] else result
     finally:
         record["weights_after_the_run"] = weights_of(model)
         record["training_mode_after_the_run"] = all(module.training for module in model.modules())
-        record["flags_changed"] = not all(_flags(model))
+        record["flags_changed"] = not all(trainable(model))
 
 
 def _arguments(start: Any, train: Any, val: Any, how: dict[str, Any], events: list[dict[str, Any]]) -> tuple[Any, ...]:
@@ -382,7 +82,7 @@ def _arguments(start: Any, train: Any, val: Any, how: dict[str, Any], events: li
 
     train_loader = loaders(train[0], train[1], how["batch_size"], order if how.get("reordered") else None)
     val_loader = loaders(val[0], val[1], how["val_batch_size"])
-    model, _, loss, optimizer = _spied(start, how, events, None)
+    model, loss, optimizer = spied(start, how, events)
     return model, train_loader, val_loader, loss, optimizer, how["epochs"]
 
 
@@ -848,7 +548,7 @@ FIT_SHAPE_DIAGNOSES = (
 _FIT_DIAGNOSES = (
     LOOP[0],
     LOOP[1],
-    mistake("remembers_earlier_call/pytorch", probe=_remembers),
+    mistake("remembers_earlier_call", probe=_remembers),
     mistake("weights_put_back/pytorch", probe=put_back),
     mistake("batches_kept", probe=batches_kept),
     _LEFT_OFF,
@@ -864,7 +564,7 @@ _FIT_DIAGNOSES = (
     _OUTER_FLAG,
     mistake("no_eval/pytorch", probe=_val_in_training_mode),
     mistake("mode_not_restored/pytorch", probe=_mode_not_restored),
-    mistake("no_train_mode/pytorch", probe=_never_in_training),
+    mistake("no_train_mode", probe=_never_in_training),
     *FIT_SHAPE_DIAGNOSES,
     mistake(
         "other_loss/validation",
@@ -907,5 +607,5 @@ FIT_AND_TRACK = Exercise(
         ),
         fit_case("a third call, on another model", epochs=1, twice=True, **_FIXED),
     ),
-    diagnoses=(unwritten_helper(), *_FIT_DIAGNOSES, from_outside(_FIT_DIAGNOSES)),
+    diagnoses=named_with_outside(_FIT_DIAGNOSES),
 )
