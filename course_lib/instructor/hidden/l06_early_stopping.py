@@ -144,7 +144,6 @@ EARLY_STOPPING_CLASS = (
         "a second run that begins with NaN",
         "reset",
         (6, 4, 0.8),
-        "stale_object",
         hint="The object served another run before, and this run begins with NaN.",
         second=(math.nan, 0.9, 0.95, 0.8, 0.85, 0.9, 0.95),
     ),

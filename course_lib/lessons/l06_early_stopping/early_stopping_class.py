@@ -285,16 +285,18 @@ def rule_case(
     return Case(name, inputs, right, hint, observe, weight=weight, phrase=phrase)
 
 
-#: The losses of the first run; and of the object that is stepped between, whose every epoch improves.
-_RUN_BEFORE = [0.5, 0.3, 0.4, 0.45]
-_FALLS_BETWEEN = [0.7 - 0.125 * k for k in range(6)]
+#: The losses of the first run, or of the object that is stepped between, whose every epoch improves; how both are
+#: watched; and what it means if only the second run goes wrong.
+_SECOND = {
+    "reset": ([0.5, 0.3, 0.4, 0.45], _observe_second, "stale_object"),
+    "two objects": ([0.7 - 0.125 * k for k in range(6)], _observe_two, "shared_between_objects"),
+}
 
 
 def second_case(
     name: str,
     how: str,
     expected: Any,
-    mistaken: str,
     hint: str = "",
     second: Sequence[float] = (0.9, 0.95, 0.8, 0.85, 0.9, 0.95),
     min_delta: float = 0.0,
@@ -303,7 +305,7 @@ def second_case(
 
     ``how`` is "reset", one object for both runs, one after the other, or "two objects", which are stepped in turn.
     """
-    first, observe = (_RUN_BEFORE, _observe_second) if how == "reset" else (_FALLS_BETWEEN, _observe_two)
+    first, observe, mistaken = _SECOND[how]
     only = by_sign(((mistaken, lambda e: e.error is None and not _alone(e)),))
     runs = {"first": first, "second": list(second), "patience": 2, "min_delta": min_delta}
     return Case(name, (runs,), dict(zip(KEYS, expected, strict=True)), hint, observe, diagnoses=only)
@@ -342,11 +344,10 @@ EARLY_STOPPING_CLASS = Exercise(
             "the same object after reset()",
             "reset",
             (5, 3, 0.8),
-            "stale_object",
             second=(0.9, 0.95, 0.8, 0.78, 0.79, 0.77),
             min_delta=0.05,
         ),
-        second_case("two objects at the same time", "two objects", (5, 3, 0.8), "shared_between_objects"),
+        second_case("two objects at the same time", "two objects", (5, 3, 0.8)),
     ),
     diagnoses=_MISTAKES,
 )
