@@ -18,6 +18,7 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.mistakes import Fields, by_sign
+from course_lib.checks.watch.pairs import PAIRS
 
 __all__ = ["add_regularisation", "regularise_case"]
 
@@ -41,78 +42,6 @@ _DEFAULT_RATE, _DEFAULT_DECAYS = 0.001, (0.01, 0.004)
 # --- how it is watched -----------------------------------------------------------------------------------
 
 
-class _Torch:
-    """What the probes need of a PyTorch model and optimizer."""
-
-    def __init__(self, model: Any, optimizer: Any, inputs: int):
-        import torch
-
-        self.torch, self.model, self.optimizer = torch, model, optimizer
-        self.learning = [p for p in model.parameters() if p.requires_grad]
-        self.frozen = [p for p in model.parameters() if not p.requires_grad]
-        torch.manual_seed(0)
-
-    def shape(self, parameter: Any) -> tuple[int, ...]:
-        return tuple(map(int, parameter.shape))[::-1]
-
-    def assign(self, parameter: Any, value: float) -> None:
-        with self.torch.no_grad():
-            parameter.fill_(value)
-
-    def read(self, tensor: Any) -> np.ndarray:
-        return np.asarray(tensor.detach().cpu().numpy(), dtype=np.float64)
-
-    def outputs(self, x: np.ndarray, training: bool) -> np.ndarray:
-        self.model.train(training)
-        with self.torch.no_grad():
-            return self.read(self.model(self.torch.tensor(x, dtype=self.torch.float32)))
-
-    def outputs_by_default(self, x: np.ndarray) -> np.ndarray:
-        return np.array([])  # a call names no mode
-
-    def step(self, gradient: float) -> None:
-        for parameter in self.learning:
-            parameter.grad = self.torch.full_like(parameter, gradient)
-        self.optimizer.step()
-
-    def penalty(self) -> float:
-        return 0.0
-
-
-class _Keras:
-    """What the probes need of a Keras model and optimizer."""
-
-    def __init__(self, model: Any, optimizer: Any, inputs: int):
-        import keras
-
-        self.ops, self.model, self.optimizer = keras.ops, model, optimizer
-        model(np.zeros((1, inputs), dtype="float32"))
-        self.learning = list(model.trainable_variables)
-        self.frozen = [v for v in model.weights if id(v) not in set(map(id, self.learning))]
-
-    def shape(self, variable: Any) -> tuple[int, ...]:
-        return tuple(map(int, variable.shape))
-
-    def assign(self, variable: Any, value: float) -> None:
-        variable.assign(np.full(self.shape(variable), value, dtype="float32"))
-
-    def read(self, tensor: Any) -> np.ndarray:
-        return np.asarray(self.ops.convert_to_numpy(tensor), dtype=np.float64)
-
-    def outputs(self, x: np.ndarray, training: bool) -> np.ndarray:
-        return self.read(self.model(x.astype("float32"), training=training))
-
-    def outputs_by_default(self, x: np.ndarray) -> np.ndarray:
-        return self.read(self.model(x.astype("float32")))
-
-    def step(self, gradient: float) -> None:
-        gradients = [self.ops.full(self.shape(v), gradient, dtype="float32") for v in self.learning]
-        self.optimizer.apply(gradients, self.learning)
-
-    def penalty(self) -> float:
-        return float(sum(float(loss) for loss in self.model.losses))
-
-
 def _fill(kit: Any, how: dict[str, Any], signs: Iterable[int] = (1, 1, 1), bias: float = 0.0) -> dict[str, list[Any]]:
     """Set all weights to known values, the matrices with these signs, and return the parameters by what they are."""
     i, h, c = how["inputs"], how["hidden"], how["classes"]
@@ -124,11 +53,6 @@ def _fill(kit: Any, how: dict[str, Any], signs: Iterable[int] = (1, 1, 1), bias:
         found[name].append(parameter)
         kit.assign(parameter, values.get(name, 0.0))
     return found
-
-
-def _range(kit: Any, tensors: Iterable[Any]) -> list[float]:
-    """Return the lowest and the highest value of each tensor."""
-    return [float(end(kit.read(tensor))) for tensor in tensors for end in (np.min, np.max)]
 
 
 def _probe_outputs(kit: Any, record: dict[str, Any], how: dict[str, Any]) -> None:
@@ -159,11 +83,11 @@ def _probe_steps(kit: Any, record: dict[str, Any], how: dict[str, Any], steps: d
     found = _fill(kit, how, bias=START["bias"])
     for note, gradient in steps.items():
         kit.step(gradient)
-        record[note] = {name: _range(kit, parameters) for name, parameters in found.items()}
+        record[note] = {name: kit.range(parameters) for name, parameters in found.items()}
 
 
 def _observe(track: str) -> Callable[..., Any]:
-    kit_of = {"pytorch": _Torch, "keras": _Keras}[track]
+    kit_of = PAIRS[track]
 
     def observe(answer: Any, record: dict[str, Any], how: dict[str, Any]) -> Any:
         sizes = [how[name] for name in ("inputs", "hidden", "classes", "dropout", "weight_decay", "lr")]
