@@ -14,8 +14,8 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.letters import read_letters
 from course_lib.checks.mistakes import mistake
-from course_lib.lessons.l03_tracking_loops.order_the_loop import read_letters
 
 __all__ = ["LEAK_HUNT", "PIPELINES", "leak_case", "share_changed"]
 
