@@ -19,6 +19,8 @@ def figures(**changes: float) -> dict:
         "tables": {"digits": rows},
         "bare": changes.get("bare", 1.05),
         "bare_by_name": 0.8,
+        "same_work": 0.9,
+        "same_work_keras": 0.3,
         "loader": 1.0,
         "history": {"us": 0.3, "bytes": 40.0},
         "import_ms": 1.0,
