@@ -41,6 +41,7 @@ _OF_A_HISTORY: tuple[tuple[str, Mean], ...] = (
     ("last_batch/history", lambda losses, sizes: losses[-1]),
     ("mean_of_means/history", lambda losses, sizes: losses.mean()),
     ("wrong_count/history", lambda losses, sizes: losses @ sizes / len(losses)),
+    ("wrong_count/history", lambda losses, sizes: losses.sum() / sizes.sum()),
     ("not_divided/history", lambda losses, sizes: losses @ sizes),
     ("not_divided/history", lambda losses, sizes: losses.sum()),
 )

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence
+from course_lib.checks.updates import judge_training
+from course_lib.lessons.l03_tracking_loops.fit_and_track import judge_history, keras_case, torch_case
 from course_lib.lessons.l03_tracking_loops.order_the_loop import order_case
+from course_lib.lessons.l03_tracking_loops.train_one_epoch import PAIR, recorder_case, train_case
 
 __all__ = ["hidden_cases"]
 
@@ -117,8 +120,6 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
 
 
 def _pytorch() -> dict[str, tuple[Case, ...]]:
-    from course_lib.lessons.l03_tracking_loops.pytorch import fit_case
-    from course_lib.lessons.l03_tracking_loops.train_one_epoch import PAIR, train_case
 
     return {
         "train_one_epoch": (
@@ -148,14 +149,14 @@ def _pytorch() -> dict[str, tuple[Case, ...]]:
             ),
         ),
         "fit_and_track": (
-            fit_case(
+            torch_case(
                 "four epochs with momentum",
                 hint="Four epochs, with an optimizer that has momentum.",
                 epochs=4,
                 momentum=0.5,
                 sizes=(10, 4),
             ),
-            fit_case(
+            torch_case(
                 "a single row in the last validation batch",
                 hint="The last validation batch holds a single row.",
                 epochs=2,
@@ -163,7 +164,7 @@ def _pytorch() -> dict[str, tuple[Case, ...]]:
                 val_batch_size=6,
                 sizes=(12, 7),
             ),
-            fit_case(
+            torch_case(
                 "the weights after two epochs",
                 "weights_after_the_run",
                 hint="The weights have to be those of two epochs of gradient descent on the training batches.",
@@ -174,8 +175,6 @@ def _pytorch() -> dict[str, tuple[Case, ...]]:
 
 
 def _keras() -> dict[str, tuple[Case, ...]]:
-    from course_lib.lessons.l03_tracking_loops.keras import fit_case, judge_history, judge_training
-    from course_lib.lessons.l03_tracking_loops.train_one_epoch import recorder_case
 
     many: dict[str, Any] = {"rows": (13, 35), "epochs": 2, "batch_size": 12}
     return {
@@ -189,21 +188,21 @@ def _keras() -> dict[str, tuple[Case, ...]]:
             recorder_case("one batch an epoch", [6], 2, hint="Each epoch has a single batch."),
         ),
         "fit_and_track": (
-            fit_case(
+            keras_case(
                 "more validation rows than a batch holds",
                 judge_history,
                 hint="There are more validation rows than a batch holds, and the last batch is smaller.",
                 run="many validation rows",
                 **many,
             ),
-            fit_case(
+            keras_case(
                 "the updates of two epochs",
                 judge_training,
                 hint="Each update has to be one step on a batch of the size that was asked, each row once an epoch.",
                 run="many validation rows",
                 **many,
             ),
-            fit_case(
+            keras_case(
                 "one batch an epoch",
                 judge_history,
                 hint="The batch size is larger than the data.",
