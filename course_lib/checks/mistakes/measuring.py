@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from course_lib.checks.mistakes import Fields, Sign
+from course_lib.checks.reading import Event
 
 __all__ = ["FIELDS", "ITERABLE", "MODES", "touched"]
 
@@ -23,20 +24,26 @@ def _noisy(seen: Any) -> list[bool]:
     return [any(event["modes"].values()) for event in seen.passes]
 
 
+def _in_training(event: Event, part: str) -> bool:
+    """Whether a part ran in training mode; it may lie in another, as "body.norm" does."""
+    return any(mode for name, mode in event["modes"].items() if name.split(".")[-1] == part)
+
+
 def _norm_alone(seen: Any) -> bool:
     """Whether batch norm learned from rows whose loss was measured without dropout, in this pass or in another."""
     clean = {tuple(event["rows"]) for event in seen.passes if not any(event["modes"].values())}
-    learned = [event for event in seen.passes if event["modes"]["norm"]]
-    return any(not event["modes"]["drop"] or tuple(event["rows"]) in clean for event in learned)
+    learned = [event for event in seen.passes if _in_training(event, "norm")]
+    return any(not _in_training(event, "drop") or tuple(event["rows"]) in clean for event in learned)
 
 
 def _all_noisy(seen: Any) -> bool:
-    return bool(seen.passes) and all(event["modes"]["norm"] or event["modes"]["drop"] for event in seen.passes)
+    noisy = [_in_training(event, "norm") or _in_training(event, "drop") for event in seen.passes]
+    return bool(noisy) and all(noisy)
 
 
 def _norm_learned(seen: Any) -> str:
     """Say what batch norm did; dropout alone may have been in training mode."""
-    learned = any(event["modes"]["norm"] for event in seen.passes)
+    learned = any(_in_training(event, "norm") for event in seen.passes)
     return ", and batch norm learns from rows that should only be measured" if learned else ""
 
 

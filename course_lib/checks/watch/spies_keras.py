@@ -17,8 +17,9 @@ import tensorflow as tf
 from keras import ops
 
 from course_lib.checks.linear import TILT
+from course_lib.checks.watch.keras import tape_is_open
 
-__all__ = ["SpyModel", "TiltedLoss", "compiled", "tilted_loss", "weights_of"]
+__all__ = ["SpyModel", "TapeSpy", "TiltedLoss", "compiled", "noting_steps", "tilted_loss", "weights_of"]
 
 Events = list[dict[str, Any]]
 
@@ -91,6 +92,27 @@ class SpyModel(keras.Model):
         rows = [float(v) for v in np.asarray(inputs)[:, 0]]
         weights = [float(v) for v in weights]
         self.notes.add({"what": "forward", "rows": rows, "training": bool(training), "weights": weights})
+
+
+class TapeSpy(SpyModel):
+    """A `SpyModel` for loops written by hand: it also notes under "grad" whether a gradient tape was open."""
+
+    def call(self, inputs: Any, training: bool | None = False) -> Any:
+        """Return the outputs, and note the tape."""
+        outputs = super().call(inputs, training=training)
+        self.notes.events[-1]["grad"] = tape_is_open()
+        return outputs
+
+
+def noting_steps(lr: float, momentum: float, events: Events) -> keras.optimizers.Optimizer:
+    """Return plain SGD that notes each "step"."""
+
+    class SGD(keras.optimizers.SGD):
+        def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+            events.append({"what": "step"})
+            super().apply(grads, trainable_variables)
+
+    return SGD(lr, momentum=momentum)
 
 
 @keras.saving.register_keras_serializable(package="course_lib")

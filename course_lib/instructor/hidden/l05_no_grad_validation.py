@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from course_lib.checks.case import Case
+from course_lib.lessons.l05_no_grad_validation.bug_hunt import epochs_case
 from course_lib.lessons.l05_no_grad_validation.evaluate import evaluate_case
-from course_lib.lessons.l05_no_grad_validation.shift_aligned_curves import aligned
+from course_lib.lessons.l05_no_grad_validation.same_weights_train_loss import same_weights_case
 
-__all__ = ["hidden_cases"]
+__all__ = ["aligned", "hidden_cases"]
+
+
+def aligned(train: Sequence[float], val: Sequence[float]) -> dict[str, list[float]]:
+    """Return the places of both curves and the gaps at the epoch ends, from NumPy's interpolation."""
+    ends = np.arange(1.0, len(val) + 1)
+    at_ends = np.interp(ends[:-1], ends - 0.5, np.asarray(train, dtype=float)) if len(val) > 1 else []
+    return {
+        "train_at": (ends - 0.5).tolist(),
+        "val_at": ends.tolist(),
+        "gap": (np.asarray(val, dtype=float)[: len(ends) - 1] - np.asarray(at_ends)).tolist(),
+    }
 
 
 def _falling(rng: np.random.Generator, epochs: int) -> tuple[list[float], list[float]]:
@@ -50,20 +63,17 @@ CURVES = (
 
 def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
     """Return the hidden cases by exercise."""
-    if track == "pytorch":
-        from course_lib.lessons.l05_no_grad_validation import pytorch as own
-    else:
-        from course_lib.lessons.l05_no_grad_validation import keras as own  # type: ignore[no-redef]
 
     def measured(name: str, sizes: list[int], about: str, hint: str, **how: Any) -> Case:
-        return evaluate_case(own.observe_evaluate, name, sizes, about, hint, **how)
+        return evaluate_case(track, name, {"result": "number"}.get(about, about), sizes, hint, **how)
 
     # In Keras a visible case asks the same, and each costs a fit.
     more_momentum: tuple[Case, ...] = ()
     more_momentum_in_epochs: tuple[Case, ...] = ()
     if track == "pytorch":
         more_momentum = (
-            own.same_weights_case(
+            same_weights_case(
+                track,
                 "an optimizer with more momentum",
                 "weights",
                 hint="The optimizer has momentum: its steps are more than the learning rate times the gradient.",
@@ -74,7 +84,8 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
             ),
         )
         more_momentum_in_epochs = (
-            own.epochs_case(
+            epochs_case(
+                track,
                 "an optimizer with more momentum",
                 "weights",
                 hint="The optimizer has momentum: its steps are more than the learning rate times the gradient.",
@@ -136,13 +147,15 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
             ),
         ),
         "same_weights_train_loss": (
-            own.same_weights_case(
+            same_weights_case(
+                track,
                 "a last batch of one row",
                 "result",
                 hint="The last batch holds a single row.",
                 rows=9,
             ),
-            own.same_weights_case(
+            same_weights_case(
+                track,
                 "one batch holds everything",
                 "result",
                 hint="An epoch may have a single batch.",
@@ -153,14 +166,16 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
         ),
         "shift_aligned_curves": CURVES,
         "bug_hunt": (
-            own.epochs_case(
+            epochs_case(
+                track,
                 "one epoch: the validation loss",
                 "val_loss",
                 hint="A single epoch is run, with a validation batch that is smaller than the others.",
                 epochs=1,
                 sizes=(7, 5),
             ),
-            own.epochs_case(
+            epochs_case(
+                track,
                 "two epochs of other batches: the training loss",
                 "loss",
                 hint="Two epochs are run, in batches of other sizes than before, the last of them smaller.",
@@ -169,7 +184,8 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 val_batch_size=3,
                 sizes=(12, 8),
             ),
-            own.epochs_case(
+            epochs_case(
+                track,
                 "the mode in every epoch",
                 "train_mode",
                 hint="The model arrives in training mode, and two epochs are run.",

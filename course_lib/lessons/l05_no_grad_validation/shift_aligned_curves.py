@@ -2,215 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.mistakes import mistake
-from course_lib.checks.plain import dict_of, list_of, number_of
+from course_lib.checks.case import Case, Exercise
+from course_lib.checks.diagnosis import OneOf
+from course_lib.checks.mistakes import by_claim, by_sign
+from course_lib.checks.reading import Reading
 
-__all__ = ["SHIFT_ALIGNED_CURVES", "aligned"]
+__all__ = ["SHIFT_ALIGNED_CURVES"]
 
-
-def aligned(train: Sequence[float], val: Sequence[float]) -> dict[str, list[float]]:
-    """Return the places of both curves and the gaps at the epoch ends, from Numpy's interpolation."""
-    ends = np.arange(1.0, len(val) + 1)
-    at_ends = np.interp(ends[:-1], ends - 0.5, np.asarray(train, dtype=float)) if len(val) > 1 else []
-    return {
-        "train_at": (ends - 0.5).tolist(),
-        "val_at": ends.tolist(),
-        "gap": (np.asarray(val, dtype=float)[: len(ends) - 1] - np.asarray(at_ends)).tolist(),
-    }
+# --- the gap -----------------------------------------------------------------------------------------
 
 
-def _part(e: Evidence, key: str) -> list[float] | None:
-    items = list_of((dict_of(e.result) or {}).get(key))
-    numbers = [number_of(item) for item in items or []]
-    return None if items is None or None in numbers else [float(n) for n in numbers if n is not None]
+def _gap(*make: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[[Reading], OneOf]:
+    """Return what a mistake gives as the gap, from both curves; of several ways to make it, any."""
+
+    def value(seen: Reading) -> OneOf:
+        train, val = (np.asarray(part, dtype=float) for part in seen.inputs)
+        return OneOf(*(one(train, val).tolist() for one in make))
+
+    return value
 
 
-def _is(key: str, make: Callable[[np.ndarray, np.ndarray], Any]) -> Callable[[Evidence], bool]:
-    """Return a probe: whether the values under ``key`` are wrong, and are those that ``make`` gives."""
-
-    def probe(e: Evidence) -> bool:
-        given = _part(e, key)
-        train, val = (np.asarray(part, dtype=float) for part in e.inputs)
-        faulty = np.asarray(make(train, val), dtype=float).tolist()
-        right = e.expected[key]
-        if given is None or len(given) != len(faulty) or not given:
-            return False
-        if len(right) == len(given) and np.allclose(given, right, rtol=1e-4, atol=1e-6):
-            return False
-        return bool(np.allclose(given, faulty, rtol=1e-4, atol=1e-6))
-
-    return probe
+def _middle(values: np.ndarray) -> np.ndarray:
+    return (values[:-1] + values[1:]) / 2
 
 
-def _any(*probes: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
-    return lambda e: any(probe(e) for probe in probes)
-
-
-def _middle(train: np.ndarray) -> np.ndarray:
-    return (train[:-1] + train[1:]) / 2
-
-
-def _gap_length(difference: int) -> Callable[[Evidence], bool]:
-    def probe(e: Evidence) -> bool:
-        given = _part(e, "gap")
-        return given is not None and len(given) == len(e.inputs[0]) - 1 + difference
-
-    return probe
-
-
-_GAPS = (
-    mistake(
-        "gap_sign",
-        probe=_any(
-            _is("gap", lambda t, v: _middle(t) - v[:-1]),
-            _is("gap", lambda t, v: (t - v)[:-1]),
-            _is("gap", lambda t, v: t - v),
-        ),
-    ),
-    mistake("gap_without_sign", probe=_is("gap", lambda t, v: np.abs(v[:-1] - _middle(t)))),
-    mistake(
-        "gap_relative",
-        probe=_any(
-            _is("gap", lambda t, v: v[:-1] / _middle(t)),
-            _is("gap", lambda t, v: v[:-1] / _middle(t) - 1),
-        ),
-    ),
-    mistake(
-        "gap_not_aligned/shift_aligned_curves",
-        probe=_any(_is("gap", lambda t, v: (v - t)[:-1]), _is("gap", lambda t, v: v - t)),
-    ),
-    mistake("gap_not_aligned/shift_aligned_curves_2", probe=_is("gap", lambda t, v: v[:-1] - t[1:])),
-    mistake(
+#: ``t`` holds the training losses, ``v`` the validation losses. The most specific first.
+_OF_VALUES = (
+    ("gap_sign", _gap(lambda t, v: _middle(t) - v[:-1], lambda t, v: (t - v)[:-1], lambda t, v: t - v)),
+    ("gap_without_sign", _gap(lambda t, v: np.abs(v[:-1] - _middle(t)))),
+    ("gap_relative", _gap(lambda t, v: v[:-1] / _middle(t), lambda t, v: v[:-1] / _middle(t) - 1)),
+    ("gap_not_aligned", _gap(lambda t, v: (v - t)[:-1], lambda t, v: v - t, lambda t, v: v[:-1] - t[1:])),
+    (
         "training_loss_always_falls",
-        probe=_any(
-            _is("gap", lambda t, v: v[:-1] - (t[:-1] - np.abs(np.diff(t)) / 2)),
-            _is("gap", lambda t, v: v[:-1] - _middle(np.sort(t)[::-1])),
-            _is("gap", lambda t, v: v[:-1] - _middle(np.minimum.accumulate(t))),
+        _gap(
+            lambda t, v: v[:-1] - (t[:-1] - np.abs(np.diff(t)) / 2),
+            lambda t, v: v[:-1] - _middle(np.sort(t)[::-1]),
+            lambda t, v: v[:-1] - _middle(np.minimum.accumulate(t)),
         ),
     ),
-    mistake(
-        "gap_at_midpoints",
-        probe=_any(
-            _is("gap", lambda t, v: _middle(v) - t[1:]),
-            _is("gap", lambda t, v: _middle(v) - t[:-1]),
-        ),
-    ),
-    mistake(
-        "wrong_neighbours",
-        probe=_any(
-            _is("gap", lambda t, v: v[1:] - _middle(t)),
-            _is("gap", lambda t, v: np.append(np.nan, v[1:] - _middle(t))[1:]),
-        ),
-    ),
-    mistake("gap_extrapolated", probe=_gap_length(1)),
-    mistake("gap_too_short", probe=_gap_length(-1)),
+    ("gap_at_midpoints", _gap(lambda t, v: _middle(v) - t[1:], lambda t, v: _middle(v) - t[:-1])),
+    ("wrong_neighbours", _gap(lambda t, v: v[1:] - _middle(t))),
 )
 
 
-def _offsets(e: Evidence) -> tuple[float, float] | None:
-    """Return by how much all training and all validation points lie too far right; ``None`` if it is not one amount."""
+def _gaps_too_many(number: int) -> Callable[[Reading], bool]:
+    return lambda seen: len(seen.numbers("gap")) == len(seen.inputs[0]) - 1 + number
+
+
+_GAPS = (
+    *by_claim(_OF_VALUES, lambda seen: seen.numbers("gap"), lambda seen: seen.e.expected["gap"], read=Reading),
+    *by_sign((("gap_extrapolated", _gaps_too_many(1)), ("gap_too_short", _gaps_too_many(-1))), read=Reading),
+)
+
+
+def _and_the_gap(seen: Reading) -> str:
+    """Say what is wrong with the gap as well, if that is known."""
+    gap = next((diagnosis for diagnosis in _GAPS if diagnosis.fits(seen.e)), None)
+    return "" if gap is None else f" And {gap.text(seen.e)[0].lower()}{gap.text(seen.e)[1:]}"
+
+
+# --- the places --------------------------------------------------------------------------------------
+
+
+def _offsets(seen: Reading) -> tuple[float, ...]:
+    """Return by how much all training and all validation points lie too far right; nothing if it is not one amount."""
     found = []
     for key in ("train_at", "val_at"):
-        given, right = _part(e, key), e.expected[key]
-        if given is None or len(given) != len(right):
-            return None
-        off = np.subtract(given, right)
+        given: list[Any] = seen.numbers(key)
+        if len(given) != len(seen.e.expected[key]) or None in given:
+            return ()
+        off = np.subtract(given, seen.e.expected[key])
         if not np.allclose(off, off[0], atol=1e-6):
-            return None
+            return ()
         found.append(round(float(off[0]), 6))
-    return found[0], found[1]
+    return tuple(found)
 
 
-def _off_by(*pairs: tuple[float, float]) -> Callable[[Evidence], bool]:
-    return lambda e: _offsets(e) in pairs
-
-
-def _gap_too(text: str) -> Callable[[Evidence], str]:
-    """Return what says ``text``, and what is wrong with the gap as well, if that is known."""
-
-    def says(e: Evidence) -> str:
-        gap = next((d for d in _GAPS if d.fits(e)), None)
-        return text if gap is None else f"{text} And {gap.text(e)[0].lower()}{gap.text(e)[1:]}"
-
-    return says
+def _off_by(*pairs: tuple[float, float]) -> Callable[[Reading], bool]:
+    return lambda seen: _offsets(seen) in pairs
 
 
 #: Training points, then validation points. Where both are wrong by amounts that are not listed, nothing is named.
 _AXIS = (
-    mistake(
-        "counted_from_one/shift_aligned_curves",
-        says=_gap_too(
-            "the places count from 1: on this axis epoch 1 begins at 0, so its middle is 0.5 and its end is 1."
-        ),
-        probe=_off_by((1.0, 1.0)),
-    ),
-    mistake(
-        "counted_from_zero",
-        says=_gap_too("the places count from 0: the end of the first epoch is 1 on this axis, and its middle is 0.5."),
-        probe=_off_by((-1.0, -1.0), (-0.5, -1.0), (0.0, -1.0)),
-    ),
-    mistake(
-        "shifted_to_the_right",
-        says=_gap_too(
-            "the training points lie half an epoch too late: on average, their losses were measured when the epoch "
-            "was half over."
-        ),
-        probe=_off_by((1.0, 0.0)),
-    ),
-    mistake(
-        "validation_shifted",
-        says=_gap_too("the validation points were moved; a validation loss is measured when its epoch is over."),
-        probe=_off_by((0.0, -0.5), (0.0, 0.5), (0.5, -0.5), (0.5, 0.5)),
-    ),
-    mistake(
-        "no_shift",
-        says=_gap_too(
-            "both curves lie at the epoch ends; a training loss is an average over the epoch and belongs to its middle."
-        ),
-        probe=_off_by((0.5, 0.0)),
-    ),
-    mistake(
-        "whole_epoch",
-        says=_gap_too("the training points were moved by a whole epoch; the lag is half of one."),
-        probe=_off_by((-0.5, 0.0)),
-    ),
+    ("counted_from_one/axis", _off_by((1.0, 1.0))),
+    ("counted_from_zero", _off_by((-1.0, -1.0), (-0.5, -1.0), (0.0, -1.0))),
+    ("shifted_to_the_right", _off_by((1.0, 0.0))),
+    ("validation_shifted", _off_by((0.0, -0.5), (0.0, 0.5), (0.5, -0.5), (0.5, 0.5))),
+    ("no_shift", _off_by((0.5, 0.0))),
+    ("whole_epoch", _off_by((-0.5, 0.0))),
 )
+
+# --- what is asked -----------------------------------------------------------------------------------
+
+
+def _case(name: str, train: list[float], val: list[float], gap: list[float], weight: float = 1.0) -> Case:
+    ends = list(range(1, len(val) + 1))
+    return Case(
+        name, (train, val), {"train_at": [end - 0.5 for end in ends], "val_at": ends, "gap": gap}, weight=weight
+    )
 
 
 SHIFT_ALIGNED_CURVES = Exercise(
     name="shift_aligned_curves",
     points=1,
     cases=(
-        Case(
-            "the docstring's example",
-            ([1.0, 0.6, 0.4], [0.9, 0.7, 0.6]),
-            {"train_at": [0.5, 1.5, 2.5], "val_at": [1, 2, 3], "gap": [0.1, 0.2]},
-        ),
-        Case(
-            "a steep fall",
-            ([8.0, 2.0, 1.0, 0.75], [4.0, 2.5, 1.5, 2.0]),
-            {"train_at": [0.5, 1.5, 2.5, 3.5], "val_at": [1, 2, 3, 4], "gap": [-1.0, 1.0, 0.625]},
-        ),
-        Case(
-            "a training loss that rises for an epoch",
-            ([2.0, 1.0, 1.5, 0.5], [1.8, 1.2, 1.6, 1.0]),
-            {"train_at": [0.5, 1.5, 2.5, 3.5], "val_at": [1, 2, 3, 4], "gap": [0.3, -0.05, 0.6]},
-        ),
-        Case(
-            "two epochs",
-            ([3.0, 1.0], [2.5, 1.9]),
-            {"train_at": [0.5, 1.5], "val_at": [1, 2], "gap": [0.5]},
-            weight=0.5,
-        ),
+        _case("the docstring's example", [1.0, 0.6, 0.4], [0.9, 0.7, 0.6], [0.1, 0.2]),
+        _case("a steep fall", [8.0, 2.0, 1.0, 0.75], [4.0, 2.5, 1.5, 2.0], [-1.0, 1.0, 0.625]),
+        _case("a training loss that rises for an epoch", [2.0, 1.0, 1.5, 0.5], [1.8, 1.2, 1.6, 1.0], [0.3, -0.05, 0.6]),
+        _case("two epochs", [3.0, 1.0], [2.5, 1.9], [0.5], weight=0.5),
     ),
-    diagnoses=(
-        *_AXIS,
-        *_GAPS,
-    ),
+    diagnoses=(*by_sign(_AXIS, {"and_the_gap": _and_the_gap}, read=Reading), *_GAPS),
 )

@@ -18,9 +18,9 @@ from course_lib.checks import linear
 from course_lib.checks.case import Evidence
 from course_lib.checks.linear import GAIN, LR, START
 from course_lib.instructor.hidden import graded_exercises
+from course_lib.instructor.hidden.l05_no_grad_validation import aligned
 from course_lib.instructor.proof.bank import bank_root, entries, load_answer
-from course_lib.lessons.l05_no_grad_validation.run_epochs import Passes
-from course_lib.lessons.l05_no_grad_validation.shift_aligned_curves import aligned
+from course_lib.lessons.l05_no_grad_validation.bug_hunt import Epochs, epochs_case
 
 LESSON = "05_no_grad_validation"
 
@@ -141,15 +141,13 @@ def test_training_by_hand_gives_the_linear_truth(
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_the_solution_of_the_hunt_gives_the_truth_with_any_momentum(momentum: float) -> None:
-    from course_lib.lessons.l05_no_grad_validation.pytorch import epochs_case
-
     found = entries(bank_root(), LESSON, "pytorch", "bug_hunt")
     answer = load_answer(next(entry for entry in found if entry.name == "reference solution"))
-    case = epochs_case("any", "loss", sizes=(7, 5), epochs=3, momentum=momentum)
+    case = epochs_case("pytorch", "any", "loss", sizes=(7, 5), epochs=3, momentum=momentum)
     inputs, record = case.make_inputs(1), {}
     assert case.observe is not None
     result = case.observe(answer, record, *inputs)
-    truth = Passes(Evidence(inputs, record))
+    truth = Epochs(Evidence(inputs, record))
     assert result["loss"] == pytest.approx(truth.right("loss"), rel=1e-4)
     assert result["val_loss"] == pytest.approx(truth.right("val_loss"), rel=1e-4)
-    assert record["weights_after_the_run"] == pytest.approx(truth.runs()[-1].weights.tolist(), rel=1e-4)
+    assert record["weights_after_the_run"] == pytest.approx(truth.runs[-1].weights.tolist(), rel=1e-4)

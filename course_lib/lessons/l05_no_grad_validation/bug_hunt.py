@@ -1,0 +1,391 @@
+"""Lesson 05, `bug_hunt`, in both tracks: mend `run_epochs`, a published loop with faults in its validation.
+
+The model is the linear one of `course_lib.checks.linear`, multiplied by ``GAIN`` in training mode. The numbers are
+held against the modes in which the passes were really made, so that one fault left in hides no other that was mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks import linear
+from course_lib.checks.case import Case, Exercise
+from course_lib.checks.compare import Matches
+from course_lib.checks.diagnosis import Diagnosis, OneOf
+from course_lib.checks.linear import GAIN, LR, START
+from course_lib.checks.mistakes import Fields, Sign, by_claim, by_sign
+from course_lib.checks.mistakes.averaging import Batches, averaging
+from course_lib.checks.mistakes.memory import REMEMBERS
+from course_lib.checks.mistakes.training import LOOP, Loop
+from course_lib.checks.plain import dict_of, has_graph, list_of, show
+from course_lib.checks.reading import Event, alike, rows_of
+from course_lib.checks.watch import twice
+
+__all__ = ["Epochs", "bug_hunt", "epochs_case"]
+
+#: Of the numbers: three digits are left of single precision after a few epochs.
+REL = 1e-3
+
+
+class Epochs(Loop):
+    """One call of ``run_epochs``: its passes, and the numbers that belong to the modes they were made in."""
+
+    @cached_property
+    def batches(self) -> list[linear.Batch]:
+        """The training batches."""
+        x, y = self.inputs[1]
+        return linear.batches_of(x, y, self.how["batch_size"])
+
+    @cached_property
+    def val_batches(self) -> list[linear.Batch]:
+        """The validation batches."""
+        x, y = self.inputs[2]
+        return linear.batches_of(x, y, self.how["val_batch_size"])
+
+    @cached_property
+    def on_val(self) -> list[Event]:
+        """The passes with validation rows."""
+        rows = rows_of(self.inputs[2][0])
+        return [event for event in self.passes if rows & rows_of(event)]
+
+    @cached_property
+    def on_train(self) -> list[Event]:
+        """The passes with training rows alone."""
+        rows = rows_of(self.inputs[2][0])
+        return [event for event in self.passes if not rows & rows_of(event)]
+
+    @cached_property
+    def trained(self) -> list[Event]:
+        """Those of them from which gradients were recorded."""
+        return [event for event in self.on_train if event["grad"]]
+
+    @property
+    def rows_trained(self) -> int:
+        """How many rows they hold together, each counted as often as it passed."""
+        return sum(len(event["rows"]) for event in self.trained)
+
+    def _gain(self, passes: list[Event], epoch: int) -> float:
+        """Return the factor that was in force in an epoch's passes."""
+        each = max(1, len(passes) // self.how["epochs"])
+        return GAIN if any(event["training"] for event in passes[epoch * each : epoch * each + 1]) else 1.0
+
+    @cached_property
+    def runs(self) -> list[linear.Run]:
+        """The epochs as they must come out in the modes in which they were trained."""
+        weights, velocity, found = np.array(self.inputs[0], dtype=np.float64), np.zeros(3), []
+        for epoch in range(self.how["epochs"]):
+            gain, momentum = self._gain(self.on_train, epoch), self.how.get("momentum", 0.0)
+            found.append(linear.train(weights, self.batches, LR, gain, momentum, velocity))
+            weights = found[-1].weights
+        return found
+
+    def of_epochs(self, key: str) -> list[Batches]:
+        """Return for each epoch the batch losses under ``key``, and the batches' sizes."""
+        if key == "loss":
+            return [(run.losses, [len(y) for _, y in self.batches]) for run in self.runs]
+        found: list[Batches] = []
+        for epoch, run in enumerate(self.runs):
+            gain = self._gain(self.on_val, epoch)
+            losses = [linear.loss_and_gradient(run.weights, batch, gain)[0] for batch in self.val_batches]
+            found.append((losses, [len(y) for _, y in self.val_batches]))
+        return found
+
+    def right(self, key: str) -> list[float]:
+        """Return what must stand under ``key``."""
+        return [linear.weighted_mean(losses, sizes) for losses, sizes in self.of_epochs(key)]
+
+
+# --- how it is watched -------------------------------------------------------------------------------
+
+
+def _observe_pytorch(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: Any) -> Any:
+    from course_lib.checks.watch import spies_pytorch as spies
+    from course_lib.checks.watch.pytorch import counting_graphs
+
+    events, counts = record.setdefault("events", []), record.setdefault("graphs_held", [])
+    model = spies.SpyModel(start, GAIN, events).train(how["training"])
+    loss = spies.spy_loss(counting_graphs(spies.tilted_loss, counts), model, events)
+    optimizer = spies.spy_optimizer(model, events, LR, how.get("momentum", 0.0))
+    train, val = (
+        spies.loaders(train[0], train[1], how["batch_size"]),
+        spies.loaders(val[0], val[1], how["val_batch_size"]),
+    )
+    try:
+        return answer(model, train, val, loss, optimizer, how["epochs"])
+    finally:
+        record["weights_after_the_run"] = spies.weights_of(model)
+
+
+def _observe_keras(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: Any) -> Any:
+    from course_lib.checks.watch import spies_keras as spies
+    from course_lib.checks.watch.keras import eagerly, tensors
+
+    events = record.setdefault("events", [])
+    model, optimizer = spies.TapeSpy(start, GAIN, events), spies.noting_steps(LR, how.get("momentum", 0.0), events)
+    train = tensors(linear.batches_of(train[0], train[1], how["batch_size"]))
+    val = tensors(linear.batches_of(val[0], val[1], how["val_batch_size"]))
+    try:
+        with eagerly():
+            return answer(model, train, val, spies.tilted_loss, optimizer, how["epochs"])
+    finally:
+        record["weights_after_the_run"] = spies.weights_of(model)
+
+
+_OBSERVE = {"pytorch": _observe_pytorch, "keras": _observe_keras}
+
+# --- what is asked -----------------------------------------------------------------------------------
+
+Judge = Callable[[Epochs], str | None]
+
+
+def _numbers(key: str) -> Judge:
+    def judge(seen: Epochs) -> str | None:
+        found, right = dict_of(seen.e.result), seen.right(key)
+        if found is None:
+            return f"a dictionary with the keys 'loss' and 'val_loss' was asked for, given {show(seen.e.result)}"
+        if key not in found:
+            return f"the key {key!r} is missing; the dictionary has {', '.join(found) or 'no keys'}"
+        if len(list_of(found[key]) or []) != len(right):
+            return f"{key!r} must be a list of {len(right)} numbers, one for each epoch; given {show(found[key])}"
+        fits = alike(seen.numbers(key), right, REL)
+        return None if fits else f"{key!r}: yours {show(found[key])}, right {show(right)}"
+
+    return judge
+
+
+def _validation(sign: str, wrong: str) -> Judge:
+    def judge(seen: Epochs) -> str | None:
+        if not seen.on_val:
+            return "no validation row ever went through the model"
+        return wrong if any(event[sign] for event in seen.on_val) else None
+
+    return judge
+
+
+def _mode(seen: Epochs) -> str | None:
+    if not seen.trained:
+        return "no training row went through the model with gradients recorded"
+    all_in_training = all(event["training"] for event in seen.trained)
+    return None if all_in_training else "training rows went through the model in evaluation mode"
+
+
+def _weights(seen: Epochs) -> str | None:
+    given = [float(v) for v in seen.noted("weights_after_the_run") or []]
+    right = seen.runs[-1].weights.tolist()
+    fits = alike(given, right, REL, 1e-4)
+    return None if fits else f"the weights after the run: yours {show(given)}, right {show(right)}"
+
+
+def _graphs(seen: Epochs) -> str | None:
+    if max((int(n) for n in seen.e["graphs_held"]), default=0) > 2:
+        return "the graphs of earlier batches were still held when later ones came"
+    return "the history holds tensors that still carry a graph" if has_graph(seen.e.result) else None
+
+
+_JUDGES: dict[str, Judge] = {
+    "loss": _numbers("loss"),
+    "val_loss": _numbers("val_loss"),
+    "val_mode": _validation("training", "validation rows went through the model in training mode"),
+    "val_gradients": _validation("grad", "gradients were recorded on validation rows"),
+    "train_mode": _mode,
+    "weights": _weights,
+    "graphs": _graphs,
+}
+
+# --- what may go wrong -------------------------------------------------------------------------------
+
+
+def _entries(seen: Epochs, key: str = "loss") -> int:
+    return len(seen.numbers(key))
+
+
+def _returned_too_early(seen: Epochs) -> bool:
+    return seen.how["epochs"] > 1 and 0 < seen.rows_trained <= len(seen.inputs[1][1])
+
+
+def _too_many_epochs(seen: Epochs) -> bool:
+    """Whether more epochs were trained than asked, each of them whole and with its loss."""
+    whole = seen.rows_trained == _entries(seen) * len(seen.inputs[1][1])
+    return whole and _entries(seen) > seen.how["epochs"] and not seen.how.get("twice")
+
+
+def _too_few_epochs(seen: Epochs) -> bool:
+    whole = seen.rows_trained == _entries(seen) * len(seen.inputs[1][1])
+    return whole and 1 < _entries(seen) < seen.how["epochs"]
+
+
+def _other_batches(seen: Epochs) -> bool:
+    """Whether training rows went through the model in other batches than those that were handed over."""
+    given = [rows_of(x) for x, _ in seen.batches]
+    return any(rows_of(event) not in given for event in seen.trained)
+
+
+def _validated_every_batch(seen: Epochs) -> bool:
+    epochs, rows = seen.how["epochs"], sum(len(event["rows"]) for event in seen.on_val)
+    too_many = _entries(seen, "val_loss") > epochs + 1 and rows > epochs * len(seen.inputs[2][1])
+    return too_many and not _too_many_epochs(seen)
+
+
+def _val_before_epoch(seen: Epochs) -> bool:
+    given, right = seen.numbers("val_loss"), seen.right("val_loss")
+    return len(given) == len(right) > 1 and alike(given[1:], right[:-1], REL)
+
+
+def _validated_first(seen: Epochs) -> bool:
+    return _entries(seen, "val_loss") == seen.how["epochs"] + 1 and seen.events[0] in seen.on_val
+
+
+def _so_far(key: str) -> Callable[[Epochs], OneOf | None]:
+    """Return what comes of sums that are not begun anew in each epoch."""
+
+    def value(seen: Epochs) -> OneOf | None:
+        total = np.cumsum(seen.right(key))
+        return OneOf(total.tolist(), (total / np.arange(1, len(total) + 1)).tolist()) if len(total) > 1 else None
+
+    return value
+
+
+def _after_updates(seen: Epochs) -> list[float]:
+    return [linear.weighted_mean(run.after, [len(y) for _, y in seen.batches]) for run in seen.runs]
+
+
+#: What is wrong with the run as a whole, so that its numbers and its weights follow from it.
+_RUN: tuple[tuple[str, Sign], ...] = (
+    ("returned_too_early", _returned_too_early),
+    ("wrong_number_of_epochs", lambda seen: _too_few_epochs(seen) or _too_many_epochs(seen)),
+    ("other_batches", _other_batches),
+)
+_FIELDS: Fields = {"trained": _entries, "asked": lambda seen: seen.how["epochs"]}
+_SIGNS: dict[str, tuple[tuple[str, Sign], ...]] = {
+    "loss": _RUN,
+    "val_loss": (
+        *_RUN,
+        ("validated_every_batch", _validated_every_batch),
+        ("val_before_epoch", _val_before_epoch),
+        ("validated_on_training_rows", lambda seen: not seen.on_val and _entries(seen, "val_loss") > 0),
+        ("validated_before_training", _validated_first),
+    ),
+    "val_mode": (("no_eval/validation", lambda seen: any(event["training"] for event in seen.on_val)),),
+    "val_gradients": (("gradients_on/validation", lambda seen: any(event["grad"] for event in seen.on_val)),),
+    "train_mode": (
+        ("mode_not_restored", lambda seen: seen.trained[0]["training"] and _mode(seen) is not None),
+        ("no_train_mode", lambda seen: not all(event["training"] for event in seen.trained)),
+    ),
+    "weights": (*_RUN, ("updates_on_validation_rows", lambda seen: seen.updated_on(seen.inputs[2][0]))),
+    "graphs": (("graphs_kept", lambda seen: _graphs(seen) is not None),),
+}
+
+
+def _values(key: str) -> tuple[Diagnosis, ...]:
+    """Return what may be wrong with the numbers under a key."""
+    other = "val_loss" if key == "loss" else "loss"
+    late: tuple[tuple[str, Callable[[Epochs], list[float]]], ...] = (
+        ("loss_remeasured", lambda seen: [linear.mean_loss(run.weights, seen.batches) for run in seen.runs]),
+        ("measured_after_update", _after_updates),
+    )
+    how: dict[str, Any] = {"compare": Matches(rel=REL, abs_=1e-5), "read": Epochs}
+    return (
+        *by_claim(
+            (("keys_swapped/lists", lambda seen: [seen.right(other), seen.right(key)]),),
+            lambda seen: [seen.numbers(key), seen.numbers(other)],
+            lambda seen: [seen.right(key), seen.right(other)],
+            **how,
+        ),
+        *by_claim(
+            (*(late if key == "loss" else ()), ("not_reset_per_epoch/history", _so_far(key))),
+            lambda seen: seen.numbers(key),
+            lambda seen: seen.right(key),
+            {"key": repr(key)},
+            **how,
+        ),
+        *averaging(Epochs, lambda seen: seen.of_epochs(key), lambda seen: seen.numbers(key), key, how["compare"]),
+    )
+
+
+_MISTAKES: dict[str, tuple[Diagnosis, ...]] = {
+    about: (
+        *by_sign(signs, _FIELDS, read=Epochs, of_errors=False),
+        *(_values(about) if about in ("loss", "val_loss") else ()),
+    )
+    for about, signs in _SIGNS.items()
+}
+#: Of the updates themselves, as far as the track notes them.
+_LOOP = {
+    "pytorch": LOOP,
+    "keras": tuple(diagnosis for diagnosis in LOOP if diagnosis.key == "optimizer_not_used"),
+}
+
+
+def epochs_case(
+    track: str, name: str, about: str, hint: str = "", sizes: Sequence[int] = (13, 7), run: str = "", **how: Any
+) -> Case:
+    """Return a case of ``run_epochs``.
+
+    Parameters
+    ----------
+    track, name, hint, run : str
+    about : {"loss", "val_loss", "val_mode", "val_gradients", "train_mode", "weights", "graphs"}
+        What it judges; the published code already does right by "weights", which therefore counts little.
+    sizes : (int, int)
+        Training and validation rows.
+    **how
+        ``epochs``, ``batch_size``, ``val_batch_size``, ``training``, ``momentum``; ``fixed``: the same rows under every
+        seed; ``twice``: whether it is called two times, and the second call judged; ``rising``: whether the weights at
+        the start fit the validation rows exactly, so that training makes the validation loss rise.
+    """
+    settings = {"epochs": 3, "batch_size": 3, "val_batch_size": 4, "training": False, **how}
+    rising, again = settings.pop("rising", False), how.get("twice", False)
+
+    def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
+        rng = np.random.default_rng(sizes) if how.get("fixed") else rng
+        train = linear.make_problem(rng, [3] * (sizes[0] // 3) + ([sizes[0] % 3] if sizes[0] % 3 else []))
+        val = linear.make_problem(rng, [sizes[1] // 2, sizes[1] - sizes[1] // 2], shift=0.5)
+        joined = [tuple(np.concatenate(part) for part in zip(*both, strict=True)) for both in (train, val)]
+        if rising:
+            x = joined[1][0]
+            joined[1] = x, (np.column_stack([x, np.ones(len(x))]) @ np.array(START)).astype(np.float32)
+        return START, *joined, settings
+
+    observe, judge = _OBSERVE[track], _JUDGES[about]
+    observe = twice(observe) if again else observe
+    weight = 0.25 if again else 0.5 if about in ("weights", "train_mode") else 1.0
+    loop = _LOOP[track] if about == "weights" or (track == "pytorch" and how.get("momentum")) else ()
+    known = (*((REMEMBERS,) if again else ()), *_MISTAKES[about], *loop)
+    return Case(name, inputs, None, hint, observe, lambda e: judge(Epochs(e)), weight=weight, run=run, diagnoses=known)
+
+
+def bug_hunt(track: str) -> Exercise:
+    """Return the exercise in one track."""
+    parts = {
+        "weights": "the updates themselves",
+        "val_mode": "the validation pass, first part",
+        "val_gradients": "the validation pass, second part",
+        "val_loss": "the numbers in `val_loss`",
+        "loss": "the numbers in `loss`",
+        "graphs": "from batch to batch",
+        "train_mode": "from epoch to epoch",
+    }
+    keras = track == "keras"
+    of_one_run = [
+        epochs_case(track, name, about, run="three epochs")
+        for about, name in parts.items()
+        if not (keras and about == "graphs")
+    ]
+    momentum: dict[str, Any] = {"sizes": (5, 3), "epochs": 2, "momentum": 0.5, "fixed": True}
+    again: dict[str, Any] = {"sizes": (4, 3)} if keras else {"sizes": (7, 3), "momentum": 0.5}
+    return Exercise(
+        name="bug_hunt",
+        points=2,
+        answer="run_epochs",
+        cases=(
+            *of_one_run,
+            *((epochs_case(track, "an optimizer with momentum", "weights", **momentum),) if keras else ()),
+            epochs_case(track, "a validation loss that rises", "val_loss", sizes=(7, 5), epochs=4, rising=True),
+            epochs_case(track, "called a second time", "loss", epochs=1, twice=True, fixed=True, **again),
+        ),
+        diagnoses=() if keras else LOOP[:2],  # what an error in any of the cases may be about
+    )
