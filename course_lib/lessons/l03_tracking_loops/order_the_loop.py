@@ -15,7 +15,7 @@ from course_lib.checks.letters import read_letters
 from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
 
-__all__ = ["LINES", "assemble", "order_case", "order_the_loop", "read_letters"]
+__all__ = ["LINES", "assemble", "order_case", "order_the_loop"]
 
 #: The lines the learner orders; those of ``DISTRACTORS`` must be left out.
 LINES: dict[str, dict[str, str]] = {
