@@ -14,6 +14,7 @@ import numpy as np
 __all__ = [
     "GAIN",
     "LR",
+    "REL",
     "START",
     "TILT",
     "Run",
@@ -32,6 +33,8 @@ START = (0.3, -0.2, 0.1)
 LR = 0.05
 #: By so much a watched model's output in training mode is larger than in evaluation mode.
 GAIN = 1.5
+#: Relative tolerance of losses after training: three digits are left of single precision after a few epochs.
+REL = 1e-3
 
 Batch = tuple[np.ndarray, np.ndarray]
 

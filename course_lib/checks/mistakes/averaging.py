@@ -11,7 +11,7 @@ from course_lib.checks.compare import Compare, close
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.mistakes import by_claim
 
-__all__ = ["averaging"]
+__all__ = ["Batches", "averaging"]
 
 #: The batch losses behind one number, and the batches' sizes.
 Batches = tuple[Sequence[float], Sequence[int]]

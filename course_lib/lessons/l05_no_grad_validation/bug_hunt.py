@@ -16,7 +16,7 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Exercise
 from course_lib.checks.compare import Matches
 from course_lib.checks.diagnosis import Diagnosis, OneOf
-from course_lib.checks.linear import GAIN, LR, START
+from course_lib.checks.linear import GAIN, LR, REL, START
 from course_lib.checks.mistakes import Fields, Sign, by_claim, by_sign
 from course_lib.checks.mistakes.averaging import Batches, averaging
 from course_lib.checks.mistakes.memory import REMEMBERS
@@ -26,9 +26,6 @@ from course_lib.checks.reading import Event, alike, rows_of
 from course_lib.checks.watch import twice
 
 __all__ = ["Epochs", "bug_hunt", "epochs_case"]
-
-#: Of the numbers: three digits are left of single precision after a few epochs.
-REL = 1e-3
 
 
 class Epochs(Loop):

@@ -14,7 +14,7 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.linear import GAIN, LR, START
+from course_lib.checks.linear import GAIN, LR, REL, START
 from course_lib.checks.mistakes import Sign, by_claim, by_sign
 from course_lib.checks.mistakes.memory import REMEMBERS
 from course_lib.checks.mistakes.training import LOOP
@@ -25,9 +25,6 @@ from course_lib.checks.watch import twice
 from course_lib.lessons.l05_no_grad_validation.one_epoch import InKeras, InPyTorch, Truth, truth_of
 
 __all__ = ["same_weights_case", "same_weights_train_loss"]
-
-#: Of both numbers: three digits are left of single precision after an epoch.
-REL = 1e-3
 
 
 _READ: dict[str, Any] = {"pytorch": InPyTorch, "keras": InKeras}
