@@ -68,7 +68,7 @@ def test_quick_json_is_json_and_nothing_else():
     command = [sys.executable, "-m", "course_lib", "bench", "trainers", "--quick", "--json"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     goals = json.loads(result.stdout)["goals"]
-    assert len(goals) == 8
+    assert len(goals) == 10
     for goal in goals:
         assert set(goal) == {"name", "value", "limit", "met"}
         assert isinstance(goal["met"], bool)

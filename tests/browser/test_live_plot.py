@@ -275,7 +275,7 @@ SHORT = ENDLESS.replace("range(5000)", "range(30)")
 
 
 def test_where_messages_wait_for_the_cell_there_is_no_dead_button(bench: Bench) -> None:
-    deaf = "import course_lib.live.plot\ncourse_lib.live.plot._answer_while_running = lambda widget: None\n"
+    deaf = "import course_lib.live.views\ncourse_lib.live.views._answer_while_running = lambda widget: None\n"
     bench.open("deaf.ipynb", deaf + SHORT)
     bench.start()
     wait_for_more(bench, "epochs", 12)
