@@ -31,7 +31,7 @@ import torch
 from course_lib.data import digits
 from course_lib.pytorch import fit
 from course_lib.live.plot import LivePlot
-from course_lib.training.callbacks import EarlyStopping
+from course_lib.training.early_stopping import EarlyStopping
 data = digits()
 torch.manual_seed(0)
 model = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.ReLU(), torch.nn.Linear(32, 10))

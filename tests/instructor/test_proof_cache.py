@@ -135,6 +135,9 @@ def _renamed(path: Path, module: str, function: str) -> bytes:
             start = text.find(b"\n%s %s" % (word, function.encode()))
             if start >= 0:
                 return text[:start] + b"\n@staticmethod" + text[start:]
+        start = text.find(b"\n%s = " % function.encode())
+        if start >= 0:  # a constant
+            return text[:start] + b"\n%s = 1 and " % function.encode() + text[start + len(function) + 4 :]
     return text
 
 
