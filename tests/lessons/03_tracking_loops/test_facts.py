@@ -150,3 +150,21 @@ def test_the_explorer_shows_what_the_lesson_says_of_it() -> None:
     calm = scatter_and_validation(256, 0.01)
     assert calm[0] < 0.01
     assert calm[1] > 2.0  # knowing nothing costs ln 10, about 2.3
+
+
+def test_validation_rows_measured_again_tell_swapped_lists_and_training_rows_do_not() -> None:
+    from course_lib.pytorch import evaluate, fit
+
+    data = digits(seed=0)
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+    history = fit(model, data.train, data.val, loss="cross_entropy", optimizer="sgd", lr=0.1, epochs=1)
+    listed, swapped = history.val_loss[0], history.train_loss[0]
+    assert listed < swapped
+    again = {
+        rows: evaluate(model, part, loss="cross_entropy")["loss"] for rows, part in (("t", data.train), ("v", data.val))
+    }
+    assert again["v"] == pytest.approx(listed, rel=1e-5)
+    assert again["v"] < 0.8 * swapped
+    # The training rows come out low at these weights, too: they say nothing of which list is which.
+    assert again["t"] < 0.8 * swapped
