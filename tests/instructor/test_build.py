@@ -135,6 +135,7 @@ def test_glossary_and_misconceptions_come_from_the_lessons() -> None:
 
 def test_the_index_names_what_the_check_of_every_exercise_recognises() -> None:
     index = render_indexes(lesson_texts(ROOT))[Path("docs/misconceptions.md")].decode()
+    assert not re.search(r"\*(In fact|Why it matters|See it)\*", index)
     for lesson in lessons():
         section = index.partition(f"## {lesson[:2]} ")[2].partition("\n## ")[0]
         for track in TRACKS:

@@ -49,7 +49,9 @@ def myths_of(lesson: Lesson) -> Iterator[tuple[str, str]]:
     for cell in lesson.track(TRACKS[0]):
         if "## Myths" in cell.source:
             for match in _MYTH.finditer(cell.source):
-                reality = " ".join(match["reality"].split()).removeprefix("*In fact*").strip(" :,")
+                told = " ".join(match["reality"].split())  # first: a line may break in the middle of "Why it matters"
+                fact = told.partition("*Why it matters*")[0].partition("*See it*")[0]
+                reality = fact.removeprefix("*In fact*").strip(" :,")
                 yield " ".join(match["belief"].split()), reality[:1].upper() + reality[1:]
 
 
