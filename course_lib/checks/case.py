@@ -52,6 +52,16 @@ class Evidence:
     phrase: Phrase | None = None
     truth: Any = None
 
+    def read_as(self, kind: Callable[[Evidence], Any]) -> Any:
+        """Return what was seen read in one way, such as a `course_lib.checks.reading.Reading`.
+
+        It is made once for all that ask for it: evidence never changes.
+        """
+        made = self.__dict__.setdefault("_readings", {})
+        if kind not in made:
+            made[kind] = kind(self)
+        return made[kind]
+
     @property
     def result(self) -> Plain:
         """What the answer returned, read into plain data."""

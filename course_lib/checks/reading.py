@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from course_lib.checks.case import Evidence
 from course_lib.checks.compare import near
 from course_lib.checks.plain import dict_of, list_of, number_of
 
-__all__ = ["Event", "Reading", "alike", "numbers_in", "rows_of"]
+__all__ = ["Event", "Reading", "alike", "floats", "numbers_in", "rows_of"]
 
 #: One note: under "what" its kind, such as "forward", "loss" or "step".
 Event = dict[str, Any]
@@ -20,6 +22,11 @@ def rows_of(x: Any) -> set[float]:
     """Return what rows are told by: their first feature, to four digits, from an array or from a pass's notes."""
     firsts = x["rows"] if isinstance(x, dict) else x[:, 0]
     return {round(float(v), 4) for v in firsts}
+
+
+def floats(values: Any) -> np.ndarray:
+    """Return noted numbers as an array; NaN and infinities are noted as texts."""
+    return np.array([float(v) for v in values])
 
 
 def numbers_in(plain: dict[str, Any] | None) -> list[float | None]:

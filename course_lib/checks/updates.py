@@ -8,20 +8,16 @@ worked out from those notes in NumPy.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Evidence
 from course_lib.checks.linear import GAIN, START
-from course_lib.checks.reading import Event, Reading
+from course_lib.checks.reading import Event, Reading, floats
 
 __all__ = ["Update", "Updates", "judge_training"]
-
-
-def _array(values: Any) -> np.ndarray:
-    return np.array([float(v) for v in values])
 
 
 def _alike(a: np.ndarray, b: np.ndarray) -> bool:
@@ -51,7 +47,7 @@ class Updates(Reading):
         _, self.train, self.val, _ = e.inputs
         self.epochs, self.batch_size = self.how["epochs"], self.how["batch_size"]
         self.start = np.array(START, dtype=np.float64)
-        self.final = _array(self.noted("weights") or START)
+        self.final = floats(self.noted("weights") or START)
         self.where = {round(float(v), 4): ("train", i) for i, v in enumerate(self.train[0][:, 0])}
         self.where |= {round(float(v), 4): ("val", i) for i, v in enumerate(self.val[0][:, 0])}
 
@@ -74,9 +70,9 @@ class Updates(Reading):
 
         Weights that the model had before, put back between two batches, are nothing that a batch did.
         """
-        befores = [_array(event["weights"]) for event in self.events]
+        befores = [floats(event["weights"]) for event in self.events]
         stepped = [
-            _array(event["after"]) if "after" in event else w for event, w in zip(self.events, befores, strict=True)
+            floats(event["after"]) if "after" in event else w for event, w in zip(self.events, befores, strict=True)
         ]
         found = []
         for i, (event, before) in enumerate(zip(self.events, befores, strict=True)):
@@ -145,7 +141,7 @@ class Updates(Reading):
 
 def judge_training(e: Evidence) -> str | None:
     """Return what is wrong with the training itself, or ``None``: every row once an epoch, plain steps."""
-    seen = Updates(e)
+    seen: Updates = e.read_as(Updates)
     if not seen.updates:
         return "the weights never moved"
     if any(seen.sets(update.event) != {"train"} for update in seen.updates):

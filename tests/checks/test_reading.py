@@ -52,3 +52,15 @@ def test_how_it_ended() -> None:
     assert not reading().raised("", "")
     assert seen.touched == ["weights"]
     assert seen.noted("first_call") is None
+
+
+def test_evidence_is_read_once_in_each_way() -> None:
+    made: list[Evidence] = []
+
+    def one(e: Evidence) -> int:
+        made.append(e)
+        return len(made)
+
+    e, other = Evidence((1.0,), {}), Evidence((1.0,), {})
+    assert [e.read_as(one), e.read_as(one), other.read_as(one), e.read_as(one)] == [1, 1, 2, 1]
+    assert e == other  # what was read is no part of what was seen

@@ -107,11 +107,15 @@ def _filled(text: str, fields: Fields | None) -> str | Callable[[Evidence], str]
     return lambda e: text.format(**{name: value(e) if callable(value) else value for name, value in used.items()})
 
 
+def _as_it_is(e: Evidence) -> Evidence:
+    return e
+
+
 def by_sign(
     table: Iterable[tuple[str, Sign]],
     fields: Fields | None = None,
     *,
-    read: Callable[[Evidence], Any] = lambda e: e,
+    read: Callable[[Evidence], Any] = _as_it_is,
     of_errors: bool = True,
 ) -> tuple[Diagnosis, ...]:
     """Return the mistakes of a table of names and signs, in its order: from the most specific to the least.
@@ -133,10 +137,10 @@ def by_sign(
     """
 
     def told(value: str | Callable[[Any], object]) -> str | Callable[[Evidence], object]:
-        return (lambda e: value(read(e))) if callable(value) else value
+        return (lambda e: value(e.read_as(read))) if callable(value) else value
 
     def probe(sign: Sign) -> Callable[[Evidence], bool]:
-        return lambda e: (of_errors or e.error is None) and sign(read(e))
+        return lambda e: (of_errors or e.error is None) and sign(e.read_as(read))
 
     of_evidence = {name: told(value) for name, value in (fields or {}).items()}
     return tuple(mistake(name, probe=probe(sign), fields=of_evidence) for name, sign in table)
@@ -162,7 +166,7 @@ def by_claim(
     fields: Fields | None = None,
     compare: Compare = close,
     *,
-    read: Callable[[Evidence], Any] = lambda e: e,
+    read: Callable[[Evidence], Any] = _as_it_is,
 ) -> tuple[Diagnosis, ...]:
     """Return the mistakes of a table of names and values, each told by what it gives at one place of what was seen.
 
@@ -180,7 +184,7 @@ def by_claim(
 
     def one(name: str, value: Callable[[Any], Any]) -> Diagnosis:
         def claim(e: Evidence) -> Claim | None:
-            seen = read(e)
+            seen = e.read_as(read)
             faulty = value(seen)
             return None if faulty is None else Claim(given(seen), faulty, right(seen))
 

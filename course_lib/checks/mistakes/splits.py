@@ -251,7 +251,7 @@ def split_cases(
             None,
             hint,
             observe,
-            lambda e: judge(read(e)),
+            lambda e: judge(e.read_as(read)),
             weight=weight,
             run=run,
             denies=denies,

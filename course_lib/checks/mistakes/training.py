@@ -12,14 +12,9 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.mistakes import Fields, by_sign
-from course_lib.checks.reading import Event, Reading
+from course_lib.checks.reading import Event, Reading, floats
 
-__all__ = ["LOOP", "Loop", "floats", "loss_not_called", "same"]
-
-
-def floats(values: Any) -> np.ndarray:
-    """Return noted numbers as an array; NaN and infinities are noted as texts."""
-    return np.array([float(v) for v in values])
+__all__ = ["LOOP", "Loop", "loss_not_called", "same"]
 
 
 def same(a: Any, b: Any) -> bool:

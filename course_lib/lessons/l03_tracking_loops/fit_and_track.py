@@ -22,7 +22,6 @@ from course_lib.lessons.l03_tracking_loops.fit_numbers import (
     FORMS,
     Fit,
     KerasFit,
-    fit_of,
     history_mistakes,
     order_of,
 )
@@ -35,9 +34,6 @@ from course_lib.lessons.l03_tracking_loops.watching import (
 )
 
 __all__ = ["fit_and_track", "judge_history", "keras_case", "torch_case"]
-
-_read = fit_of(Fit)
-_read_keras = fit_of(KerasFit)
 
 
 def _fitting(x: np.ndarray) -> np.ndarray:
@@ -141,7 +137,7 @@ def torch_case(
 
 def _judge_val(e: Evidence) -> str | None:
     """Return what the validation pass changed or built, or ``None``."""
-    fit = _read(e)
+    fit = e.read_as(Fit)
     wrong = (
         (not fit.val_passes, "no validation row ever went through the model"),
         (fit.on_val("step"), "the weights were updated on validation rows"),
@@ -162,7 +158,7 @@ def _judge_val(e: Evidence) -> str | None:
 
 def _judge_ran(e: Evidence) -> str | None:
     """Return what is missing if not both passes ran, or ``None``."""
-    fit = _read(e)
+    fit = e.read_as(Fit)
     if not fit.train_passes:
         return "no training row ever went through the model"
     if not fit.val_passes:
@@ -235,11 +231,11 @@ _FIELDS = {"run": lambda seen: f"{seen.epochs_run:g}", "epochs": lambda seen: st
 
 _PYTORCH = (
     *LOOP[:2],  # what an error says
-    *by_sign(_FIRST, read=_read),
+    *by_sign(_FIRST, read=Fit),
     *LOOP[2:],
-    *by_sign(_PASSES, _FIELDS, read=_read),
-    *history_mistakes(_read, Fit.tolerance, FIRST_BATCH),
-    *by_sign(_LAST, read=_read),
+    *by_sign(_PASSES, _FIELDS, read=Fit),
+    *history_mistakes(Fit, Fit.tolerance, FIRST_BATCH),
+    *by_sign(_LAST, read=Fit),
 )
 
 
@@ -313,7 +309,7 @@ def keras_case(
 
 def judge_history(e: Evidence) -> str | None:
     """Return what is wrong with the returned dictionary, or ``None``."""
-    fit = _read_keras(e)
+    fit = e.read_as(KerasFit)
     found = dict_of(e.result)
     if found is None:
         return f"a dictionary with the keys 'loss' and 'val_loss' was asked for, given {show(e.result)}"
@@ -335,7 +331,7 @@ def judge_history(e: Evidence) -> str | None:
 
 def _judge_keras_val(e: Evidence) -> str | None:
     """Return what is wrong with how validation was done, or ``None``."""
-    fit = _read_keras(e)
+    fit = e.read_as(KerasFit)
     passed = [event for event in fit.passes if "val" in fit.sets(event)]
     if not passed:
         return "no validation row ever went through the model"
@@ -392,8 +388,8 @@ _KERAS_FIRST: tuple[tuple[str, Sign], ...] = (
 )
 
 _KERAS = (
-    *by_sign(_KERAS_FIRST, _FIELDS, read=_read_keras),
-    *history_mistakes(_read_keras, KerasFit.tolerance, ALL_BUT_LAST),
+    *by_sign(_KERAS_FIRST, _FIELDS, read=KerasFit),
+    *history_mistakes(KerasFit, KerasFit.tolerance, ALL_BUT_LAST),
 )
 
 

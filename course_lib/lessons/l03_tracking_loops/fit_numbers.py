@@ -21,7 +21,7 @@ from course_lib.checks.plain import dict_of, list_of, number_of
 from course_lib.checks.reading import Event, Reading, alike, rows_of
 from course_lib.checks.updates import Updates
 
-__all__ = ["ALL_BUT_LAST", "FIRST_BATCH", "FORMS", "Fit", "KerasFit", "fit_of", "history_mistakes", "order_of"]
+__all__ = ["ALL_BUT_LAST", "FIRST_BATCH", "FORMS", "Fit", "KerasFit", "history_mistakes", "order_of"]
 
 Batches = list[tuple[list[float], list[int]]]
 #: A mistake, and what it makes of a key's numbers.
@@ -246,19 +246,6 @@ class KerasFit(Updates, _History):
         return bool(trained and measured) and trained.isdisjoint(measured) and len(trained) < len(self.train[1])
 
 
-def fit_of(kind: type[Any]) -> Callable[[Evidence], Any]:
-    """Return what makes a reading of a run, once for all the judges and signs that ask for it."""
-
-    def read(e: Evidence) -> Any:
-        # Kept where a cached_property would keep it: the evidence of a case never changes.
-        kept = vars(e)
-        if "fit" not in kept:
-            kept["fit"] = kind(e)
-        return kept["fit"]
-
-    return read
-
-
 # --- mistakes in what came back ----------------------------------------------------------------------
 
 
@@ -387,8 +374,8 @@ def history_mistakes(
         # Where the loss rises the best so far is one number again and again, which as a value would tell nothing.
         mistake(
             "best_so_far",
-            probe=lambda e: read(e).gives("val_loss", _best_so_far(read(e))),
-            denied=lambda e: _not_best_so_far(read(e)),
+            probe=lambda e: (seen := e.read_as(read)).gives("val_loss", _best_so_far(seen)),
+            denied=lambda e: _not_best_so_far(e.read_as(read)),
         ),
         *of("loss"),
         *of("val_loss", of_batches),

@@ -335,7 +335,7 @@ def _flat(seen: _Recording) -> bool:
 
 
 def _one_an_epoch(e: Evidence) -> bool:
-    rows = _Recording(e).rows
+    rows = e.read_as(_Recording).rows
     return bool(rows) and len(e.expected[0]) > 1 and all(len(row) == 1 for row in rows)
 
 
@@ -405,12 +405,12 @@ _KERAS = (
     *by_sign(_STATE, {"sizes_after": lambda seen: str(seen.noted("sizes_after"))}, read=_Recording),
     *by_value((name, _each_epoch(make)) for name, make in _UNDONE),
     mistake(
-        "one_entry_an_epoch", probe=_one_an_epoch, denied=lambda e: any(len(row) > 1 for row in _Recording(e).rows)
+        "one_entry_an_epoch", probe=_one_an_epoch, denied=lambda e: any(len(row) > 1 for row in e.read_as(_Recording).rows)
     ),
     *by_value((name, _each_epoch(make)) for name, make in _UNDONE_LATER),
     mistake(
         "not_reset_per_epoch/recorder",
-        probe=lambda e: len(e.expected) > 1 and (seen := _Recording(e)).right(0) and not seen.right(1),
+        probe=lambda e: len(e.expected) > 1 and (seen := e.read_as(_Recording)).right(0) and not seen.right(1),
     ),
 )
 

@@ -463,8 +463,8 @@ def regularise_case(track: str, name: str, what: str, hint: str = "", run: str =
         if e.seen.get("no_pair") or e.seen.get("swapped") or e.seen.get("none"):
             return "asked is the pair (model, optimizer)"
         if e.seen.get("built_once"):
-            return f"a second call gave the same {_same_built(_Pair(e))}"
-        return judge(_Pair(e))
+            return f"a second call gave the same {_same_built(e.read_as(_Pair))}"
+        return judge(e.read_as(_Pair))
 
     diagnoses = by_sign(signs, _FIELDS, read=_Pair)
     return Case(name, (settings,), None, hint, _observe(track), judged, run=run, diagnoses=diagnoses)

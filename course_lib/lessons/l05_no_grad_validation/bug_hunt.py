@@ -352,7 +352,9 @@ def epochs_case(
     weight = 0.25 if again else 0.5 if about in ("weights", "train_mode") else 1.0
     loop = _LOOP[track] if about == "weights" or (track == "pytorch" and how.get("momentum")) else ()
     known = (*((REMEMBERS,) if again else ()), *_MISTAKES[about], *loop)
-    return Case(name, inputs, None, hint, observe, lambda e: judge(Epochs(e)), weight=weight, run=run, diagnoses=known)
+    return Case(
+        name, inputs, None, hint, observe, lambda e: judge(e.read_as(Epochs)), weight=weight, run=run, diagnoses=known
+    )
 
 
 def bug_hunt(track: str) -> Exercise:

@@ -214,17 +214,17 @@ _OBSERVE = {"pytorch": _observe_pytorch, "keras": _observe_keras}
 
 
 def _ran(e: Evidence) -> str | None:
-    passed = all(Reading(e).passed(x) for x, _ in e.inputs[1])
+    passed = all(e.read_as(Reading).passed(x) for x, _ in e.inputs[1])
     return None if passed else "not every row of every batch went through the model"
 
 
 def _changes(e: Evidence) -> str | None:
-    moved = Reading(e).touched
+    moved = e.read_as(Reading).touched
     return f"after the measurement these are not what they were: {', '.join(moved)}" if moved else _ran(e)
 
 
 def _gradients(e: Evidence) -> str | None:
-    seen = Reading(e)
+    seen = e.read_as(Reading)
     if _recorded(seen):
         return "gradients were recorded while the batches went through the model"
     if seen.noted("gradients_left_off"):

@@ -72,7 +72,7 @@ def _judge_pair(e: Evidence) -> str | None:
     problem = judge_training(e)
     if problem is not None:
         return problem
-    seen = InKeras(e)
+    seen = e.read_as(InKeras)
     given = seen.numbers()
     if len(given) != 2 or None in given:
         return f"expected two numbers, the reported loss and the measured one, given {show(e.result)}"
@@ -84,7 +84,7 @@ def _judge_pair(e: Evidence) -> str | None:
 
 def _judge_again(track: str) -> Callable[[Evidence], str | None]:
     def judge(e: Evidence) -> str | None:
-        later = _READ[track](e).later
+        later = e.read_as(_READ[track]).later
         if not later:
             return "after the last update no row went through the model again"
         if any(event["training"] for event in later):
