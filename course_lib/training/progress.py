@@ -6,15 +6,21 @@ import sys
 import time
 from typing import Any
 
-from tqdm.auto import tqdm as automatic
-from tqdm.notebook import tqdm_notebook
-from tqdm.std import tqdm as plain
-
 from course_lib.training.callbacks import GROUP_SECONDS, Callback, Logs
 
 __all__ = ["ProgressBar"]
 
-_KINDS = {"auto": automatic, "terminal": plain, "notebook": tqdm_notebook, "plain": plain}
+_KINDS = ("auto", "terminal", "notebook", "plain")
+
+
+def _bar_of(kind: str) -> tuple[Any, bool]:
+    """Return tqdm's class for a kind of bar, and whether it is a widget; imported here, since that takes a while."""
+    from tqdm.auto import tqdm as automatic
+    from tqdm.notebook import tqdm_notebook
+    from tqdm.std import tqdm as plain
+
+    bar = {"auto": automatic, "notebook": tqdm_notebook}.get(kind, plain)
+    return bar, issubclass(bar, tqdm_notebook)
 
 
 class ProgressBar(Callback):
@@ -50,8 +56,7 @@ class ProgressBar(Callback):
             self._open()
 
     def _open(self) -> None:
-        kind = _KINDS[self.kind]
-        in_notebook = issubclass(kind, tqdm_notebook)
+        kind, in_notebook = _bar_of(self.kind)
         hidden = self.kind == "plain" or (self.kind == "auto" and not in_notebook and not sys.stdout.isatty())
         self._bar = kind(
             total=self.run.epochs,

@@ -31,7 +31,7 @@ def test_importing_the_package_loads_no_framework() -> None:
 
 def test_what_both_tracks_import_loads_no_framework() -> None:
     code = (
-        "import course_lib.checks, course_lib.notebook, course_lib.quiz, course_lib.history, sys;"
+        "import course_lib.checks, course_lib.notebook, course_lib.quiz, course_lib.history, course_lib.callbacks, sys;"
         "import course_lib.commands.cli;"
         "print(sorted({'torch', 'tensorflow', 'keras'} & set(sys.modules)))"
     )
