@@ -78,6 +78,20 @@ def test_ten_times_the_logits_keep_the_accuracy_and_raise_the_loss(seed: int) ->
     assert b[~right].mean() > a[~right].mean()
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_typical_digit_gets_more_than_the_geometric_mean(seed: int) -> None:
+    from course_lib.pytorch import fit
+
+    data = digits(scale="unit", seed=0)
+    model = torch_model(seed)
+    history = fit(model, data.train, data.val, loss="cross_entropy", optimizer="sgd", lr=0.1, epochs=15)
+    with torch.no_grad():
+        given = softmax(model(torch.from_numpy(data.val.x)).numpy())[np.arange(len(data.val.y)), data.val.y]
+    geometric_mean = np.exp(-history.val_loss[-1])
+    assert np.exp(np.log(given).mean()) == pytest.approx(geometric_mean, rel=1e-4)
+    assert np.median(given) > geometric_mean + 0.1
+
+
 def test_the_gradient_by_the_logits_is_given_minus_wanted() -> None:
     z = torch.tensor(ROW, requires_grad=True)
     nn.CrossEntropyLoss()(z, torch.tensor([0])).backward()

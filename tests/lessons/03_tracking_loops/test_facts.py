@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import weakref
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 from torch import nn
 
 from course_lib.data import digits
@@ -35,6 +37,33 @@ def test_stored_loss_tensors_keep_their_graphs() -> None:
     stored = [model(torch.ones(4, 3)).mean() for _ in range(3)]
     assert all(loss.grad_fn is not None for loss in stored)
     assert isinstance(stored[0].item(), float)
+
+
+@pytest.mark.parametrize("backward", [True, False])
+def test_a_stored_loss_keeps_nodes_and_what_they_hold_only_until_backward(backward: bool) -> None:
+    class Held:
+        def __init__(self, tensor: torch.Tensor):
+            self.tensor = tensor
+
+    held: list[weakref.ref[Held]] = []
+
+    def pack(tensor: torch.Tensor) -> Held:
+        kept = Held(tensor)
+        held.append(weakref.ref(kept))
+        return kept
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda kept: kept.tensor):
+        loss = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))(torch.ones(4, 3)).square().mean()
+    if backward:
+        loss.backward()
+    assert held
+    assert [ref() is None for ref in held] == [backward] * len(held)
+    assert loss.grad_fn is not None
+    assert loss.grad_fn.next_functions[0][0] is not None  # the nodes stay, and hang together
+
+
+def test_the_digits_were_written_by_thirteen_people() -> None:
+    assert "different 13" in load_digits().DESCR
 
 
 def judge_canonical_run(history: History) -> None:
