@@ -260,6 +260,36 @@ def test_sgd_weight_decay_of_torch_is_twice_lambda_of_a_keras_l2_and_for_adam_th
     assert keras_weight(keras.optimizers.Adam(0.1), 0.2) == pytest.approx(3.0 - 0.1, rel=1e-4)
 
 
+@pytest.mark.parametrize(("name", "alike"), [("SGD", True), ("Adam", True), ("AdamW", False)])
+def test_weight_decay_of_torch_is_an_l2_penalty_of_half_that_number_but_for_adamw(name: str, alike: bool) -> None:
+    import torch
+
+    def trained(decay: float, penalty: float) -> float:
+        weight = torch.nn.Parameter(torch.tensor([3.0], dtype=torch.float64))
+        optimizer = getattr(torch.optim, name)([weight], lr=0.05, weight_decay=decay)
+        for k in range(40):
+            optimizer.zero_grad()
+            loss = (1 + k % 5) * (weight - 1).square().sum() + penalty * weight.square().sum()
+            loss.backward()
+            optimizer.step()
+        return float(weight.detach())
+
+    assert (trained(0.4, 0.0) == pytest.approx(trained(0.0, 0.2), rel=1e-9)) is alike
+    assert trained(0.4, 0.0) != pytest.approx(trained(0.0, 0.4), rel=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
+def test_weight_decay_of_keras_takes_a_share_off_the_weights_in_every_optimizer(name: str) -> None:
+    import keras
+
+    weight = keras.Variable(np.array([3.0], dtype="float32"))
+    optimizer = getattr(keras.optimizers, name)(0.01, weight_decay=0.1)
+    for _ in range(50):
+        optimizer.apply([np.zeros(1, dtype="float32")], [weight])
+    assert float(np.asarray(weight)[0]) == pytest.approx(3.0 * (1 - 0.01 * 0.1) ** 50, rel=1e-4)
+
+
 def test_the_eight_runs_show_what_the_lesson_says_of_gap_and_trend() -> None:
     runs = eight_runs()
     labels = [verdict(run) for run in runs.values()]
