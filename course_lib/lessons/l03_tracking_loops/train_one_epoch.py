@@ -405,7 +405,9 @@ _KERAS = (
     *by_sign(_STATE, {"sizes_after": lambda seen: str(seen.noted("sizes_after"))}, read=_Recording),
     *by_value((name, _each_epoch(make)) for name, make in _UNDONE),
     mistake(
-        "one_entry_an_epoch", probe=_one_an_epoch, denied=lambda e: any(len(row) > 1 for row in e.read_as(_Recording).rows)
+        "one_entry_an_epoch",
+        probe=_one_an_epoch,
+        denied=lambda e: any(len(row) > 1 for row in e.read_as(_Recording).rows),
     ),
     *by_value((name, _each_epoch(make)) for name, make in _UNDONE_LATER),
     mistake(
