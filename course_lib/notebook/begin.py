@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
+from course_lib.notebook.explanations import use_lesson
 from course_lib.notebook.quiet import quiet_import
 from course_lib.tracks import TRACKS
 
@@ -53,6 +54,7 @@ def begin_lesson(lesson: str, track: str) -> None:
         quiet_import("tensorflow")
         # A lesson fits many small models on purpose; TensorFlow would warn that it traces each anew.
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    use_lesson(lesson, track)
     shell = _shell()
     if shell is not None:
         _install_messages(shell, lesson, track)

@@ -11,6 +11,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from course_lib.notebook.explanations import explanation
 from course_lib.notebook.host import has_widgets
 
 __all__ = ["Prediction", "predict"]
@@ -54,7 +55,7 @@ class Prediction:
         self.question = question
         self.options = list(options)
         self.answer: str | None = None
-        self._waiting: list[tuple[Any, tuple[Any, ...]]] = []
+        self._waiting: list[tuple[Any, Any, tuple[Any, ...], str | None]] = []
         self._handle: Any = None
         self._controls: Any = None
         self._id = uuid.uuid4().hex
@@ -76,35 +77,55 @@ class Prediction:
         if self._controls is not None:
             self._controls.close()
             self._controls = None
-        for handle, content in self._waiting:
-            handle.update(_as_html(self._said() + _rendered(content)))
+        for handle, below, content, alt in self._waiting:
+            handle.update(_as_html(self._said() + _rendered(content, alt) + self._verdict()))
+            if below is not None:
+                below.update(_as_markdown(self._why()))
         self._waiting.clear()
 
-    def reveal(self, *content: Any) -> None:
-        """Show `content` once the learner has committed to an answer, beneath what the answer was.
+    def reveal(self, *content: Any, alt: str | None = None) -> None:
+        """Show `content` once the learner has committed to an answer, then which option was right, and why.
 
         Parameters
         ----------
         *content : str or matplotlib.figure.Figure
-            Text is shown line by line as it is; a figure as a picture whose alternative text is the
-            text beside it.
+            Text is shown line by line as it is; a figure as a picture.
+        alt : str, optional
+            What the picture shows, in words; by default the text beside it.
         """
         if self.answer is None and has_widgets():
             from IPython.display import display
 
             handle = display(_as_html(f"<p><em>{_WAITING}</em></p>"), display_id=True)
-            self._waiting.append((handle, content))
+            below = display(_as_markdown(""), display_id=True) if self._why() else None
+            self._waiting.append((handle, below, content, alt))
             return
         if self.answer is not None:
             _show(self._said())
+        words = alt or "\n".join(part for part in content if isinstance(part, str))
         for part in content:
             if isinstance(part, str):
                 print(part)
             else:
-                _show(_rendered((part, *[c for c in content if isinstance(c, str)]), text=False))
+                _show(_rendered((part,), words))
+        if self._why():
+            _show(self._verdict())
+            _display(_as_markdown(self._why()))
 
     def _said(self) -> str:
         return f"<p>You said: <em>{html.escape(self.answer or '')}</em></p>"
+
+    def _verdict(self) -> str:
+        """Say which option is right, and whether it was chosen; nothing where the lesson keeps no explanation."""
+        kept = explanation(self.question)
+        if kept is None:
+            return ""
+        hit = " (as you predicted)" if self.answer == kept["right"] else ""
+        return f"<p><strong>The answer:</strong> {html.escape(kept['right'])}{hit}</p>"
+
+    def _why(self) -> str:
+        kept = explanation(self.question)
+        return kept["why"] if kept else ""
 
     def _static(self) -> str:
         """Say the question and its options, and the answer where there is one, without a kernel."""
@@ -166,17 +187,17 @@ def predict(question: str, *options: str) -> Prediction:
     return Prediction(question, list(options))
 
 
-def _rendered(content: tuple[Any, ...], text: bool = True) -> str:
-    """Turn text and figures into HTML; the text also describes the figures."""
-    words = "\n".join(part for part in content if isinstance(part, str))
+def _rendered(content: tuple[Any, ...], alt: str | None = None) -> str:
+    """Turn text and figures into HTML; the text also describes the figures that have no words of their own."""
+    words = alt or "\n".join(part for part in content if isinstance(part, str))
     pieces = []
     for part in content:
-        if not isinstance(part, str):
+        if isinstance(part, str):
+            pieces.append(f"<pre>{html.escape(part)}</pre>")
+        else:
             from course_lib.plots import figure_html
 
             pieces.append(figure_html(part, alt=words))
-        elif text:
-            pieces.append(f"<pre>{html.escape(part)}</pre>")
     return "".join(pieces)
 
 
@@ -186,7 +207,17 @@ def _as_html(markup: str) -> Any:
     return HTML(markup)  # type: ignore[no-untyped-call]
 
 
-def _show(markup: str) -> None:
+def _as_markdown(text: str) -> Any:
+    from IPython.display import Markdown
+
+    return Markdown(text)  # type: ignore[no-untyped-call]
+
+
+def _display(shown: Any) -> None:
     from IPython.display import display
 
-    display(_as_html(markup))  # type: ignore[no-untyped-call]
+    display(shown)  # type: ignore[no-untyped-call]
+
+
+def _show(markup: str) -> None:
+    _display(_as_html(markup))

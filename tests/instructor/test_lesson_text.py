@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import doctest
+import json
 import math
 import re
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 from support import ROOT, lesson_names
 
 from course_lib.instructor.text.lesson_text import LessonProblems, read_lesson
+from course_lib.instructor.text.render import render_source
+from course_lib.instructor.text.reveal_text import explanations_file
 from course_lib.tracks import TRACKS
 
 GOOD = """---
@@ -137,6 +140,61 @@ def test_a_quiz_without_feedback_is_named(tmp_path: Path) -> None:
     quiz = '\n+++ {"quiz": "q"}\n\n**1. Which?**\n\n- (x) this\n  Yes.\n- ( ) that\n'
     assert "'that' has no feedback" in problems_of(tmp_path, GOOD + quiz)
     assert "exactly one right option" in problems_of(tmp_path, GOOD + quiz.replace("(x)", "( )") + "  No.\n")
+
+
+PREDICTION = """
+```{code-cell} ipython3
+falls = predict("Does it fall?", "always", "mostly")
+falls
+```
+
+```{code-cell} ipython3
+falls.reveal("3 of 4")
+```
+
++++ {"reveal": "falls", "right": "mostly"}
+
+A *step* can overshoot.
+
++++
+
+More text.
+"""
+
+
+def test_an_explanation_is_in_no_notebook_and_kept_with_its_lesson(tmp_path: Path) -> None:
+    path = tmp_path / "01_topic.md"
+    path.write_text(GOOD + PREDICTION)
+    lesson = read_lesson(path)
+    for track in TRACKS:
+        texts = [cell.source for cell in lesson.track(track)]
+        assert not any("overshoot" in text for text in texts)
+        assert texts[-1] == "More text."
+        assert len(render_source(lesson, track).cells) == len(texts)
+    kept = json.loads(explanations_file(lesson) or b"")
+    assert kept["keras"] == {"Does it fall?": {"right": "mostly", "why": "A *step* can overshoot."}} == kept["pytorch"]
+    path.write_text(GOOD)
+    assert explanations_file(read_lesson(path)) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('"right": "mostly"', '"right": "mostly "', "right is one of the options of falls, word for word"),
+        (', "right": "mostly"', "", "not None"),
+        ('"reveal": "falls"', '"reveal": "fals"', "no cell above reads fals = predict"),
+        ("falls.reveal(", "print(", "no cell above calls falls.reveal(...)"),
+        ("More text.", '+++ {"reveal": "falls", "right": "always"}\n\nTwice.', "falls has two explanations"),
+        (
+            'falls = predict("Does it fall?", "always", "mostly")',
+            "falls = predict(*anything)",
+            "no cell above reads falls = predict",
+        ),
+    ],
+)
+def test_an_explanation_of_no_prediction_is_named(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    assert old in PREDICTION
+    assert reason in problems_of(tmp_path, GOOD + PREDICTION.replace(old, new))
 
 
 def test_what_is_no_text_at_all_is_one_line(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from course_lib.instructor.text.quiz_text import expand_quiz, parse_quiz
-from course_lib.notebook import quiz
+from course_lib.notebook import explanations, quiz
 
 QUIZ = """## Quiz
 
@@ -52,6 +52,54 @@ def test_attended_it_waits_for_the_answer(monkeypatch: pytest.MonkeyPatch, capsy
     question.reveal("and again")  # from now on it shows at once
     assert handle.shown[-1] == "<p>You said: <em>that</em></p>"
     assert capsys.readouterr().out == "and again\n"
+
+
+@pytest.fixture
+def explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"keras": {"Which?": {"right": "that", "why": "Since *that* is <so>."}}}
+    monkeypatch.setattr(explanations, "_kept", lambda lesson: kept)
+    monkeypatch.setattr(explanations, "_current", [("99_any", "keras")])
+
+
+@pytest.mark.usefixtures("explained")
+@pytest.mark.parametrize(("said", "hit"), [("that", " (as you predicted)"), ("this", "")])
+def test_the_explanation_waits_for_the_answer(monkeypatch: pytest.MonkeyPatch, said: str, hit: str) -> None:
+    shown: list[Handle] = []
+    monkeypatch.setattr(quiz, "has_widgets", lambda: True)
+
+    def display(content: Any, display_id: bool = False) -> Handle:
+        shown.append(Handle())
+        shown[-1].update(content)
+        return shown[-1]
+
+    monkeypatch.setattr("IPython.display.display", display)
+    question = quiz.predict("Which?", "this", "that")
+    question.reveal("2 < 3")
+    before = " ".join(str(text) for handle in shown for text in handle.shown)
+    assert not any(word in before for word in ("so", "answer:", "2 &lt; 3"))
+    question.commit(said)
+    result, why = shown
+    assert result.shown[-1] == (
+        f"<p>You said: <em>{said}</em></p><pre>2 &lt; 3</pre><p><strong>The answer:</strong> that{hit}</p>"
+    )
+    assert why.shown == ["", "Since *that* is <so>."]
+
+
+@pytest.mark.usefixtures("explained")
+def test_unattended_the_explanation_shows_with_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("IPython.display.display", lambda content: shown.append(content.data))
+    quiz.predict("Which?", "this", "that").reveal()
+    assert shown == ["<p><strong>The answer:</strong> that</p>", "Since *that* is <so>."]
+
+
+def test_a_revealed_figure_has_words_of_its_own() -> None:
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure()
+    assert 'alt="A flat line."' in quiz._rendered(("0.5 0.5", figure), "A flat line.")
+    assert 'alt="0.5 0.5"' in quiz._rendered(("0.5 0.5", figure))
+    plt.close(figure)
 
 
 def test_impossible_questions_and_answers_are_refused() -> None:

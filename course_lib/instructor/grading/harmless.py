@@ -3,8 +3,9 @@
 Formgrader shows notebooks inside its own page, which may give marks. Markup in a text cell or in an output would
 act there with the instructor's rights, so a notebook is made harmless before it is stored in ``autograded/``:
 
-- a text keeps its words, formulae and code as they were written, and its markup is shown instead of obeyed. A link
-  is shown as text, too: formgrader's own addresses run what is written in them;
+- a text of the course itself, word for word, stays as it is, with its links;
+- any other text keeps its words, formulae and code as they were written, and its markup is shown instead of obeyed.
+  A link is shown as text, too: formgrader's own addresses run what is written in them;
 - of an output's forms, only those that are pictures or text are kept, and HTML goes through nh3;
 - of metadata, only what nbgrader and the course need is kept.
 
@@ -18,13 +19,17 @@ import copy
 import html
 import re
 from base64 import b64decode
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import nbformat
 
+import course_lib
 from course_lib.checks.result import MIME
 from course_lib.instructor.grading.harmless_html import PICTURES, harmless_html, without_macros
 from course_lib.instructor.grading.harmless_text import harmless_text, is_verbatim, verbatim
+from course_lib.notebook.explanations import all_explanations
 
 __all__ = ["harmless_notebook"]
 
@@ -34,6 +39,15 @@ MOST_IN_ALL_TEXTS = 40_000
 _KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 _NAME = re.compile(r"[\w.:-]{1,200}")
 _LEXER = re.compile(r"[\w.+-]{1,50}")
+
+
+@cache
+def _own_texts() -> frozenset[str]:
+    """Collect what the course itself says: the released lessons' texts, and what predictions reveal."""
+    released = (Path(course_lib.__file__).parents[1] / "lessons").glob("[0-9][0-9]_*/*.ipynb")
+    cells = (cell for path in sorted(released) for cell in nbformat.read(path, as_version=4).cells)
+    texts = {cell.source for cell in cells if cell.cell_type == "markdown"}
+    return frozenset(texts | {kept["why"] for kept in all_explanations()})
 
 
 def _is_picture(data: Any) -> bool:
@@ -57,7 +71,7 @@ def _data(data: dict[str, Any]) -> dict[str, Any]:
         elif kind == "text/html":
             kept[kind] = harmless_html(_joined(value))
         elif kind == "text/markdown":
-            kept[kind] = harmless_text(_joined(value))
+            kept[kind] = value if _joined(value) in _own_texts() else harmless_text(_joined(value))
         elif kind == "text/latex":
             kept[kind] = without_macros(_joined(value))
         elif (kind in PICTURES and _is_picture(value)) or kind == MIME:
@@ -142,6 +156,8 @@ def harmless_notebook(notebook: Any) -> Any:
         one.metadata = _cell_metadata(cell.metadata)
         if cell.cell_type == "code":
             one.outputs = [_output(output) for output in cell.get("outputs", [])]
+        elif cell.source in _own_texts():
+            one.pop("attachments", None)
         else:
             pictures = _attachments(cell)
             one.pop("attachments", None)

@@ -16,6 +16,7 @@ Examples
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 
 from course_lib.atomic import write_atomically
@@ -40,11 +41,14 @@ def render_indexes(texts: list[Path]) -> dict[Path, bytes]:
     return {Path("docs", name): page.encode() for name, page in pages.items()}
 
 
-def _orphans(root: Path, texts: list[Path]) -> list[Path]:
-    """Find built folders whose text is gone."""
+def _orphans(root: Path, texts: list[Path], built: Collection[Path]) -> list[Path]:
+    """Find built folders whose text is gone, and explanations that no text has."""
     names = {text.stem for text in texts}
     folders = [p for top in ("solutions", "lessons") for p in sorted((root / top).glob("[0-9][0-9]_*"))]
-    return [p.relative_to(root) for p in folders if p.is_dir() and p.name not in names]
+    kept = [p.relative_to(root) for p in sorted(root.glob("course_lib/lessons/*/reveals.json"))]
+    return [p.relative_to(root) for p in folders if p.is_dir() and p.name not in names] + [
+        path for path in kept if path not in built
+    ]
 
 
 def _find_forgotten_outputs(root: Path, texts: list[Path]) -> None:
@@ -79,7 +83,7 @@ def main(args: argparse.Namespace) -> int:
     if not args.lessons:
         built |= render_indexes(texts)
     differing = [p for p, content in built.items() if not (root / p).is_file() or (root / p).read_bytes() != content]
-    orphans = [] if args.lessons else _orphans(root, texts)
+    orphans = [] if args.lessons else _orphans(root, texts, built)
     if args.check:
         for path in differing:
             print(f"{path}: {'differs from' if (root / path).is_file() else 'is missing; build it from'} its text")

@@ -8,6 +8,7 @@ all others to both. Graded cells carry short metadata, which the build expands:
 ``check: NAME`` and ``points: N``       the code cell that checks exercise NAME and gives points
 ``explain: NAME`` and ``points: N``     a text cell that learners write and a person grades
 ``quiz: NAME``                          a text cell with questions (see ``quiz_text``), not graded
+``reveal: NAME`` and ``right: OPTION``  a text cell that is shown once prediction NAME is answered
 ======================================  =======================================================
 
 Every broken rule becomes a :class:`LessonProblem` that names the file, the cell and the reason.
@@ -28,6 +29,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from course_lib.instructor.text.quiz_text import quiz_problems
+from course_lib.instructor.text.reveal_text import reveal_problems
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 
@@ -39,7 +41,7 @@ MARKERS = tuple(f"### {edge} {name}" for name in REGIONS for edge in ("BEGIN", "
 
 KNOWN_TAGS = {*TRACKS, "NBVAL_CHECK_OUTPUT", "raises-exception"}
 GRADED_KEYS = ("exercise", "check", "explain")
-KNOWN_METADATA = {"tags", "points", "quiz", "slideshow", *GRADED_KEYS}
+KNOWN_METADATA = {"tags", "points", "quiz", "reveal", "right", "slideshow", *GRADED_KEYS}
 GRADED_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 LESSON_NAME = re.compile(r"\d\d_[a-z0-9_]+\Z")
 
@@ -146,8 +148,8 @@ class Lesson:
     metadata: dict[str, Any] = field(repr=False, default_factory=dict)
 
     def track(self, track: str) -> list[Cell]:
-        """The cells of one track, in order."""
-        return [cell for cell in self.cells if track in cell.tracks]
+        """The cells of one track's notebook, in order; an explanation that waits for a prediction is none of them."""
+        return [cell for cell in self.cells if track in cell.tracks and "reveal" not in cell.metadata]
 
     def solutions(self, track: str) -> dict[str, str]:
         """The reference solution of each exercise: the cell's source, by the exercise's name."""
@@ -352,7 +354,8 @@ def read_lesson(path: Path) -> Lesson:
     problems = [LessonProblem(path.name, "front matter", r) for r in _header_problems(path.stem, header, cells)]
     problems += [LessonProblem(path.name, c.place, r) for c in cells for r in _cell_problems(c)]
     found: dict[tuple[int, str], LessonProblem] = {}
-    for pairs in (*(_track_problems(cells, t) for t in TRACKS), _between_tracks(cells), _stray_text(cells)):
+    by_track = [check(cells, track) for check in (_track_problems, reveal_problems) for track in TRACKS]
+    for pairs in (*by_track, _between_tracks(cells), _stray_text(cells)):
         for cell, reason in pairs:
             found.setdefault((cell.number, reason), LessonProblem(path.name, cell.place, reason))
     problems += found.values()

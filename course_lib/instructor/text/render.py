@@ -21,6 +21,8 @@ from course_lib.instructor.text.lesson_text import (
     regions,
 )
 from course_lib.instructor.text.quiz_text import expand_quiz
+from course_lib.instructor.text.reveal_text import explanations_file
+from course_lib.notebook.explanations import reveals_path
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 
@@ -288,7 +290,7 @@ def render(root: Path, texts: list[Path]) -> dict[Path, bytes]:
     Returns
     -------
     dict
-        ``{path relative to root: bytes}``, for ``solutions/`` and ``lessons/``.
+        ``{path relative to root: bytes}``, for ``solutions/``, ``lessons/`` and the lessons' rooms.
 
     Raises
     ------
@@ -310,7 +312,8 @@ def render(root: Path, texts: list[Path]) -> dict[Path, bytes]:
     if problems:
         raise LessonProblems(problems)
     sources = {lesson.name: {track: render_source(lesson, track) for track in TRACKS} for lesson in lessons}
-    built: dict[Path, bytes] = {}
+    kept = {Path("course_lib") / reveals_path(lesson.name): explanations_file(lesson) for lesson in lessons}
+    built = {path: content for path, content in kept.items() if content is not None}
     for lesson_name, released in render_release(sources).items():
         for track in TRACKS:
             built[Path("solutions", lesson_name, f"{track}.ipynb")] = to_bytes(sources[lesson_name][track])

@@ -111,6 +111,15 @@ def test_the_course_s_own_texts_are_left_alone(lesson: str) -> None:
             assert (after.source, after.metadata) == (before.source, before.metadata)
 
 
+def test_a_link_in_the_course_s_text_stays_and_a_learner_s_is_shown() -> None:
+    released = nbformat.read(ROOT / "lessons" / "04_overfitting" / "keras.ipynb", as_version=4)
+    own = next(cell for cell in released.cells if "](https://" in cell.source)
+    notebook = nbformat.v4.new_notebook(cells=[own, nbformat.v4.new_markdown_cell(own.source + " More.")])
+    kept, changed = harmless_notebook(notebook).cells
+    assert "](https://" in kept.source
+    assert "](https://" not in changed.source
+
+
 PIECES = [
     *("<", ">", "</", "<script>", "<img src=x onerror=a>", "<!--", "-->", "<a href='x'>", "<div>", "</div>", "<b>"),
     *("`", "``", "```", "```\n", "~~~\n", "```mermaid\n", "$", "$$", "\\", "\\(", "\\\\(", "\\)", "\\begin{a}"),
