@@ -1,4 +1,4 @@
-"""What each lesson's first cell sets up: quiet frameworks, one look, and one-line messages.
+"""What each lesson's first cell sets up: quiet frameworks, the page's style, and one-line messages.
 
 A cell that needs an exercise which is not done yet says so in one line. It is still an error, so that
 "Run All" stops there and nothing that is unsolved earns points; only the long traceback is left out.
@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from course_lib.notebook.explanations import use_lesson
+from course_lib.notebook.page_style import show_page_style
 from course_lib.notebook.quiet import quiet_import
 from course_lib.tracks import TRACKS
 
@@ -58,6 +59,7 @@ def begin_lesson(lesson: str, track: str) -> None:
     shell = _shell()
     if shell is not None:
         _install_messages(shell, lesson, track)
+    show_page_style()
 
 
 def _shell() -> Any:

@@ -8,6 +8,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.notebook.begin import begin_lesson
+from course_lib.notebook.page_style import page_style
 
 BEGIN = "from course_lib.notebook import begin_lesson\nbegin_lesson('03_tracking_loops', 'pytorch')"
 STUB = "# Exercise epoch_loss (2 points)\ndef epoch_loss(losses, sizes):\n    raise NotImplementedError()"
@@ -82,4 +83,11 @@ def test_tensorflow_starts_without_a_word() -> None:
     source = "from course_lib.notebook import begin_lesson\nbegin_lesson('03_tracking_loops', 'keras')\nimport keras"
     notebook = new_notebook(cells=[new_code_cell(source)])
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    assert notebook.cells[0].outputs == []
+    assert all(output.data["text/plain"] == "" for output in notebook.cells[0].outputs), notebook.cells[0].outputs
+
+
+def test_the_first_cell_brings_the_style_of_the_page_and_shows_nothing() -> None:
+    notebook: nbformat.NotebookNode = new_notebook(cells=[new_code_cell(f"{BEGIN}\n{BEGIN}")])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    outputs = [output.data for output in notebook.cells[0].outputs]
+    assert outputs == 2 * [{"text/html": page_style(), "text/plain": ""}]
