@@ -6,7 +6,7 @@ from pathlib import Path
 
 from course_lib.instructor.grading.gradebook import open_gradebook
 from course_lib.instructor.grading.limits import Limits
-from course_lib.instructor.grading.session import RunReport
+from course_lib.instructor.grading.run_report import RunReport
 from course_lib.instructor.text.release import load_config
 from grading_corpus.accidents import Expected
 from grading_corpus.course import LESSON

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course_lib.atomic import write_atomically
 from course_lib.instructor.grading.batch import dask_executor, local_executor, outcomes
 from course_lib.instructor.grading.gradebook import Writer, has_gradebook, not_released
 from course_lib.instructor.grading.journal import Journal, checks_digest, one_at_a_time
 from course_lib.instructor.grading.limits import Limits, limits_of
-from course_lib.instructor.grading.per_student import concerns_everybody, one_student, reason
+from course_lib.instructor.grading.per_student import concerns_everybody, reason
 from course_lib.instructor.grading.reference import Reference, read_references
 from course_lib.instructor.grading.results import Job, Outcome
+from course_lib.instructor.grading.run_report import RunReport
 from course_lib.instructor.grading.sandbox import Mode, require
 from course_lib.instructor.grading.submissions import Submission, find_submissions
 from course_lib.instructor.grading.worker import grade_one
-from course_lib.printable import few
 from course_lib.trouble import CourseError
 
-__all__ = ["Options", "RunReport", "grade_assignment"]
+__all__ = ["Options", "grade_assignment"]
 
 
 @dataclass(frozen=True)
@@ -47,47 +43,6 @@ class Options:
     run_all: bool = False
     #: None: those of the course's configuration.
     limits: Limits | None = None
-
-
-@dataclass
-class RunReport:
-    """What a run did, a line for each student that needs one."""
-
-    assignment: str
-    graded: list[dict[str, Any]] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    repaired: list[dict[str, Any]] = field(default_factory=list)
-    flagged: list[dict[str, Any]] = field(default_factory=list)
-    failed: list[dict[str, Any]] = field(default_factory=list)
-    hints: list[dict[str, Any]] = field(default_factory=list)
-    stale: int = 0
-    dry_run: bool = False
-    seconds: float = 0.0
-
-    def note(self, outcome: Outcome) -> None:
-        """Take up what came of one notebook."""
-        who = {"student": outcome.student, "notebook": outcome.notebook}
-        if outcome.status == "failed":
-            self.failed.append({**who, "why": outcome.reason})
-            return
-        self.graded.append({**who, "score": outcome.score, "seconds": round(outcome.seconds.get("total", 0.0), 2)})
-        for kind, lines in (("repaired", outcome.repairs), ("flagged", outcome.flags), ("hints", outcome.hints)):
-            if lines:
-                getattr(self, kind).append({**who, "why": few(lines)})
-
-    def guard(
-        self, student: str, notebook: str, doing: str, undo: Callable[[], object] | None = None
-    ) -> AbstractContextManager[None]:
-        """Guard one step for one student: what goes wrong is a line among the failed."""
-
-        def note(why: str) -> None:
-            self.failed.append({"student": student, "notebook": notebook, "why": why})
-
-        return one_student(note, doing, undo)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as JSON data."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 def _threads(workers: int) -> int:
@@ -234,7 +189,7 @@ def grade_assignment(
         found = _find(root, config, options, references, limits)
         report = RunReport(options.assignment, dry_run=options.dry_run)
         for submission in found:
-            _note_folder(report, submission)
+            report.note_folder(submission)
         session = _Session(root, options, references, found, Journal(root, options.assignment), report, limits)
         session.checks = checks_digest(next(iter(references.values())).lesson)
         if options.dry_run:
@@ -242,7 +197,7 @@ def grade_assignment(
         else:
             _grade(session, writer, tell, grade)
             report.seconds = round(time.monotonic() - started, 2)
-            _file_report(root, report)
+            report.file(root)
     return report
 
 
@@ -258,15 +213,6 @@ def _find(
         if options.track:  # the other track's notebook is none of the files next to it, in any run
             submission.notebooks = {n: p for n, p in submission.notebooks.items() if n == options.track}
     return found
-
-
-def _note_folder(report: RunReport, submission: Submission) -> None:
-    who = {"student": submission.student, "notebook": ""}
-    if submission.repairs:
-        report.repaired.append({**who, "why": submission.repairs})
-    if submission.flags:
-        report.flagged.append({**who, "why": submission.flags})
-    report.failed += [{**who, "why": reason} for reason in submission.failures]
 
 
 def _grade(
@@ -352,10 +298,3 @@ def _dry_run(session: _Session) -> None:
                 outcome.status, outcome.reason = "failed", str(error)
             session.report.note(outcome)
     session.report.unchanged = [data["student"] for data in session.kept]
-
-
-def _file_report(root: Path, report: RunReport) -> None:
-    name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ.json")
-    write_atomically(
-        root / "grading" / "runs" / report.assignment / name, json.dumps(report.to_json(), indent=1).encode()
-    )

@@ -18,8 +18,9 @@ from grading_corpus.attacks import ATTACKS, TROPHY
 from grading_corpus.course import LESSON, make_course
 from grading_corpus.outcome import LIMITS, holds
 
+from course_lib.instructor.grading.run_report import RunReport
 from course_lib.instructor.grading.sandbox import bubblewrap_problem
-from course_lib.instructor.grading.session import Options, RunReport, grade_assignment
+from course_lib.instructor.grading.session import Options, grade_assignment
 from course_lib.instructor.text.release import load_config
 
 pytestmark = [

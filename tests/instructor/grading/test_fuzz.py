@@ -26,9 +26,10 @@ from course_lib.instructor.grading.judge import judge
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.preflight import prepare
 from course_lib.instructor.grading.results import Job, Outcome
+from course_lib.instructor.grading.run_report import RunReport
 from course_lib.instructor.grading.salvage import Unreadable
 from course_lib.instructor.grading.sandbox import bubblewrap_problem
-from course_lib.instructor.grading.session import Options, RunReport, grade_assignment
+from course_lib.instructor.grading.session import Options, grade_assignment
 from course_lib.instructor.grading.verdict import finish
 from course_lib.instructor.hidden import run_graded
 from course_lib.instructor.text.release import load_config

@@ -15,8 +15,9 @@ import nbformat
 import pytest
 from support import ROOT
 
-from course_lib.instructor.grading import sandbox
-from course_lib.instructor.grading.execute import _Client, execute
+from course_lib.instructor.grading import inside_view, sandbox
+from course_lib.instructor.grading.execute import execute
+from course_lib.instructor.grading.kernel_client import KernelClient
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.sandbox import SandboxError, WardenClient, bubblewrap_problem, require
 
@@ -87,13 +88,13 @@ def test_inside_there_is_no_course_no_network_and_no_right_to_anything(warden: W
 
 def test_a_kernel_cannot_see_signal_or_change_its_siblings_or_its_parent(warden: WardenClient) -> None:
     async def both() -> tuple[str, str]:
-        async def cell(client: _Client, source: str) -> str:
+        async def cell(client: KernelClient, source: str) -> str:
             made = nbformat.v4.new_code_cell(source)
             client.nb.cells = [made]
             await client.async_execute_cell(made, 0)
             return text(made)
 
-        one, two = (_Client(nbformat.v4.new_notebook(), warden, LIMITS) for _ in range(2))
+        one, two = (KernelClient(nbformat.v4.new_notebook(), warden, LIMITS) for _ in range(2))
         async with one.async_setup_kernel(), two.async_setup_kernel():
             await cell(
                 one,
@@ -194,18 +195,18 @@ def test_it_refuses_where_bubblewrap_cannot_work(monkeypatch: pytest.MonkeyPatch
 
 def test_a_python_in_a_folder_that_kernels_cover_is_shown_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     folders = [Path("/opt/python"), Path("/tmp/course/.venv")]
-    monkeypatch.setattr(sandbox, "_system_folders", lambda: folders)
-    assert sandbox._inside(Path("/tmp/course/.venv/bin/python")) == Path("/course/python1/bin/python")
-    assert sandbox._inside(Path("/opt/python/bin/python")) == Path("/opt/python/bin/python")
-    mounts = list(sandbox._mounts(None))
+    monkeypatch.setattr(inside_view, "_system_folders", lambda: folders)
+    assert inside_view.inside_path(Path("/tmp/course/.venv/bin/python")) == Path("/course/python1/bin/python")
+    assert inside_view.inside_path(Path("/opt/python/bin/python")) == Path("/opt/python/bin/python")
+    mounts = list(inside_view._mounts(None))
     assert mounts[mounts.index("/tmp/course/.venv") + 1] == "/course/python1"
 
 
 def test_a_course_below_usr_is_hidden_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Containers keep Python in /usr/local, and what they run in /usr/src."""
     package = Path("/usr/local/lib/python3.12/site-packages/course_lib")
-    monkeypatch.setattr(sandbox, "PACKAGE", package)
-    mounts = list(sandbox._mounts(Path("/usr/src/course")))
+    monkeypatch.setattr(inside_view, "PACKAGE", package)
+    mounts = list(inside_view._mounts(Path("/usr/src/course")))
     covered = [target for flag, target in itertools.pairwise(mounts) if flag == "--tmpfs"]
     assert {"/usr/src/course", str(package), "/course/course_lib/instructor"} <= set(covered)
     assert mounts.index("/usr/src/course") > mounts.index("/usr")
