@@ -4,8 +4,8 @@
 // What is drawn can be read: coursePoints() of the view's root, document.querySelector(".course-live").
 
 const CAPACITY = 4096;
-const LIGHT = { ink: "#333333", grid: "#e4e4e4", paper: "#ffffff", batch: "#9dbdd6", train: "#0072B2", val: "#B84A00" };
-const DARK = { ink: "#dddddd", grid: "#3a3a3a", paper: "#111111", batch: "#46657c", train: "#56B4E9", val: "#F0A030" };
+const LIGHT = { ink: "#333333", grid: "#e4e4e4", paper: "#ffffff", batch: "#5389B6", train: "#0072B2", val: "#B84A00" };
+const DARK = { ink: "#dddddd", grid: "#3a3a3a", paper: "#111111", batch: "#5a819e", train: "#56B4E9", val: "#F0A030" };
 const LEGEND_ROW = 18;
 const SHAPES = { train: { dash: [], marker: "circle" }, val: { dash: [6, 4], marker: "square" } };
 
@@ -323,7 +323,7 @@ class Panel {
   envelope(series, place, color) {
     const c = this.context;
     c.strokeStyle = color;
-    c.lineWidth = 1;
+    c.lineWidth = 1.3;
     c.beginPath();
     let column = -1, low = 0, high = 0, previous = null;
     const flush = () => {
@@ -335,7 +335,7 @@ class Panel {
       previous = column;
     };
     for (let i = 0; i < series.length; i++) {
-      const at = Math.round(this.px(place(series.x[i])));
+      const at = Math.floor(this.px(place(series.x[i]))) + 0.5; // in the middle of a pixel, so that it is not half as dark
       if (at !== column) {
         flush();
         column = at;

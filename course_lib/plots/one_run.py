@@ -64,7 +64,7 @@ def curves(
     data, ax = read(history), new_axes(ax)
     ends = np.arange(1, data.epochs + 1)
     if batches and len(data.batch) and len(data.batch) == len(data.batch_at):
-        ax.plot(data.batch_at, data.batch, color=BATCH, linewidth=0.6, alpha=0.7, label="each batch", zorder=1)
+        ax.plot(data.batch_at, data.batch, color=BATCH, linewidth=0.9, label="each batch", zorder=1)
     line(ax, ends - (0.5 if shift else 0), data.train, TRAIN, zorder=3)
     line(ax, ends, data.val, VALIDATION, zorder=3)
     lowest = data.val[data.best - 1] if data.best is not None and 1 <= data.best <= data.epochs else np.nan

@@ -12,6 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 from course_lib.plots.stories import story
+from course_lib.plots.theme import DARK_RULE, PICTURE_CLASS, follows_theme
 
 __all__ = ["figure_html", "png", "show"]
 
@@ -68,7 +69,8 @@ def figure_html(drawn: Any, alt: str | None = None, *, caption: str | None = Non
     """Return a figure as one HTML element with alternative text: ``<img alt=…>`` holding a PNG.
 
     An image output of its own would lose the text: JupyterLab and nbconvert ignore the ``alt`` metadata of
-    ``image/png``, and honour an ``<img>`` of HTML.
+    ``image/png``, and honour an ``<img>`` of HTML. On a dark page the picture is dark, too, unless there is
+    an image in it.
 
     Parameters
     ----------
@@ -90,8 +92,9 @@ def figure_html(drawn: Any, alt: str | None = None, *, caption: str | None = Non
     fig = _figure(drawn)
     data = base64.b64encode(png(fig)).decode("ascii")
     width = round(fig.get_figwidth() * 96)
+    rule, name = (f"<style>{DARK_RULE}</style>", f'class="{PICTURE_CLASS}" ') if follows_theme(fig) else ("", "")
     image = (
-        f'<img alt="{_html.escape(alt, quote=True)}" width="{width}" '
+        f'{rule}<img alt="{_html.escape(alt, quote=True)}" {name}width="{width}" '
         f'style="max-width:100%;height:auto;background:#fff" '
         f'src="data:image/png;base64,{data}">'
     )
