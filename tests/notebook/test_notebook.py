@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import nbformat
 import pytest
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -26,6 +30,105 @@ def tracebacks(*sources: str) -> list[list[str]]:
         [line for output in cell.outputs if output.output_type == "error" for line in output.traceback]
         for cell in notebook.cells[1:]
     ]
+
+
+class Person:
+    """Runs cells as JupyterLab does: every request names its cell."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def run(self, source: str) -> tuple[str, list[str]]:
+        """Run a cell; return what the kernel replies, and the outputs in words."""
+        content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}}
+        message = self.client.session.msg(
+            "execute_request", content | {"stop_on_error": True}, metadata={"cellId": "c"}
+        )
+        self.client.shell_channel.send(message)
+        asked = message["header"]["msg_id"]
+        outputs = []
+        for answer in self._answers(asked, self.client.get_iopub_msg):
+            body = answer["content"]
+            if body.get("execution_state") == "idle":
+                break
+            if answer["msg_type"] in ("display_data", "execute_result"):
+                outputs.append(body["data"]["text/plain"])
+            elif answer["msg_type"] == "error":
+                outputs.append("error: " + body["ename"])
+        return next(self._answers(asked, self.client.get_shell_msg))["content"]["status"], outputs
+
+    def _answers(self, asked: str, receive: Any) -> Iterator[Any]:
+        while True:
+            answer = receive(timeout=60)
+            if answer["parent_header"].get("msg_id") == asked:
+                yield answer
+
+
+@pytest.fixture
+def person() -> Iterator[Person]:
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel()
+    client = manager.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        person = Person(client)
+        assert person.run(BEGIN)[0] == "ok"
+        yield person
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_for_a_person_an_undone_exercise_is_a_note_and_no_error(person: Person) -> None:
+    person.run(STUB)
+    needs = "This cell needs exercise epoch_loss, which is not done yet. Write it above, then run this cell again."
+    for source in ("result = epoch_loss([1], [1])", "print(2 * result)", "1 + 1\nresult"):
+        assert person.run(source) == ("ok", [needs])
+    person.run(BEGIN)  # the first cell a second time
+    assert person.run("epoch_loss([1], [1])") == ("ok", [needs])
+    assert person.run("1 + 1") == ("ok", ["2"])
+
+
+def test_for_a_person_every_other_error_stays_an_error(person: Person) -> None:
+    person.run(STUB)
+    person.run("result = epoch_loss([1], [1])")
+    assert person.run("1 / 0") == ("error", ["error: ZeroDivisionError"])
+    assert person.run("print(resutl)") == ("error", ["error: NameError"])
+    assert person.run("raise NotImplementedError()") == ("error", ["error: NotImplementedError"])
+    by_a_library = "import torch\ntorch.nn.Module()(1)"
+    assert person.run(by_a_library) == ("error", ["error: NotImplementedError"])
+    own = "# Exercise epoch_loss (2 points)\nraise NotImplementedError('not for whole numbers')"
+    assert person.run(own) == ("error", ["error: NotImplementedError"])
+    assert person.run("try:\n    result\nexcept NameError:\n    1 / 0") == ("error", ["error: ZeroDivisionError"])
+
+
+def test_an_exercise_that_was_done_since_is_not_called_undone(person: Person) -> None:
+    person.run(STUB)
+    person.run("result = epoch_loss([1], [1])")
+    person.run(STUB.replace("raise NotImplementedError()", "return 1.0"))
+    told = "`result` is not made yet. Run the cell above again that makes it: exercise epoch_loss is done now."
+    assert person.run("result + 1") == ("ok", [told])
+    assert person.run("result = epoch_loss([1], [1])") == ("ok", [])
+    assert person.run("result + 1") == ("ok", ["2.0"])
+
+
+def test_a_score_is_not_said_twice_to_a_person_and_given_to_programs(person: Person) -> None:
+    checks = "from course_lib.checks import lesson_checks\ncheck = lesson_checks('03_tracking_loops', 'pytorch')"
+    person.run(f"{checks}\n{STUB}")
+    status, outputs = person.run("score = check('epoch_loss', epoch_loss)\nscore")
+    assert status == "ok"
+    assert len(outputs) == 1
+    assert "not done yet" in outputs[0]
+    assert person.run("score") == ("ok", ["0.0"])
+    cells = [
+        new_code_cell(BEGIN),
+        new_code_cell(f"{checks}\n{STUB}"),
+        new_code_cell("score = check('epoch_loss', 1)\nscore"),
+    ]
+    notebook: nbformat.NotebookNode = new_notebook(cells=cells)
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    assert notebook.cells[2].outputs[-1].data["text/plain"] == "0.0"
 
 
 def test_an_unsolved_exercise_and_all_that_follows_is_one_line_each() -> None:
