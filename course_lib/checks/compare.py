@@ -62,7 +62,7 @@ class Matches:
         if isinstance(expected, np.generic):
             expected = expected.item()
         if expected is None:
-            return None if given["kind"] == "none" else f"{where}nothing (None) was expected; yours is {_kind(given)}"
+            return None if given["kind"] == "none" else f"{where}it should be None; yours is {_kind(given)}"
         if isinstance(expected, bool):
             fits = given.get("value") in (expected, float(expected)) and given["kind"] in ("bool", "number")
             return None if fits else f"{where}right is {expected}; yours is {_kind(given)}"
@@ -79,7 +79,7 @@ class Matches:
             return self._list(given, expected, where)
         number = number_of(given)
         if number is None:
-            return f"{where}the number {show(expected)} was expected; yours is {_kind(given)}"
+            return f"{where}it should be the number {show(expected)}; yours is {_kind(given)}"
         if near(number, float(expected), self.rel, self.abs_):
             return None
         yours, right = show_apart(given, expected)
@@ -92,9 +92,9 @@ class Matches:
         except ValueError:  # a ragged list has no shape; its elements are compared one by one
             return None
         if tuple(given["shape"]) != shape and len(shape) > 0:
-            return f"{where}the shape {shape} was expected; yours has the shape {tuple(given['shape'])}: {show(given)}"
+            return f"{where}the shape should be {shape}; yours has the shape {tuple(given['shape'])}: {show(given)}"
         if self.dtype and not given["dtype"].startswith(self.dtype):
-            return f"{where}an array of {self.dtype} was expected; yours is one of {given['dtype']}"
+            return f"{where}it should be an array of {self.dtype}; yours is one of {given['dtype']}"
         return None
 
     def _list(self, given: Plain, expected: Any, where: str) -> str | None:
@@ -104,9 +104,9 @@ class Matches:
         if given["kind"] == "dict" and given["type"] == "pandas.DataFrame":
             items = _rows(given)
         if items is None:
-            return f"{where}{self._count(expected, where)} expected; yours is {_kind(given)}"
+            return f"{where}it should be {self._count(expected, where)}; yours is {_kind(given)}"
         if len(items) != len(expected):
-            return f"{where}{self._count(expected, where)} expected; yours has {len(items)}: {show(given)}"
+            return f"{where}it should have {self._count(expected, where)}; yours has {len(items)}: {show(given)}"
         for i, (item, want) in enumerate(zip(items, expected, strict=True)):
             name = self.names[i] if self.names and not where else f"{where.removesuffix(': ')}[{i}]"
             problem = self(item, want, f"{name}: ")
@@ -116,12 +116,12 @@ class Matches:
 
     def _count(self, expected: Any, where: str) -> str:
         names = f" ({', '.join(self.names)})" if self.names and not where else ""
-        return f"1 value{names} was" if len(expected) == 1 else f"{len(expected)} values{names} were"
+        return f"{len(expected)} value{'s' * (len(expected) != 1)}{names}"
 
     def _mapping(self, given: Plain, expected: Mapping[str, Any], where: str) -> str | None:
         items = dict_of(given)
         if items is None:
-            return f"{where}a dictionary with the keys {', '.join(expected)} was expected; yours is {_kind(given)}"
+            return f"{where}it should be a dictionary with the keys {', '.join(expected)}; yours is {_kind(given)}"
         missing = [key for key in expected if key not in items]
         if missing:
             has = ", ".join(items) or "no keys"

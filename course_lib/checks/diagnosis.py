@@ -20,13 +20,16 @@ from course_lib.checks.plain import Plain, as_plain, describe, dict_of, list_of,
 if TYPE_CHECKING:
     from course_lib.checks.case import Evidence
 
-__all__ = ["Claim", "Diagnosis", "OneOf", "Stand", "both_numbers"]
+__all__ = ["AGAIN", "Claim", "Diagnosis", "OneOf", "Stand", "both_numbers"]
 
 #: How a misconception stands to what was seen in one case: the answer gave its value ("shown"), or did, but the value
 #: is one that many a fault gives ("weak"); the answer gave another value ("denied"); or the case can't tell ("silent").
 Stand = Literal["shown", "weak", "denied", "silent"]
 
-#: So many characters of numbers are shown after "The same again.".
+#: How the message of a case begins whose mistake an earlier case has named already.
+AGAIN = "The same again."
+
+#: So many characters of numbers are shown after `AGAIN`.
 MOST_AGAIN = 120
 
 
@@ -145,7 +148,7 @@ class Diagnosis:
         same of an earlier case, and only the numbers are new; of long ones the comparison's sentence alone is
         shown.
         """
-        parts = ["The same again."] if again else [self.text(evidence)]
+        parts = [AGAIN] if again else [self.text(evidence)]
         if again and problem and evidence.phrase is None and len(evidence.numbers) > MOST_AGAIN:
             parts.append(f"{problem}.")
         elif evidence.numbers:
@@ -212,6 +215,16 @@ def _has_form(given: Plain, value: Any) -> bool:
     return len(items) == len(form) and all(map(_has_form, items, value))
 
 
+def _apart(given: Plain, expected: Any) -> tuple[Plain, Any]:
+    """Leave out of two dictionaries what the case does not compare, and what is the same in both."""
+    entries = dict_of(given)
+    if entries is None or not isinstance(expected, Mapping):
+        return given, expected
+    keys = [key for key in expected if key not in entries or close(entries[key], expected[key]) is not None]
+    items = [[key, entries[key]] for key in keys if key in entries]
+    return ({**given, "items": items}, {key: expected[key] for key in keys}) if keys else (given, expected)
+
+
 def both_numbers(evidence: Evidence) -> str:
     """Return the sentence with the learner's value beside the right one, or an empty one."""
     if evidence.expected is None or evidence.error is not None:
@@ -219,7 +232,8 @@ def both_numbers(evidence: Evidence) -> str:
     if evidence.phrase is not None:
         sentence = evidence.phrase.sentence(evidence.given, evidence.expected)
         return f"{sentence[:1].upper()}{sentence[1:]}."
-    yours, right = show_apart(evidence.given, evidence.expected)
+    given, expected = _apart(evidence.given, evidence.expected)
+    yours, right = show_apart(given, expected)
     if evidence.compares != "result":
         return f"The {evidence.compares.replace('_', ' ')}: yours {yours}, right {right}."
     inputs = evidence.shown_inputs

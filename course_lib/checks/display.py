@@ -1,49 +1,121 @@
-"""Showing a check's result: a table in JupyterLab, lines of text elsewhere, JSON data for the grader."""
+"""Showing a check's result: what failed first, each mistake once, what is right in one line; JSON for the grader."""
 
 from __future__ import annotations
 
 import html
 import re
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from course_lib.checks.result import MIME, CheckResult
+from course_lib.checks.diagnosis import AGAIN
+from course_lib.checks.result import MIME, CaseResult, CheckResult
 
 __all__ = ["as_html", "as_text", "publish"]
 
+_WIDTH = 96
+
+
+@dataclass(frozen=True)
+class _Mistake:
+    """What went wrong in the same way: the mistake in words, the first case that shows it, and the others."""
+
+    words: str
+    first: CaseResult
+    others: tuple[CaseResult, ...]
+
+    @property
+    def more(self) -> str:
+        """How many other cases there are, as a line that can be folded."""
+        several = f"{len(self.others)} more case{'s' * (len(self.others) != 1)}"
+        same = f"show{'s' * (len(self.others) == 1)} the same"
+        return f"{several} {same if self.words else 'not right yet'}"
+
+
+def _split(case: CaseResult) -> tuple[str, str]:
+    """Return the part of a message that names the mistake, and the rest, which is of this case."""
+    words, rest = case.message[: case.named], case.message[case.named :]
+    if rest and not (
+        rest.startswith(" ") and words.endswith((".", "!", "?", ")"))
+    ):  # the message was cut or left out on its way here
+        return "", case.message
+    return ("" if words == AGAIN else words), rest.strip()
+
+
+def _mistakes(result: CheckResult) -> Iterator[_Mistake]:
+    """Yield the mistakes in the order in which they were met; cases without a name for theirs are taken together.
+
+    The hint of a hidden case is all that its case says, so that each stands alone.
+    """
+    groups: dict[tuple[str, str], list[CaseResult]] = {}
+    for case in result.cases:
+        if not case.passed:
+            key = (case.name, "hidden") if case.hidden else ((case.diagnosis or "") if case.named else "", "")
+            groups.setdefault(key, []).append(case)
+    for first, *others in groups.values():
+        yield _Mistake(_split(first)[0], first, tuple(others))
+
+
+def _title(result: CheckResult) -> str:
+    if result.status == "not_done":
+        return result.message
+    return f"{result.exercise}: {result.message}"
+
+
+def _name(case: CaseResult) -> str:
+    return f"{case.name} (hidden)" if case.hidden else case.name
+
+
+def _right(result: CheckResult) -> tuple[str, str]:
+    """Return how many cases are right and which, in the words of one line; empty where none is."""
+    right = [_name(case) for case in result.cases if case.passed]
+    if not right:
+        return "", ""
+    return f"{len(right)} case{'s' * (len(right) != 1)}", "; ".join(right)
+
+
+def _seen(case: CaseResult) -> str:
+    words, rest = _split(case)
+    return rest if words == "" else f"{words} {rest}".strip()
+
 
 def as_text(result: CheckResult) -> str:
-    """Return the result as plain text, one line a case.
+    """Return the result as plain text: what failed, each mistake once, then what is right.
 
     Examples
     --------
     >>> from course_lib.checks.result import CaseResult
-    >>> case = CaseResult("two batches", False, "Expected 2, given 3.", 0.0, 1.0)
+    >>> case = CaseResult("two batches", False, "It is a sum. Yours is 3, right is 2.", 0.0, 1.0, named=12)
     >>> print(as_text(CheckResult("01", "keras", "mse", 1, 0.0, "done", "0 of 1 cases.", (case,))))
     mse: 0 of 1 cases.
-      ✗ not yet  two batches
-                 Expected 2, given 3.
+    It is a sum.
+      ✗ not yet: two batches
+          Yours is 3, right is 2.
     """
-    lines = [result.message if result.status == "not_done" else f"{result.exercise}: {result.message}"]
-    for case in result.cases:
-        name = f"{case.name} (hidden)" if case.hidden else case.name
-        lines.append(f"  {case.mark} {case.verdict:<8} {name}")
-        if case.message:
-            lines.append(f"             {case.message}")
-    return "\n".join(lines)
+    lines = [_title(result)]
+    for mistake in _mistakes(result):
+        if mistake.words:
+            lines.append(mistake.words)
+        lines.append(f"  ✗ not yet: {_name(mistake.first)}")
+        if _split(mistake.first)[1]:
+            lines.append(f"      {_split(mistake.first)[1]}")
+        if mistake.others:
+            lines.append(f"  ✗ {mistake.more}: {'; '.join(map(_name, mistake.others))}")
+    count, names = _right(result)
+    return "\n".join([*lines, *([f"  ✓ right, {count}: {names}"] if count else [])])
 
 
-def _rows(name: str, verdict: str, message: str) -> str:
-    """Return a case as a group of rows: name and verdict, and beneath them the message in the table's full width."""
-    style = "text-align:left;vertical-align:top;padding:2px 16px 2px 0"
-    seen = (
-        f'<tr><td colspan="2" style="{style};white-space:normal">'
-        f'<div style="max-width:88ch">{_with_code(message)}</div></td></tr>'
-    )
-    return (
-        f'<tbody><tr><th scope="rowgroup" style="{style};white-space:normal">{_with_code(name)}</th>'
-        f'<td style="{style};white-space:nowrap">{verdict}</td></tr>{seen if message else ""}</tbody>'
-    )
+# --- as a page -----------------------------------------------------------------------------------------
+
+#: A verdict is a sign, a shape and a word: a box for what is not right yet, a rounded frame for what is.
+_SIGNS = {
+    False: '<span aria-hidden="true" style="border:2px solid;padding:0 4px;font-weight:bold">✗</span> ',
+    True: '<span aria-hidden="true" style="border:1px dotted;border-radius:9px;padding:0 5px">✓</span> ',
+}
+_ROOM = "margin-top:6px;margin-bottom:6px"
+_EDGE = f"border-left:4px solid;padding:0 0 0 10px;{_ROOM}"
+_LINE = f'<div style="{_ROOM}">'
 
 
 def _with_code(message: str) -> str:
@@ -51,30 +123,36 @@ def _with_code(message: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(message))
 
 
-def as_html(result: CheckResult) -> str:
-    """Return the result as a small table: case, verdict as a mark and a word, and beneath them the message.
-
-    Meaning never hangs on colour, the headers are marked up as headers, and text from the answer is
-    escaped.
-    """
-    title = result.message if result.status == "not_done" else f"{result.exercise}: {result.message}"
-    if not result.cases:
-        return f'<p role="status">{html.escape(title)}</p>'
-    rows = "".join(
-        _rows(
-            f"{case.name} (hidden)" if case.hidden else case.name,
-            f'<span aria-hidden="true">{case.mark}</span> {case.verdict}',
-            case.message,
+def _as_blocks(mistake: _Mistake) -> str:
+    """Return a mistake: its name, the first case with its verdict, and the others folded."""
+    blocks = [f"{_LINE}<strong>{_with_code(mistake.words)}</strong></div>"] * bool(mistake.words)
+    blocks.append(f"{_LINE}{_SIGNS[False]}<strong>not yet:</strong> {_with_code(_name(mistake.first))}</div>")
+    if rest := _split(mistake.first)[1]:
+        blocks.append(f"{_LINE}{_with_code(rest)}</div>")
+    if mistake.others:
+        rows = "".join(
+            f"<li><strong>{_with_code(_name(case))}</strong>{': ' * bool(_seen(case))}{_with_code(_seen(case))}</li>"
+            for case in mistake.others
         )
-        for case in result.cases
-    )
-    return (
-        '<table class="course-check">'
-        f'<caption style="text-align:left;caption-side:top">{html.escape(title)}</caption>'
-        '<thead><tr><th scope="col" style="text-align:left">Case, and what the check saw</th>'
-        '<th scope="col" style="text-align:left;width:1%">Verdict</th></tr></thead>'
-        f"{rows}</table>"
-    )
+        blocks.append(f"<details><summary>{_SIGNS[False]}{mistake.more}</summary><ul>{rows}</ul></details>")
+    return f'<div style="{_EDGE}">{"".join(blocks)}</div>'
+
+
+def as_html(result: CheckResult) -> str:
+    """Return the result as HTML: what failed with its verdict, what is the same folded, what is right in a line.
+
+    Meaning never hangs on color: all takes the page's own, so that it reads as well on a dark one. Text from the
+    answer is escaped.
+    """
+    title = html.escape(_title(result))
+    if not result.cases:
+        return f'<p role="status">{title}</p>'
+    pieces = [f"{_LINE}<strong>{title}</strong></div>", *map(_as_blocks, _mistakes(result))]
+    count, names = _right(result)
+    if count:
+        pieces.append(f"{_LINE}{_SIGNS[True]}<strong>right</strong>, {count}: {_with_code(names)}</div>")
+    style = f"max-width:{_WIDTH}ch;line-height:1.5;overflow-wrap:anywhere"
+    return f'<div class="course-check" style="{style}">{"".join(pieces)}</div>'
 
 
 def _in_notebook() -> bool:

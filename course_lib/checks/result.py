@@ -16,7 +16,11 @@ Status = Literal["done", "not_done", "interrupted", "tampered"]
 
 @dataclass(frozen=True)
 class CaseResult:
-    """The verdict on one case. The message of a hidden case is its hint."""
+    """The verdict on one case. The message of a hidden case is its hint.
+
+    So many characters of the message as ``named`` says name the mistake, or say that it is the same again; what
+    follows is of this case.
+    """
 
     name: str
     passed: bool
@@ -25,6 +29,7 @@ class CaseResult:
     of: float
     hidden: bool = False
     diagnosis: str | None = None
+    named: int = 0
 
     @property
     def verdict(self) -> str:
@@ -33,7 +38,7 @@ class CaseResult:
 
     @property
     def mark(self) -> str:
-        """The verdict as a mark that does not need colour."""
+        """The verdict as a mark that does not need color."""
         return "✓" if self.passed else "✗"
 
 

@@ -11,13 +11,13 @@ import contextlib
 import itertools
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from course_lib.checks import guard
 from course_lib.checks.canary import signs_of_tampering
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import form_key, kind_problem
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.diagnosis import AGAIN, Diagnosis
 from course_lib.checks.naming import Seen, name_faults
 from course_lib.checks.plain import show
 from course_lib.checks.result import CaseResult, CheckResult, Status
@@ -58,16 +58,25 @@ def _error_message(evidence: Evidence) -> tuple[str, str]:
     return f"raised_{error['type']}", f"It stopped with {error['type']}{message}{where}."
 
 
+class _Told(NamedTuple):
+    """What a learner reads of a failed case: the mistake's key, the message, and how much of it names the mistake."""
+
+    key: str | None
+    message: str
+    named: int = 0
+
+
 def _explain(
     case: Case, evidence: Evidence, problem: str, found: Diagnosis | None, said: set[tuple[str, str]]
-) -> tuple[str | None, str]:
-    """Return the key and the message of the most specific thing that can be said, and note it in ``said``."""
+) -> _Told:
+    """Return the most specific thing that can be said, and note it in ``said``."""
     if found is not None:
         words = found.key, found.text(evidence)
-        message = found.message(evidence, problem, again=words in said)
+        again = words in said
+        message = found.message(evidence, problem, again=again)
         if not case.hidden:
             said.add(words)
-        return found.key, message
+        return _Told(found.key, message, len(AGAIN if again else words[1]))
     if evidence.error is not None:
         return _once(*_error_message(evidence), case, said)
     kind = kind_problem(evidence.given)
@@ -78,20 +87,20 @@ def _explain(
     text = _sentence(problem)
     if case.observe is None and evidence.shown_inputs:
         text = f"With {_short(evidence.shown_inputs)}: {problem}"
-    return form_key(evidence.given, evidence.expected), text if text.endswith(".") else text + "."
+    return _Told(form_key(evidence.given, evidence.expected), text if text.endswith(".") else text + ".")
 
 
-def _once(key: str, message: str, case: Case, said: set[tuple[str, str]], again: str = "") -> tuple[str, str]:
+def _once(key: str, message: str, case: Case, said: set[tuple[str, str]], again: str = "") -> _Told:
     """Return a key and its message, or that it is the same again, where an earlier case has said so.
 
     Messages that name the case's input differ from case to case; with ``again``, the key alone tells.
     """
     words = key, "" if again else message
     if words in said:
-        return key, f"The same again. {again}".strip()
+        return _Told(key, f"{AGAIN} {again}".strip(), len(AGAIN))
     if not case.hidden:
         said.add(words)
-    return key, message
+    return _Told(key, message, len(message))
 
 
 def _changed_input(evidence: Evidence) -> str:
@@ -197,13 +206,13 @@ def judge(exercise: Exercise, runs: dict[str, dict[str, Any]], seed: int) -> lis
         if problem is None:
             results.append(CaseResult(case.name, True, "", of, of, case.hidden))
             continue
-        key, message = None, problem
+        told = _Told(None, problem)
         if evidence is not None:
             with contextlib.suppress(Exception):  # a stored run that was tampered with may be unreadable
-                key, message = _explain(case, evidence, problem, best, said)
+                told = _explain(case, evidence, problem, best, said)
         if case.hidden and evidence is not None:
-            message = case.hint or "Look again at what the docstring asks."
-        results.append(CaseResult(case.name, False, message, 0.0, of, case.hidden, key))
+            told = _Told(told.key, case.hint or "Look again at what the docstring asks.")
+        results.append(CaseResult(case.name, False, told.message, 0.0, of, case.hidden, told.key, told.named))
     return results
 
 
@@ -244,7 +253,7 @@ def summarise(cases: Sequence[CaseResult], points: float) -> tuple[float, str]:
     if cases and right == len(cases):
         return score, f"All {len(cases)} cases are right: {score:g} {of}"
     uneven = " Some cases count for more than others." if right > 0 and len({case.of for case in cases}) > 1 else ""
-    return round(score, 4), f"{right} of {len(cases)} cases are right: {score:.3g} {of}{uneven}"
+    return round(score, 4), f"{right} of {len(cases)} cases are right: {round(score, 2):g} {of}{uneven}"
 
 
 def _unfinished(exercise: Exercise, answer: Any) -> bool:

@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 import pytest
 
-from course_lib.checks import CaseResult, CheckResult, as_html, as_text
+from course_lib.checks import Case, CaseResult, CheckResult, Exercise, Phrase, as_html, as_text, run_exercise
 
 CASES = (
     CaseResult("two batches", True, "", 1.0, 1.0),
-    CaseResult("a <ragged> batch", False, "Yours is <b>2</b> & right is 1.", 0.0, 1.0, diagnosis="mean"),
+    CaseResult("a <ragged> batch", False, "It is a mean. Yours is <b>2</b> & right is 1.", 0.0, 1.0, False, "mean", 13),
+    CaseResult("four", False, "The same again. Yours is 3, right is 2.", 0.0, 1.0, False, "mean", 15),
+    CaseResult("five", False, "The same again.", 0.0, 1.0, False, "mean", 15),
+    CaseResult("nothing", False, "Yours is 7, right is 0.", 0.0, 1.0),
     CaseResult("many", False, "Does every batch count?", 0.0, 1.0, hidden=True, diagnosis="mean"),
 )
-RESULT = CheckResult("03", "keras", "epoch_loss", 3, 1.0, "done", "1 of 3 cases.", CASES)
+RESULT = CheckResult("03", "keras", "epoch_loss", 6, 1.0, "done", "1 of 6 cases.", CASES)
 
 
-def test_the_table_is_marked_up_and_escaped() -> None:
-    table = ElementTree.fromstring(as_html(RESULT))
-    assert table.findtext("caption") == "epoch_loss: 1 of 3 cases."
-    assert [th.get("scope") for th in table.iter("th")] == ["col"] * 2 + ["rowgroup"] * 3
-    rows = [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
-    assert rows[1] == ["two batches", "✓ right"]
-    assert rows[2:4] == [["a <ragged> batch", "✗ not yet"], ["Yours is <b>2</b> & right is 1."]]
-    assert rows[4][0] == "many (hidden)"
-    assert "color" not in as_html(RESULT)
+def test_the_mistake_is_named_once_and_what_is_the_same_is_folded() -> None:
+    page = ElementTree.fromstring(as_html(RESULT))
+    blocks = ["".join(block.itertext()) for block in page]
+    assert blocks[0] == "epoch_loss: 1 of 6 cases."
+    assert blocks[1].startswith("It is a mean.✗ not yet: a <ragged> batchYours is <b>2</b> & right is 1.")
+    assert blocks[2:] == [
+        "✗ not yet: nothingYours is 7, right is 0.",
+        "✗ not yet: many (hidden)Does every batch count?",
+        "✓ right, 1 case: two batches",
+    ]
+    (fold,) = page.iter("details")
+    assert "".join(fold[0].itertext()) == "✗ 2 more cases show the same"
+    assert ["".join(row.itertext()) for row in fold[1]] == ["four: Yours is 3, right is 2.", "five"]
+    assert "again" not in as_html(RESULT)
+
+
+def test_a_verdict_is_told_by_sign_shape_and_word_and_never_by_color() -> None:
+    page = as_html(RESULT)
+    assert "color" not in page
+    signs = {mark: re.search(rf'style="([^"]+)">{mark}<', page) for mark in "✓✗"}
+    assert all(signs.values())
+    assert len({sign[1] for sign in signs.values() if sign}) == 2
+
+
+def test_a_message_that_was_cut_on_its_way_is_shown_whole() -> None:
+    case = CaseResult("a", False, "Left out.", 0.0, 1.0, False, "mean", 4)
+    assert "Left out." in as_html(CheckResult("03", "keras", "e", 1, 0.0, "done", "0 of 1.", (case,)))
 
 
 def test_a_result_without_cases_is_one_line() -> None:
@@ -34,14 +56,35 @@ def test_a_result_without_cases_is_one_line() -> None:
 
 
 def test_text_says_the_same() -> None:
-    lines = as_text(RESULT).splitlines()
-    assert lines[0] == "epoch_loss: 1 of 3 cases."
-    assert "✗ not yet  many (hidden)" in lines[4]
+    assert as_text(RESULT).splitlines() == [
+        "epoch_loss: 1 of 6 cases.",
+        "It is a mean.",
+        "  ✗ not yet: a <ragged> batch",
+        "      Yours is <b>2</b> & right is 1.",
+        "  ✗ 2 more cases show the same: four; five",
+        "  ✗ not yet: nothing",
+        "      Yours is 7, right is 0.",
+        "  ✗ not yet: many (hidden)",
+        "      Does every batch count?",
+        "  ✓ right, 1 case: two batches",
+    ]
+
+
+def test_points_have_two_decimals_at_most_and_a_run_is_told_in_a_sentence() -> None:
+    def never(losses: object) -> str:
+        return "never"
+
+    stop = Phrase("it should have stopped after epoch {}", lambda given: "yours never stopped")
+    cases = tuple(Case(f"case {k}", ([1.0],), k, phrase=stop) for k in range(3, 6))
+    passing = tuple(Case(f"right {k}", ([1.0],), "never") for k in range(4))
+    result = run_exercise(Exercise("rule", 1, cases + passing), never, lesson="x", track="keras")
+    assert "0.57 of 1 point" in result.message
+    assert "it should have stopped after epoch 3; yours never stopped." in as_text(result)
 
 
 def test_the_data_name_verdicts_as_words() -> None:
     data = RESULT.to_json()
-    assert [case["verdict"] for case in data["cases"]] == ["right", "not yet", "not yet"]
+    assert [case["verdict"] for case in data["cases"]] == ["right", *["not yet"] * 5]
     assert data["diagnosis"] == "mean"
     assert "evidence" not in data
 
@@ -85,7 +128,7 @@ def test_in_a_kernel_no_noise_gets_out_and_tampering_is_told() -> None:
     payloads = [o["data"][MIME] for cell in outputs for o in cell if MIME in o.get("data", {})]
     visible, graded, stripped, bent = payloads
     assert (visible["graded"], graded["graded"]) == (False, True)
-    assert "<table" in outputs[2][0]["data"]["text/html"]
+    assert "course-check" in outputs[2][0]["data"]["text/html"]
     where = ("03_tracking_loops", "pytorch", "epoch_loss")
     assert rejudge(graded, *where)[:2] == (2.0, ())
     assert 0 < stripped["score"] < 2

@@ -109,7 +109,7 @@ def test_mappings_dataclasses_and_pairs() -> None:
 
 def test_shapes_and_dtypes_of_arrays() -> None:
     column = describe(np.ones((3, 1)))
-    assert "the shape (3,) was expected; yours has the shape (3, 1)" in (close(column, [1.0, 1.0, 1.0]) or "")
+    assert "the shape should be (3,); yours has the shape (3, 1)" in (close(column, [1.0, 1.0, 1.0]) or "")
     assert close(column, [[1.0]] * 3) is None
     whole = Matches(dtype="int")
     assert whole(describe(np.arange(3)), [0, 1, 2]) is None

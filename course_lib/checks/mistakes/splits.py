@@ -104,7 +104,8 @@ class Splits:
         count = len(self.names)
         splits = (self.e["first"], self.e["again"], *self.e["others"])
         if parts_of(self.e.result, count) is None or any(not s or len(s) != count for s in splits):
-            return f"expected {count} lists of row numbers ({', '.join(self.names)}), given {show(self.e.result)}"
+            lists = f"{count} lists of row numbers ({', '.join(self.names)})"
+            return f"it should return {lists}; yours is {show(self.e.result)}"
         return None
 
     def wrong_rows(self) -> str | None:

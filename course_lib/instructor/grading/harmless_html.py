@@ -31,10 +31,11 @@ _ATTRIBUTES = {
 #: Nothing here moves an element over another, hides it, or names an address.
 _STYLE_NAMES = """
 background-color border border-bottom border-bottom-color border-bottom-style border-bottom-width border-collapse
-border-color border-left border-left-color border-right border-spacing border-style border-top border-width
-caption-side color font-family font-size font-style font-variant font-weight height line-height margin-bottom
-margin-left margin-right margin-top max-height max-width min-width overflow-wrap padding padding-bottom padding-left
-padding-right padding-top text-align text-decoration text-indent vertical-align white-space width word-break
+border-color border-left border-left-color border-radius border-right border-spacing border-style border-top
+border-width caption-side color font-family font-size font-style font-variant font-weight height line-height
+margin-bottom margin-left margin-right margin-top max-height max-width min-width overflow-wrap padding padding-bottom
+padding-left padding-right padding-top text-align text-decoration text-indent vertical-align white-space width
+word-break
 """
 #: Highlighted code and tables of pandas are drawn with these.
 _CLASSES = frozenset({"highlight", "dataframe", "course-check"})

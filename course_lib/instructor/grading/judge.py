@@ -173,7 +173,8 @@ def _withheld(case: CaseResult, gate: Gate) -> CaseResult:
     harmless = case.passed or not any(c.isdigit() or not c.isascii() or c in "`'\":" for c in case.message)
     if harmless and gate.problem(_texts(case)) is None:
         return case
-    return replace(case, message=LEFT_OUT, diagnosis=None if gate.problem([case.diagnosis or ""]) else case.diagnosis)
+    diagnosis = None if gate.problem([case.diagnosis or ""]) else case.diagnosis
+    return replace(case, message=LEFT_OUT, named=0, diagnosis=diagnosis)
 
 
 def _key(key: str) -> str:

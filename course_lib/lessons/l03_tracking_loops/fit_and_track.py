@@ -312,7 +312,7 @@ def judge_history(e: Evidence) -> str | None:
     fit = e.read_as(KerasFit)
     found = dict_of(e.result)
     if found is None:
-        return f"a dictionary with the keys 'loss' and 'val_loss' was asked for, given {show(e.result)}"
+        return f"it should return a dictionary with the keys 'loss' and 'val_loss'; yours is {show(e.result)}"
     if problem := judge_training(e):
         return problem
     for key in ("loss", "val_loss"):
@@ -320,9 +320,11 @@ def judge_history(e: Evidence) -> str | None:
             return f"the key {key!r} is missing; the dictionary has {', '.join(found) or 'no keys'}"
         given = list_of(found[key])
         if given is None:
-            return f"{key!r} must be a list with one number for each epoch, given {show(found[key])}"
+            return f"{key!r} must be a list with one number for each epoch; yours is {show(found[key])}"
         if len(given) != fit.epochs:
-            return f"{key!r} must have {fit.epochs} values, one for each epoch; given {len(given)}: {show(found[key])}"
+            return (
+                f"{key!r} must have {fit.epochs} values, one for each epoch; yours has {len(given)}: {show(found[key])}"
+            )
         if not alike(fit.numbers(key), fit.right(key), *fit.tolerance):
             yours, truth = show_apart(found[key], fit.right(key))
             return f"{key!r}: yours {yours}, right {truth}"

@@ -234,7 +234,7 @@ class _Pair:
 
 def _judge_layers(pair: _Pair) -> str | None:
     if not pair.built_right:
-        return f"weights of the shapes {_shapes(pair.how)} were expected, given {pair['shapes']}"
+        return f"the weights should have the shapes {_shapes(pair.how)}; yours have {pair['shapes']}"
     if not pair.plain_is(pair.logit):
         low, high = pair["plain"]
         return (

@@ -72,7 +72,7 @@ def _run(e: Evidence) -> StoredRun:
 
 def _judge(e: Evidence) -> str | None:
     if dict_of(e.result) is None:
-        return f"expected a dictionary with a label for each letter, given {show(e.result)}"
+        return f"your answer should be a dictionary with a label for each letter; it is {show(e.result)}"
     if _missing(e):
         return f"there is no label yet for {', '.join(_missing(e))}"
     if e.inputs[0] == _ALL:

@@ -143,11 +143,11 @@ def _numbers(key: str) -> Judge:
     def judge(seen: Epochs) -> str | None:
         found, right = dict_of(seen.e.result), seen.right(key)
         if found is None:
-            return f"a dictionary with the keys 'loss' and 'val_loss' was asked for, given {show(seen.e.result)}"
+            return f"it should return a dictionary with the keys 'loss' and 'val_loss'; yours is {show(seen.e.result)}"
         if key not in found:
             return f"the key {key!r} is missing; the dictionary has {', '.join(found) or 'no keys'}"
         if len(list_of(found[key]) or []) != len(right):
-            return f"{key!r} must be a list of {len(right)} numbers, one for each epoch; given {show(found[key])}"
+            return f"{key!r} must be a list of {len(right)} numbers, one for each epoch; yours is {show(found[key])}"
         fits = alike(seen.numbers(key), right, REL)
         return None if fits else f"{key!r}: yours {show(found[key])}, right {show(right)}"
 

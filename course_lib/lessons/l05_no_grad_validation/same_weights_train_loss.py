@@ -75,7 +75,7 @@ def _judge_pair(e: Evidence) -> str | None:
     seen = e.read_as(InKeras)
     given = seen.numbers()
     if len(given) != 2 or None in given:
-        return f"expected two numbers, the reported loss and the measured one, given {show(e.result)}"
+        return f"it should return two numbers, the reported loss and the measured one; yours is {show(e.result)}"
     for name, number, right in zip(("reported", "measured again"), given, seen.truth.pair, strict=True):
         if not alike([number], [right], REL):
             return f"{name}: yours {show(number)}, right {show(right)}"

@@ -30,7 +30,7 @@ def _epoch_problem(run: ScriptedRun) -> str | None:
     if run.trained != run.epochs:
         return f"{run.trained} epochs were trained; asked were {run.epochs}"
     given = number_of(run.e.result)
-    return None if given == run.best else f"expected the best epoch, {run.best}, given {show(run.e.result)}"
+    return None if given == run.best else f"the best epoch is {run.best}; yours returned {show(run.e.result)}"
 
 
 _JUDGES = {"epoch": _epoch_problem, "weights": weights_problem}

@@ -74,7 +74,7 @@ def _random_curves(rng: np.random.Generator, count: int, epochs: int = 25) -> li
 def _arguments(answer: Any, letter: str) -> tuple[float, float] | str:
     """Return patience and min_delta as the learner gave them for one letter, or what is wrong with them."""
     if not isinstance(answer, dict):
-        return "expected a dictionary with the keys A, B, C and D"
+        return "your answer should be a dictionary with the keys A, B, C and D"
     given = answer.get(letter)
     if given is None or given is Ellipsis:
         return f"nothing stands under the key {letter!r}"
@@ -83,10 +83,10 @@ def _arguments(answer: Any, letter: str) -> tuple[float, float] | str:
         if any(isinstance(value, str) for value in found.values()):
             raise TypeError("a text is no number")
         if set(found) - {"patience", "min_delta"} or "patience" not in found:
-            return f"under {letter!r} expected the keys patience and min_delta, given {', '.join(map(str, given))}"
+            return f"under {letter!r} you wrote {', '.join(map(str, given))}; the keys are patience and min_delta"
         return float(found["patience"]), float(found.get("min_delta", 0.0))
     except (TypeError, ValueError):
-        return f"under {letter!r} expected {{'patience': number, 'min_delta': number}}, given {show(given)}"
+        return f"under {letter!r} you wrote {show(given)}; the form is {{'patience': number, 'min_delta': number}}"
 
 
 def _observe(answer: Any, record: dict[str, Any], letter: str, curves: Any) -> Any:
@@ -107,9 +107,9 @@ def _judge(e: Evidence) -> str | None:
     for losses in curves:
         given, right = _lesson_stop(e, losses, e["min_delta"]), library_stop(letter, losses)
         if given != right:
-            yours, theirs = (NEVER if n == NEVER else f"after epoch {n}" for n in (given, right))
+            yours, theirs = ("never {}" if n == NEVER else f"{{}} after epoch {n}" for n in (given, right))
             seen, library = show(losses, digits=6), SETTINGS[letter].split(":")[0]
-            return f"On the losses {seen}: yours stops {yours}, {library} acts {theirs}"
+            return f"On the losses {seen}: yours {yours.format('stops')}, {library} {theirs.format('acts')}"
     return None
 
 

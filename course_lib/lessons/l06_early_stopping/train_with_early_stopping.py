@@ -67,13 +67,14 @@ def _report_problem(run: Run) -> str | None:
     if run.trained != run.epochs:
         return _epochs_problem(run)
     if found is None:
-        return f"expected a dictionary with the keys val_loss, best_epoch and test_loss, given {show(run.e.result)}"
+        keys = "val_loss, best_epoch and test_loss"
+        return f"it should return a dictionary with the keys {keys}; yours is {show(run.e.result)}"
     right = {"val_loss": run.val[: run.epochs], "best_epoch": run.best, "test_loss": run.curves["test"][run.best]}
     missing = [key for key in right if key not in found]
     if missing:
         return f"the key {missing[0]!r} is missing; the dictionary has {', '.join(found) or 'no keys'}"
     if len(run.losses) != run.epochs:
-        return f"'val_loss' must have {run.epochs} numbers, one for each epoch, given {show(found['val_loss'])}"
+        return f"'val_loss' should have {run.epochs} numbers, one for each epoch; yours is {show(found['val_loss'])}"
     wrong = [key for key in right if close(found[key], right[key]) is not None]
     return f"{wrong[0]!r}: yours {show(found[wrong[0]])}, right {show(right[wrong[0]])}" if wrong else None
 
