@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_lib.lessons.l06_early_stopping.figures import BEST
 from course_lib.notebook.explorer.base import Choice, Explorer, Scene, Slider, canvas
 from course_lib.plots import VALIDATION
+from course_lib.plots.style import INK
 from course_lib.training.early_stopping import EarlyStopping
 
 if TYPE_CHECKING:
@@ -54,19 +56,11 @@ def _picture(values: Mapping[str, Any]) -> Scene:
         label="validation loss so far",
     )
     best_epoch, best = rule.best_epoch or 1, rule.best if rule.best is not None else curve[0]
-    ax.plot(
-        [best_epoch],
-        [best],
-        marker="*",
-        markersize=15,
-        color="#0072B2",
-        linestyle="none",
-        label=f"best, epoch {best_epoch}",
-    )
+    ax.plot([best_epoch], [best], linestyle="none", label=f"best, epoch {best_epoch}", **BEST)
     needed = best - values["min_delta"]
-    ax.axhline(needed, color="#0072B2", linestyle=":", linewidth=1.2, label=f"to count, be below {needed:.3f}")
+    ax.axhline(needed, color=INK, linestyle=":", linewidth=1.2, label=f"counts if below {needed:.3f}")
     if stopped:
-        ax.axvline(stopped, color="#333333", linewidth=1.5, label=f"stops after epoch {stopped}")
+        ax.axvline(stopped, color=INK, linewidth=1.5, label=f"stops after epoch {stopped}")
     ax.set(xlabel="epoch", ylabel="validation loss", xlim=(0.5, EPOCHS + 0.5))
     ax.set_title(f"counter {rule.wait} of {values['patience']}")
     ax.legend(fontsize=8, loc="upper right")
@@ -77,9 +71,9 @@ def _picture(values: Mapping[str, Any]) -> Scene:
         words = f"It stops after epoch {stopped}, {later} epoch{'s' * (later != 1)} after the best one, {best_epoch}."
         lowest = int(curve.argmin()) + 1
         if curve[lowest - 1] < best - 1e-9 and lowest > stopped:
-            words += f" It misses epoch {lowest}, which would have been lower: {curve[lowest - 1]:.3f}."
+            words += f" It misses epoch {lowest}, whose loss is lower: {curve[lowest - 1]:.3f}."
         elif best_epoch != int(curve[:stopped].argmin()) + 1:
-            words += " A lower loss came since, but not by more than min_delta."
+            words += " A lower loss came later, but it was not lower by more than min_delta."
     elif seen == 1:
         words = f"Epoch 1: {last:.3f}. The first loss always counts, so it is the best and the counter is 0."
     elif rule.improved and not values["min_delta"]:
@@ -91,7 +85,7 @@ def _picture(values: Mapping[str, Any]) -> Scene:
         words = f"Epoch {seen}: {last:.3f} is no improvement on {best:.3f}{by}; "
         words += f"the counter is {rule.wait} of {values['patience']}."
     if not stopped and epoch == EPOCHS:
-        words += " The last epoch is reached without stopping."
+        words += " The run reaches its last epoch without stopping."
     shown = f"stopped at {stopped}" if stopped else str(seen)
     rows = [("epoch", shown), ("best epoch", str(best_epoch)), ("best loss", f"{best:.3f}")]
     rows += [
@@ -99,8 +93,8 @@ def _picture(values: Mapping[str, Any]) -> Scene:
         ("stopped", f"after epoch {stopped}" if stopped else "no"),
     ]
     alt = (
-        f"Validation loss over epochs 1 to {seen} of {EPOCHS}; the best to count, {best:.3f} at epoch {best_epoch}, "
-        f"is marked with a star; the last is {last:.3f}."
+        f"Validation loss over epochs 1 to {seen} of {EPOCHS}; a star marks the best that counted, {best:.3f} at "
+        f"epoch {best_epoch}; the last is {last:.3f}."
     )
     return Scene(figure, alt, words, rows)
 
