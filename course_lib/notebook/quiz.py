@@ -91,7 +91,7 @@ class Prediction:
         *content : str or matplotlib.figure.Figure
             Text is shown line by line as it is; a figure as a picture.
         alt : str, optional
-            What the picture shows, in words; by default the text beside it.
+            What the picture shows, in words; by default the words that it was drawn with, else the text beside it.
         """
         if self.answer is None and has_widgets():
             from IPython.display import display
@@ -102,12 +102,11 @@ class Prediction:
             return
         if self.answer is not None:
             _show(self._said())
-        words = alt or "\n".join(part for part in content if isinstance(part, str))
         for part in content:
             if isinstance(part, str):
                 print(part)
             else:
-                _show(_rendered((part,), words))
+                _show(_picture(part, content, alt))
         if self._why():
             _show(self._verdict())
             _display(_as_markdown(self._why()))
@@ -189,16 +188,16 @@ def predict(question: str, *options: str) -> Prediction:
 
 def _rendered(content: tuple[Any, ...], alt: str | None = None) -> str:
     """Turn text and figures into HTML; the text also describes the figures that have no words of their own."""
-    words = alt or "\n".join(part for part in content if isinstance(part, str))
-    pieces = []
-    for part in content:
-        if isinstance(part, str):
-            pieces.append(f"<pre>{html.escape(part)}</pre>")
-        else:
-            from course_lib.plots import figure_html
+    return "".join(
+        f"<pre>{html.escape(part)}</pre>" if isinstance(part, str) else _picture(part, content, alt) for part in content
+    )
 
-            pieces.append(figure_html(part, alt=words))
-    return "".join(pieces)
+
+def _picture(figure: Any, content: tuple[Any, ...], alt: str | None) -> str:
+    from course_lib.plots import figure_html, story
+
+    words = alt or story(figure) or "\n".join(part for part in content if isinstance(part, str))
+    return figure_html(figure, alt=words)
 
 
 def _as_html(markup: str) -> Any:

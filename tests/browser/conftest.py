@@ -5,19 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import shutil
-import socket
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lab_server import PATIENCE, Lab, serving
 from live_support import KERNEL_IS_READY
 from support import ROOT
 
@@ -29,8 +25,6 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-#: Milliseconds that anything in the browser may take before a test gives up.
-PATIENCE = 120_000
 SETTINGS = {
     # Every cell stays in the page, so that tests can find it; no questions about news.
     "notebook-extension/tracker": {"windowingMode": "none"},
@@ -60,19 +54,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             log = (lab.folder / "server.log").read_text(errors="replace").splitlines()
             report.sections.append(("JupyterLab's log", "\n".join(log[-40:])))
     return report
-
-
-class Lab:
-    """A running JupyterLab: its address, and the folder it serves."""
-
-    def __init__(self, folder: Path, url: str, token: str):
-        self.folder = folder
-        self.url = url
-        self.token = token
-
-    def address(self, path: str) -> str:
-        """The page that opens a file, in a workspace of its own."""
-        return f"{self.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{path}?token={self.token}"
 
 
 class Notebook:
@@ -158,12 +139,6 @@ def page(browser: Any) -> Iterator[Any]:
     context.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab that serves a copy of the lessons, with the settings of nobody."""
@@ -174,43 +149,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         file = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
-    token, port = secrets.token_hex(16), _free_port()
-    url = f"http://127.0.0.1:{port}"
     environment = os.environ | {
         "JUPYTERLAB_SETTINGS_DIR": str(settings),
         "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path_factory.mktemp("workspaces")),
         "JUPYTER_CONFIG_DIR": str(tmp_path_factory.mktemp("config")),
     }
-    log = open(folder / "server.log", "wb")  # noqa: SIM115  (as long as the server runs)
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
-            *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
-            *(f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"),
-            "--JupyterNotebookApp.expose_app_in_browser=True",
-        ],
-        env=environment,
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        deadline = time.monotonic() + PATIENCE / 1000
-        while True:
-            assert server.poll() is None, (folder / "server.log").read_text()
-            try:
-                urllib.request.urlopen(f"{url}/api/status?token={token}", timeout=5).close()
-                break
-            except (urllib.error.URLError, OSError):
-                assert time.monotonic() < deadline, (folder / "server.log").read_text()
-                time.sleep(0.1)
-        yield Lab(folder, url, token)
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-        log.close()
+    words = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={folder}"]
+    with serving(folder, words, environment) as lab:
+        yield lab
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import zipfile
@@ -35,7 +36,7 @@ def test_committed_notebooks_match_their_texts(rendered: dict[Path, bytes]) -> N
     differing = [str(path) for path, content in rendered.items() if (ROOT / path).read_bytes() != content]
     assert not differing, "run `course build`"
     on_disk = {p.relative_to(ROOT) for top in ("solutions", "lessons") for p in (ROOT / top).glob("*/*.ipynb")}
-    assert on_disk == set(rendered)
+    assert on_disk == {path for path in rendered if path.suffix == ".ipynb"}
 
 
 @pytest.mark.slow
@@ -202,3 +203,20 @@ def test_the_search_for_solutions_can_find_one() -> None:
     source = (ROOT / "solutions/03_tracking_loops/pytorch.ipynb").read_text()
     cells = squeeze("\n".join("".join(cell["source"]) for cell in json.loads(source)["cells"]))
     assert bodies["03_tracking_loops/pytorch/fit_and_track"] in cells
+
+
+def test_the_map_lists_every_lesson_and_each_leads_to_its_neighbors(rendered: dict[Path, bytes]) -> None:
+    names = [text.stem for text in lesson_texts(ROOT)]
+    for track in TRACKS:
+        pages = {
+            n: nbformat.reads(rendered[Path("lessons", n, f"{track}.ipynb")].decode(), as_version=4) for n in names
+        }
+        start = "\n".join(cell.source for cell in pages["00_start_here"].cells)
+        assert [name for name in names[1:] if f"](../{name}/{track}.ipynb) | " not in start] == []
+        assert Path("lessons", "curves.svg") in rendered
+        for before, name in itertools.pairwise(names):
+            for cell in (pages[name].cells[0], pages[name].cells[-1]):
+                assert f"Before: [{before[:2]} " in cell.source
+                assert f"(../00_start_here/{track}.ipynb)" in cell.source
+                assert "(../../docs/glossary.md)" in cell.source
+            assert all(f"Next: [{name[:2]} " in pages[before].cells[place].source for place in (0, -1))

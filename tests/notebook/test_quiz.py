@@ -96,9 +96,13 @@ def test_unattended_the_explanation_shows_with_the_result(monkeypatch: pytest.Mo
 def test_a_revealed_figure_has_words_of_its_own() -> None:
     import matplotlib.pyplot as plt
 
+    from course_lib.plots import set_story
+
     figure = plt.figure()
     assert 'alt="A flat line."' in quiz._rendered(("0.5 0.5", figure), "A flat line.")
     assert 'alt="0.5 0.5"' in quiz._rendered(("0.5 0.5", figure))
+    set_story(figure, "A line at 0.5.")
+    assert 'alt="A line at 0.5."' in quiz._rendered(("0.5 0.5", figure))
     plt.close(figure)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from course_lib import __version__
 from course_lib.atomic import atomic_file
+from course_lib.instructor.text.course_map import CURVES
 from course_lib.instructor.text.render import course_root, lesson_texts, render
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
@@ -29,6 +30,7 @@ TOP_FILES = (
     "CITATION.cff",
     "LICENSE",
     "Makefile",
+    "docs/glossary.md",
     "docs/images/lesson03.png",  # the picture in the README
     "environment.yml",
     "pyproject.toml",
@@ -56,6 +58,8 @@ def learner_files(root: Path, lessons: list[str]) -> Iterator[Path]:
         if not (root / name).is_file():
             raise CourseError(f"{name} is missing in {root}; a learner needs it to set up the course")
         yield Path(name)
+    if (root / CURVES).is_file():
+        yield CURVES
     for lesson in lessons:
         for track in TRACKS:
             yield Path("lessons", lesson, f"{track}.ipynb")

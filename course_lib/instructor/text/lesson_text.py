@@ -7,6 +7,7 @@ all others to both. Graded cells carry short metadata, which the build expands:
 ``exercise: NAME``                      a code cell with a solution region, that learners write
 ``check: NAME`` and ``points: N``       the code cell that checks exercise NAME and gives points
 ``explain: NAME`` and ``points: N``     a text cell that learners write and a person grades
+``map: lessons``                        a text cell of the start page, below which all lessons are listed
 ``quiz: NAME``                          a text cell with questions (see ``quiz_text``), not graded
 ``reveal: NAME`` and ``right: OPTION``  a text cell that is shown once prediction NAME is answered
 ======================================  =======================================================
@@ -41,7 +42,7 @@ MARKERS = tuple(f"### {edge} {name}" for name in REGIONS for edge in ("BEGIN", "
 
 KNOWN_TAGS = {*TRACKS, "NBVAL_CHECK_OUTPUT", "raises-exception"}
 GRADED_KEYS = ("exercise", "check", "explain")
-KNOWN_METADATA = {"tags", "points", "quiz", "reveal", "right", "slideshow", *GRADED_KEYS}
+KNOWN_METADATA = {"tags", "points", "map", "quiz", "reveal", "right", "slideshow", *GRADED_KEYS}
 GRADED_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 LESSON_NAME = re.compile(r"\d\d_[a-z0-9_]+\Z")
 

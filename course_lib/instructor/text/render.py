@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from course_lib.instructor.text.course_map import CURVES, START, Stop, course_map, curves_picture, stops, way
 from course_lib.instructor.text.lesson_text import (
     Cell,
     Lesson,
@@ -171,13 +172,15 @@ def _cell_ids(cells: list[tuple[Cell, str]]) -> Iterator[str]:
         yield base if seen[base] == 1 else f"{base}-{seen[base]}"
 
 
-def render_source(lesson: Lesson, track: str) -> nbformat.NotebookNode:
+def render_source(lesson: Lesson, track: str, course: list[Stop] | None = None) -> nbformat.NotebookNode:
     """Make nbgrader's source notebook of one track: with solutions and hidden cases, without outputs.
 
     Parameters
     ----------
     lesson : Lesson
     track : {"pytorch", "keras"}
+    course : list of Stop, optional
+        All lessons. With them the notebook gets its map, and a line that leads to its neighbors at top and end.
 
     Returns
     -------
@@ -194,7 +197,13 @@ def render_source(lesson: Lesson, track: str) -> nbformat.NotebookNode:
     }
     for cell, (source, metadata), cell_id in zip(cells, rendered, ids, strict=True):
         new = new_code_cell if cell.cell_type == "code" else new_markdown_cell
+        if course and "map" in cell.metadata:
+            source = f"{source}\n\n{course_map(course, track)}"
         notebook.cells.append(new(source, metadata=metadata, id=cell_id))
+    if course:
+        line = way(course, lesson.name, track)
+        notebook.cells.insert(0, new_markdown_cell(line, id="way-top"))
+        notebook.cells.append(new_markdown_cell(line, id="way-end"))
     return notebook
 
 
@@ -311,9 +320,12 @@ def render(root: Path, texts: list[Path]) -> dict[Path, bytes]:
             problems.append(LessonProblem(str(stray.relative_to(root)), "file", reason))
     if problems:
         raise LessonProblems(problems)
-    sources = {lesson.name: {track: render_source(lesson, track) for track in TRACKS} for lesson in lessons}
+    course = stops(lesson_texts(root))
+    sources = {lesson.name: {track: render_source(lesson, track, course) for track in TRACKS} for lesson in lessons}
     kept = {Path("course_lib") / reveals_path(lesson.name): explanations_file(lesson) for lesson in lessons}
     built = {path: content for path, content in kept.items() if content is not None}
+    if START in sources:
+        built[CURVES] = curves_picture().encode()
     for lesson_name, released in render_release(sources).items():
         for track in TRACKS:
             built[Path("solutions", lesson_name, f"{track}.ipynb")] = to_bytes(sources[lesson_name][track])
