@@ -8,14 +8,15 @@ import numpy as np
 
 from course_lib.training.history import History
 
-#: Notes every state of every view of the page, as long as the page is there. The root of a view that has
-#: been replaced by its picture is kept: its data is what the view held in the end.
+#: Notes every state of every run that the page shows, as long as the page is there. A run whose view is gone is kept:
+#: its data is what the view held in the end.
 RECORD = """() => {
   window.views ??= [];
   const look = () => {
     for (const root of document.querySelectorAll('.course-live')) {
-      let view = window.views.find((one) => one.root === root);
-      if (!view) window.views.push((view = { root, title: root.courseOwner.model.get('title'), seen: [], last: '' }));
+      let view = window.views.find((one) => one.owner === root.courseOwner);
+      const owner = root.courseOwner;
+      if (!view) window.views.push((view = { owner, title: owner.model.get('title'), seen: [], last: '' }));
       const points = root.coursePoints(), key = [points.run, points.batches, points.epochs].join();
       if (key !== view.last) { view.last = key; view.seen.push(points); }
     }
@@ -24,7 +25,7 @@ RECORD = """() => {
   requestAnimationFrame(look);
 }"""
 READ = """(title) => window.views.filter((view) => view.title === title)
-  .map(({ seen, root }) => ({ seen, end: root.coursePoints() }))"""
+  .map(({ seen, owner }) => ({ seen, end: owner.data.points() }))"""
 
 
 def places(history: History, epochs: int, steps: int) -> np.ndarray:

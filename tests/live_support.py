@@ -17,6 +17,8 @@ KERNEL_IS_READY = """() => {
     return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
 OUTPUT = ".jp-Notebook .jp-OutputArea-output"
+#: A live view whose run is over, in the place of its saved picture.
+DONE = ".jp-Notebook .course-live[data-done=true]"
 
 
 class Bench:

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.bench.live import Kernel
+from course_lib.live.browser_view import BrowserView
 from course_lib.live.feed import Feed, thinned
 from course_lib.live.plot import LivePlot
-from course_lib.live.views import BrowserView, View, sparkline
+from course_lib.live.views import View, sparkline
 from course_lib.training.history import History
 
 

@@ -1,17 +1,63 @@
-"""What a live plot's last picture and its controls need of a model and a history."""
+"""A live plot's last picture and its words, and the learning rate that its slider sets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from course_lib.live.feed import finite
+from course_lib.live.views import sparkline
 from course_lib.training.history import History
 
-__all__ = ["learning_rate_of", "metric_panel"]
+__all__ = ["last_picture", "learning_rate_of", "metric_columns", "summary"]
 
 
-def metric_panel(ax: Any, history: History, names: list[str]) -> None:
+def metric_columns(names: Iterable[str]) -> list[str]:
+    """Return the metrics among the names of an epoch's columns, which have a panel of their own."""
+    return [name for name in names if name.startswith(("train_", "val_")) and "loss" not in name]
+
+
+def summary(history: History, best: tuple[int, float] | None) -> str:
+    """Tell in one line the last losses, the best epoch and its validation loss, and why training ended."""
+    parts = []
+    last = history.last()
+    parts.append(f"{history.epochs} epochs" if history.epochs != 1 else "1 epoch")
+    if not history.epochs:
+        parts.append(f"{history.steps} batch{'es' * (history.steps != 1)}")
+    train, val = last.get("train_loss", math.nan), last.get("val_loss", math.nan)
+    parts += [f"{name} {value:.4g}" for name, value in (("training", train), ("validation", val)) if value == value]
+    if best is not None:
+        parts.append("best epoch {}: {:.4g}".format(*best))
+    if history.stop_message:
+        parts.append(history.stop_message)
+    return "; ".join(parts) + "."
+
+
+def last_picture(history: History, title: str | None, words: str) -> tuple[str, str]:
+    """Return what stays in the notebook: an HTML figure with alternative text and caption, and the same in words."""
+    from matplotlib.figure import Figure
+
+    from course_lib.plots import curves, describe, figure_html, set_story, style
+
+    metrics = metric_columns(history.names)
+    with style():
+        figure = Figure(figsize=(7.2, 5.2 if metrics else 3.4))
+        axes = figure.subplots(
+            2 if metrics else 1, 1, sharex=True, squeeze=False, height_ratios=[3, 2][: 1 + bool(metrics)]
+        )
+        figure.subplots_adjust(left=0.09, right=0.98, top=0.93 if title else 0.97, hspace=0.12)
+        figure.subplots_adjust(bottom=0.09 if metrics else 0.14)
+        curves(history, axes[0, 0], title=title)
+        if metrics:
+            axes[0, 0].set_xlabel("")
+            _metric_panel(axes[1, 0], history, metrics)
+    alt = describe(history)
+    set_story(figure, alt)
+    return figure_html(figure, alt, caption=words), f"{sparkline(history.val_loss)}\n{words}\n{alt}".strip()
+
+
+def _metric_panel(ax: Any, history: History, names: list[str]) -> None:
     """Draw each metric in the style of its side: training at mid-epoch and solid, validation dashed at the end."""
     from course_lib.plots import TRAIN, VALIDATION
 

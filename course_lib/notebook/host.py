@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any
 
-__all__ = ["has_widgets", "in_notebook", "request_id", "running_cell"]
+__all__ = ["close_widget", "has_widgets", "in_notebook", "keep_until_rerun", "request_id", "running_cell"]
 
 
 def _shell() -> Any:
@@ -61,3 +61,24 @@ def has_widgets() -> bool:
     if not in_notebook():
         return False
     return bool(running_cell()) or "VSCODE_PID" in os.environ or "google.colab" in sys.modules
+
+
+#: For each cell, which run of it opened which widgets. Running it again closes the old ones.
+_open: dict[str, tuple[str, list[Any]]] = {}
+
+
+def keep_until_rerun(widget: Any) -> None:
+    """Leave a widget open after its cell has run, until the same cell runs again."""
+    cell, run = running_cell(), request_id()
+    if _open.get(cell, (run,))[0] != run:
+        for old in _open.pop(cell)[1]:
+            close_widget(old)
+    _open.setdefault(cell, (run, []))[1].append(widget)
+
+
+def close_widget(widget: Any) -> None:
+    """Close a widget, and the layout that ipywidgets makes for each one and would leave open."""
+    layout = getattr(widget, "layout", None)
+    widget.close()
+    if layout is not None:
+        layout.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.notebook.explanations import explanation
-from course_lib.notebook.host import has_widgets
+from course_lib.notebook.host import close_widget, has_widgets
 
 __all__ = ["Prediction", "predict"]
 
@@ -75,7 +75,7 @@ class Prediction:
             self._handle.update(_as_html(self._static()))
             self._handle = None
         if self._controls is not None:
-            self._controls.close()
+            close_widget(self._controls)
             self._controls = None
         for handle, below, content, alt in self._waiting:
             handle.update(_as_html(self._said() + _rendered(content, alt) + self._verdict()))

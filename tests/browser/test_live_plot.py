@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_support import KERNEL_IS_READY, OUTPUT, Bench
+from live_support import DONE, KERNEL_IS_READY, OUTPUT, Bench
 
-import course_lib
+from course_lib.live.place import script
 
 # Trains until it is stopped, so that a slow machine has the same test as a fast one.
 ENDLESS = """
@@ -44,7 +44,8 @@ WATCH = """() => {
   window.blank = []; window.frames_seen = 0; window.kinds = [];
   const look = () => {
     const area = document.querySelector('.jp-NotebookPanel .jp-OutputArea');
-    const canvas = area?.querySelector('.course-live canvas'), image = area?.querySelector('.jp-OutputArea-output img');
+    const canvas = area?.querySelector('.course-live canvas'), found = area?.querySelector('.jp-OutputArea-output img');
+    const image = found?.checkVisibility() ? found : null;
     const kind = image?.complete && image.naturalHeight ? 'image' : canvas ? 'canvas' : 'nothing';
     const tall = (image ?? canvas)?.getBoundingClientRect().height > 150;
     window.frames_seen += 1;
@@ -108,15 +109,15 @@ def test_moves_while_the_cell_runs_and_obeys_the_keyboard_and_leaves_a_picture(b
     page.get_by_role("button", name="Stop training").focus()
     page.evaluate(WATCH)
     page.keyboard.press("Enter")
-    page.wait_for_selector(f"{OUTPUT} img", timeout=30_000)
+    page.wait_for_selector(DONE, timeout=30_000)
     bench.finished()
     page.evaluate("window.enough = true")
     assert "rate True" in page.locator(OUTPUT).last.inner_text()
     assert page.evaluate("window.frames_seen") > 1
     assert page.evaluate("window.blank") == [], "a frame without plot or picture was shown at the swap"
-    assert page.evaluate("window.kinds.at(-1)") == "image"
+    assert page.evaluate("window.kinds") == ["canvas"]
     assert "Validation loss is lowest" in page.locator(f"{OUTPUT} img").get_attribute("alt")
-    assert "stopped with the Stop button" in page.locator(f"{OUTPUT} figcaption").inner_text()
+    assert "stopped with the Stop button" in page.locator(f"{DONE} .course-now").inner_text()
     bench.screenshot("live-finished")
     assert bench.trouble == []
 
@@ -143,10 +144,10 @@ def test_interrupting_the_kernel_gives_the_history_back_and_the_picture_stays(be
     assert re.search(r"no better for \d+ of 100000 epochs", status), status
     assert "left" in status
     bench.notebook.menu("Kernel", "Interrupt Kernel")
-    bench.page.wait_for_selector(f"{OUTPUT} img", timeout=30_000)
+    bench.page.wait_for_selector(DONE, timeout=30_000)
     bench.finished()
     assert "came back with interrupted True" in bench.page.locator(".jp-OutputArea").first.inner_text()
-    assert "interrupted by hand" in bench.page.locator(f"{OUTPUT} figcaption").inner_text()
+    assert "interrupted by hand" in bench.page.locator(f"{DONE} .course-now").inner_text()
     bench.screenshot("live-interrupted")
 
 
@@ -159,7 +160,7 @@ def test_stop_button_ends_the_trainer_of_the_course(bench: Bench) -> None:
     assert rate.is_visible()
     wait_for_more(bench, "epochs", 1)
     button.click()
-    bench.page.wait_for_selector(f"{OUTPUT} img", timeout=30_000)
+    bench.page.wait_for_selector(DONE, timeout=30_000)
     bench.finished()
     assert "came back with callback True" in bench.page.locator(".jp-OutputArea").first.inner_text()
 
@@ -216,7 +217,7 @@ def test_a_hundred_thousand_batches_leave_browser_memory_flat_and_the_page_awake
     assert grown < 5e6, f"100,000 batches made the browser's heap grow by {grown / 1e6:.1f} MB"
     bench.screenshot("live-long")
     bench.start(3)
-    page.wait_for_selector(f"{OUTPUT} img", timeout=30_000)
+    page.wait_for_selector(DONE, timeout=30_000)
     bench.finished()
     bench.save()
     assert bench.file.stat().st_size < 75_000
@@ -256,7 +257,7 @@ def test_keras_trainer_is_controlled_the_same_way(bench: Bench) -> None:
     bench.page.keyboard.press("Home")
     wait_for_more(bench, "epochs", number(bench.page, "epochs") + 3)
     bench.page.get_by_role("button", name="Stop training").click()
-    bench.page.wait_for_selector(f"{OUTPUT} img")
+    bench.page.wait_for_selector(DONE)
     bench.finished()
     assert "came back with callback True rate True" in bench.page.locator(".jp-OutputArea").first.inner_text()
 
@@ -266,7 +267,7 @@ def test_keras_own_fit_stops_by_the_button(bench: Bench) -> None:
     bench.start()
     wait_for_more(bench, "epochs", 2)
     bench.page.get_by_role("button", name="Stop training").click()
-    bench.page.wait_for_selector(f"{OUTPUT} img")
+    bench.page.wait_for_selector(DONE)
     bench.finished()
     assert "came back with callback True" in bench.page.locator(".jp-OutputArea").first.inner_text()
 
@@ -275,7 +276,7 @@ SHORT = ENDLESS.replace("range(5000)", "range(30)")
 
 
 def test_where_messages_wait_for_the_cell_there_is_no_dead_button(bench: Bench) -> None:
-    deaf = "import course_lib.live.views\ncourse_lib.live.views._answer_while_running = lambda widget: None\n"
+    deaf = "from course_lib.live import browser_view\nbrowser_view._answer_while_running = lambda widget: None\n"
     bench.open("deaf.ipynb", deaf + SHORT)
     bench.start()
     wait_for_more(bench, "epochs", 12)
@@ -283,12 +284,12 @@ def test_where_messages_wait_for_the_cell_there_is_no_dead_button(bench: Bench) 
     assert bench.page.get_by_label("log scale").is_visible()
     assert not bench.page.get_by_role("button", name="Stop training").is_visible()
     assert not bench.page.get_by_role("slider", name="learning rate").is_visible()
-    bench.page.wait_for_selector(f"{OUTPUT} img")
+    bench.page.wait_for_selector(DONE)
     bench.finished()
 
 
 def test_as_an_ordinary_widget_for_hosts_that_do_not_name_their_cells(bench: Bench) -> None:
-    plain = "import course_lib.live.plot\ncourse_lib.live.plot.running_cell = lambda: ''\n"
+    plain = "import course_lib.live.browser_view\ncourse_lib.live.browser_view.running_cell = lambda: ''\n"
     bench.open("plain.ipynb", plain + ENDLESS)
     bench.start()
     wait_for_more(bench, "epochs", 2)
@@ -315,7 +316,7 @@ def test_in_notebook_7(bench: Bench) -> None:
     page.get_by_role("button", name="Stop training").wait_for()
     bench.screenshot("live-notebook7")
     page.get_by_role("button", name="Stop training").click()
-    page.wait_for_selector(f"{OUTPUT} img")
+    page.wait_for_selector(DONE)
 
 
 def test_a_killed_kernel_leaves_words_instead_of_a_missing_widget(bench: Bench) -> None:
@@ -347,8 +348,7 @@ LAST_ORANGE = """() => {
 
 def test_no_legend_lies_on_a_validation_loss_that_rises_to_the_end(page: Any, artefacts: Path) -> None:
     page.set_content('<body data-jp-theme-light="true"><div data-course-live="x"></div></body>')
-    source = (Path(course_lib.__file__).parent / "live" / "live.js").read_text(encoding="utf-8")
-    page.add_script_tag(content=source.replace("export default", "window.live ="), type="module")
+    page.add_script_tag(content=script().replace("export default", "window.live ="), type="module")
     page.wait_for_function("window.live !== undefined")
     page.evaluate(RISING)
     page.wait_for_function("document.querySelector('.course-live')?.dataset.frames > 0")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from live_points import READ, RECORD, check_points
 from live_support import Bench
 
-import course_lib
 from course_lib.live.feed import Feed
+from course_lib.live.place import script
 from course_lib.training.history import History
 
 #: What all notebooks begin with. `Watched` lets a run wait until the view has answered, then go on slowly
@@ -203,7 +203,7 @@ def test_each_batch_of_a_loop_by_hand_is_shown_once_at_its_place(bench: Bench) -
 def test_keras_own_fit_cut_off_by_hand_shows_its_batches_and_leaves_a_picture(bench: Bench) -> None:
     run_cells(bench, "points-stock.ipynb", BEGIN + KERAS, STOCK)
     check(bench, "stock")
-    bench.page.locator("figcaption", has_text="left before its end").wait_for()
+    bench.page.locator(".course-now", has_text="left before its end").wait_for()
 
 
 # Opens a view on a page of its own, without a kernel, and lets the test play the kernel's half.
@@ -227,8 +227,7 @@ ALONE = """() => {
 def alone(page: Any) -> Any:
     """A page that has the browser's half of the live plot, and nothing else."""
     page.set_content('<body data-jp-theme-light="true"></body>')
-    source = (Path(course_lib.__file__).parent / "live" / "live.js").read_text(encoding="utf-8")
-    page.add_script_tag(content=source.replace("export default", "window.live ="), type="module")
+    page.add_script_tag(content=script().replace("export default", "window.live ="), type="module")
     page.wait_for_function("window.live !== undefined")
     return page
 

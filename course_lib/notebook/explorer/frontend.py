@@ -6,12 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from course_lib.notebook.host import has_widgets, request_id, running_cell
+from course_lib.notebook.host import has_widgets, keep_until_rerun
 
 __all__ = ["attach"]
-
-#: For each cell, which run of it opened which controls. Running it again closes the old ones.
-_open: dict[str, tuple[str, list[Any]]] = {}
 
 
 def attach(name: str, controls: list[Any], answer: Callable[..., None], script: Path) -> Any:
@@ -28,11 +25,7 @@ def attach(name: str, controls: list[Any], answer: Callable[..., None], script: 
         target = traitlets.Unicode().tag(sync=True)
         controls = traitlets.Any().tag(sync=True)
 
-    cell, run = running_cell(), request_id()
-    if _open.get(cell, (run,))[0] != run:
-        for old in _open.pop(cell)[1]:
-            old.close()
     widget = ExplorerControls(target=name, controls=controls)
     widget.on_msg(answer)
-    _open.setdefault(cell, (run, []))[1].append(widget)
+    keep_until_rerun(widget)
     return widget
