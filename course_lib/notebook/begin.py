@@ -9,6 +9,7 @@ from typing import Any
 from course_lib.notebook.explanations import use_lesson
 from course_lib.notebook.page_style import show_page_style
 from course_lib.notebook.quiet import quiet_import
+from course_lib.notebook.quizzes import open_quizzes
 from course_lib.notebook.undone import install_notes
 from course_lib.tracks import TRACKS
 
@@ -48,6 +49,7 @@ def begin_lesson(lesson: str, track: str) -> None:
     shell = _shell()
     if shell is not None:
         install_notes(shell, lesson, track)
+        open_quizzes()
     show_page_style()
 
 

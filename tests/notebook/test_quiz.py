@@ -123,3 +123,4 @@ def test_a_quiz_becomes_details_with_feedback() -> None:
     assert "B. a running mean &lt;over&gt; batches" in page
     assert "**Right.** It remembers, and so it is smooth." in page
     assert "(x)" not in page
+    assert page.count('<div class="course-quiz">') == page.count("</div>") == 1

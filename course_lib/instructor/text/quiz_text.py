@@ -11,7 +11,8 @@ under each option what a learner who chose it should read::
       It is weighted by samples, and taken while the weights move.
 
 Built, each option is a ``<details>`` element: a keyboard opens it, a screen reader announces it, it
-needs neither kernel nor network, and it is still there in exported pages.
+needs neither kernel nor network, and it is still there in exported pages. While a lesson's kernel runs,
+``course_lib.notebook.quizzes`` makes a form of each question, which says nothing before an option is chosen.
 """
 
 from __future__ import annotations
@@ -81,14 +82,14 @@ def quiz_problems(source: str) -> Iterator[str]:
 
 
 def expand_quiz(source: str) -> str:
-    """Turn a quiz into Markdown with a ``<details>`` element for each option."""
+    """Turn a quiz into Markdown with a ``<div>`` for each question and a ``<details>`` element for each option."""
     markdown = MarkdownIt("commonmark", {"html": False})
     before, questions = parse_quiz(source)
     pieces = [before] if before else []
     for number, question in enumerate(questions):
         if number:  # room above a question, which otherwise sticks to the last answer of the one before
             pieces.append("<br>")
-        pieces.append(f"**{question.text}**")
+        pieces += ['<div class="course-quiz">', f"**{question.text}**"]
         if question.intro:
             pieces.append("\n".join(question.intro))
         for letter, option in zip("ABCDEFGH", question.options, strict=False):
@@ -96,4 +97,5 @@ def expand_quiz(source: str) -> str:
             verdict = "**Right.**" if option.right else "**Not this one.**"
             feedback = " ".join(option.feedback)
             pieces.append(f"<details><summary>{summary}</summary>\n\n{verdict} {feedback}\n\n</details>")
+        pieces.append("</div>")
     return "\n\n".join(pieces)
