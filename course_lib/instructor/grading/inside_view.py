@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import course_lib
-from course_lib.instructor.grading.shown import write_shown
+from course_lib.instructor.grading.shown import WHOLE, write_shown
 
 __all__ = ["INSIDE", "bubblewrap", "environment", "inside_path"]
 
@@ -80,7 +80,7 @@ def _without_references(runs: Path) -> Iterator[str]:
     yield from ("--ro-bind", str(INSIDE / "lessons.py"), str(inner / "lessons" / "__init__.py"))
     for room in sorted(PACKAGE.glob("lessons/*/")):
         yield from ("--dir", str(inner / "lessons" / room.name))  # parents that bubblewrap makes are closed
-    for shown in sorted([*PACKAGE.glob("lessons/*/explorer.py"), *PACKAGE.glob("lessons/*/material")]):
+    for shown in sorted(path for name in WHOLE for path in PACKAGE.glob(f"lessons/*/{name}")):
         yield from ("--ro-bind", str(shown), str(inner / shown.relative_to(PACKAGE)))
     for name, path in write_shown(PACKAGE, runs / "shown").items():
         yield from ("--ro-bind", str(path), str(inner / name))

@@ -97,7 +97,7 @@ EARLY_STOPPING_CLASS = (
         3,
         0.0,
         (8, 5, -5.0),
-        hint="A loss may be any number, also a large or a negative one.",
+        hint="A loss may be any number, even a very large or a negative one.",
     ),
     rule_case(
         "losses of a few trillionths",
@@ -105,7 +105,7 @@ EARLY_STOPPING_CLASS = (
         3,
         0.0,
         (8, 5, 1e-12),
-        hint="With min_delta 0 any lower loss improves, by however little.",
+        hint="With min_delta 0 any lower loss is an improvement, however small the gain.",
     ),
     rule_case(
         "a best loss of exactly -1, then one of exactly 0",
@@ -113,7 +113,7 @@ EARLY_STOPPING_CLASS = (
         3,
         0.0,
         (5, 2, -1.0),
-        hint="Any number may be the best loss, also one that a program might use for 'no loss yet'.",
+        hint="Any number may be the best loss, even one that a program might use for 'no loss yet'.",
     ),
     rule_case(
         "a min_delta and losses below 0",
@@ -144,7 +144,7 @@ EARLY_STOPPING_CLASS = (
         "a second run that begins with NaN",
         "reset",
         (6, 4, 0.8),
-        hint="The object served another run before, and this run begins with NaN.",
+        hint="The object was used for another run before, and this run begins with NaN.",
         second=(math.nan, 0.9, 0.95, 0.8, 0.85, 0.9, 0.95),
     ),
 )
@@ -190,7 +190,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 _val,
                 "weights",
                 lowest,
-                hint="The best epoch is neither first nor last; all that belongs to the model then is compared.",
+                hint="The best epoch is neither first nor last; everything that belongs to the model is compared.",
                 run="another curve",
             ),
             keep_case(
@@ -199,11 +199,11 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 [9000.0, 4000.0, -3.0, 5.0, -1.0],
                 "epoch",
                 3,
-                hint="A loss may be any finite number, also a very large or a negative one.",
+                hint="A loss may be any finite number, even a very large or a negative one.",
             ),
             keep_case(
                 track, "a best loss of exactly -1", [2.0, -1.0, -0.5, -0.75, 0.0], "epoch", 2,
-                hint="A loss may be any finite number, also one that a program might use for 'no loss yet'.",
+                hint="A loss may be any finite number, even one that a program might use for 'no loss yet'.",
             ),
             keep_case(
                 track, "losses of a few trillionths", [0.9, 3e-12, 2e-12, 1e-12, 0.7], "epoch", 4,
@@ -241,12 +241,12 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
             ),
             train_case(
                 track, "losses below 0", scripted([1.0, -0.5, -1.0, 0.75, -0.25, 0.5]), 3, "report", run_ends,
-                hint="A loss may be any finite number, also a negative one.", run="losses below 0",
+                hint="A loss may be any finite number, even a negative one.", run="losses below 0",
             ),
             train_case(
                 track, "losses of a few trillionths",
                 scripted([1.0, 4e-12, 3e-12, 2e-12, 1e-12, 0.5, 0.6]), 2, "epochs", run_ends,
-                hint="A lower loss is an improvement, by however little.",
+                hint="A lower loss is an improvement, however small the gain.",
             ),
             train_case(
                 track, "the best epoch is the last", scripted([0.9, 0.95, 0.8]), 2, "weights", run_ends,

@@ -46,7 +46,7 @@ def _picture(values: Mapping[str, Any]) -> Scene:
             break
     seen = stopped or epoch
     figure, (ax,) = canvas(1)
-    ax.plot(range(1, EPOCHS + 1), curve, color="#BBBBBB", linewidth=1, label="not seen yet")
+    ax.plot(range(1, EPOCHS + 1), curve, color="#767676", linewidth=0.8, label="not seen yet")
     ax.plot(
         range(1, seen + 1),
         curve[:seen],

@@ -28,7 +28,7 @@ __all__ = ["keep_best_weights", "keep_case"]
 
 def _epoch_problem(run: ScriptedRun) -> str | None:
     if run.trained != run.epochs:
-        return f"{run.trained} epochs were trained; asked were {run.epochs}"
+        return f"{run.trained} epochs were trained; it should train {run.epochs}"
     given = number_of(run.e.result)
     return None if given == run.best else f"the best epoch is {run.best}; yours returned {show(run.e.result)}"
 

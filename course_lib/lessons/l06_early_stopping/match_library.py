@@ -77,7 +77,7 @@ def _arguments(answer: Any, letter: str) -> tuple[float, float] | str:
         return "your answer should be a dictionary with the keys A, B, C and D"
     given = answer.get(letter)
     if given is None or given is Ellipsis:
-        return f"nothing stands under the key {letter!r}"
+        return f"there is nothing under the key {letter!r}"
     try:
         found = given if isinstance(given, dict) else dict(zip(("patience", "min_delta"), given, strict=True))
         if any(isinstance(value, str) for value in found.values()):

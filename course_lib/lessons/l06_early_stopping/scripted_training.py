@@ -267,7 +267,7 @@ def weights_problem(run: ScriptedRun) -> str | None:
         return f"the model ends with the weights of {whose(run.parameters)}; the best epoch was {run.best}"
     if run.buffers != run.best:
         return (
-            f"the model's parameters are those of epoch {run.best}, but its batch-norm statistics are of "
+            f"the model's parameters are those of epoch {run.best}, but its batch-norm statistics are those of "
             f"{whose(run.buffers)}"
         )
     return None

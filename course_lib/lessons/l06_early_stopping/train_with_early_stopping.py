@@ -82,7 +82,7 @@ def _report_problem(run: Run) -> str | None:
 def _test_problem(run: Run) -> str | None:
     if not run.of("test"):
         return "the test rows were never measured"
-    return "the test rows were looked at while training went on" if run.test_opened_early else None
+    return "the test rows were measured before training was over" if run.test_opened_early else None
 
 
 _JUDGES: dict[str, Callable[[Run], str | None]] = {
