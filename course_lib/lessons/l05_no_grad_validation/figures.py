@@ -97,7 +97,7 @@ def draw_three_curves(reported: Sequence[float], again: Sequence[float], val: Se
             ax.plot(places, reported, TRAIN.marker, color=TRAIN.color, label="training, as reported")
             ax.plot(ends, val, f"{VALIDATION.marker}--", color=VALIDATION.color, label="validation")
             ax.set(xlabel="epoch", title=f"reported loss at the epoch's {where}", xlim=(0, None))
-        axes[0].set_ylabel("loss (nats)")
+        axes[0].set(ylabel="loss (nats)", ylim=(0, None))
         axes[1].legend()
     set_story(fig, _three_curves_in_words(reported, again, val))
     return fig
