@@ -165,18 +165,31 @@ def test_the_right_split_comes_nearest_to_the_truth_whatever_the_share(share):
         reported, true = split._scores(kind, way, share)
         return true.mean() / reported.mean()
 
-    for kind, way in ((split.SINE, split.RANDOM), (split.PEOPLE, split.GROUP), (split.RARE, split.STRATIFIED)):
-        assert 0.67 < ratio(kind, way) < 1.5
+    for kind, way in (
+        (split.SINE, split.RANDOM), (split.PEOPLE, split.GROUP), (split.TIME, split.BEFORE),
+        (split.RARE, split.STRATIFIED),
+    ):  # fmt: skip
+        assert 0.8 < ratio(kind, way) < 1.3
         scene = explorers.split_chooser().answer({"rows": kind, "way": way, "share": share})
         assert "On average it is close to the truth." in scene.words
-    assert ratio(split.SINE, split.LAST) < 0.5
+    assert ratio(split.SINE, split.LAST) < 0.6
     assert ratio(split.PEOPLE, split.RANDOM) > 3
     assert ratio(split.PEOPLE, split.LAST) > 3
-    assert 1.5 < ratio(split.TIME, split.BEFORE) < 0.5 * ratio(split.TIME, split.RANDOM)
-    spread = {way: np.ptp(split._scores(split.RARE, way, share)[0]) for way in (split.RANDOM, split.STRATIFIED)}
-    assert spread[split.STRATIFIED] < 0.85 * spread[split.RANDOM]
+    assert ratio(split.TIME, split.RANDOM) > 3  # "several times too low"
+    spread = {way: split._scores(split.RARE, way, share)[0].std() for way in (split.RANDOM, split.STRATIFIED)}
+    assert spread[split.STRATIFIED] < 0.95 * spread[split.RANDOM]
     rare = split._rows(split.RARE)
     assert rare.y.mean() == pytest.approx(rare.fresh_y.mean())
+
+
+def test_one_year_tells_little_of_what_days_to_come_may_bring():
+    from course_lib.lessons.l02_train_val_split import explorer as split
+
+    reported, true = split._scores(split.TIME, split.BEFORE, 0.2)
+    assert (reported - true).std() > true.mean()
+    shown = reported[split.SEEDS] / true[split.SEEDS]
+    assert shown.min() < 0.67  # some of the eight years promise too little ...
+    assert shown.max() > 1.5  # ... and some too much
 
 
 def test_early_stopping_stops_where_the_rule_does():

@@ -265,8 +265,13 @@ def _differ(e: Evidence) -> bool:
     return e["again"] == e["starts"][0] and any(one != e["starts"][0] for one in e["starts"])
 
 
+def _hash_differs(e: Evidence) -> bool:
+    """Whether only what ``hash`` gives makes the splits differ."""
+    return e["again"] == e["starts"][0] and any(one != e["hashed"][0] for one in e["hashed"]) and not _differ(e)
+
+
 def _judge_restarts(e: Evidence) -> str | None:
-    if None in e["starts"] or not _differ(e):
+    if None in (*e["starts"], *e["hashed"]) or not (_differ(e) or _hash_differs(e)):
         return None
     return "the same seed gives another split after a restart of the kernel"
 
@@ -281,6 +286,6 @@ def restart_case(values: np.ndarray, amount: float, hint: str = "") -> Case:
         observe_restarts,
         _judge_restarts,
         weight=0.5,
-        diagnoses=(mistake("hash_order", probe=_differ),),
+        diagnoses=(mistake("hash_order", probe=_differ), mistake("not_seeded/hash", probe=_hash_differs)),
         denies=False,
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -101,11 +103,30 @@ def _names(values: np.ndarray, salt: str) -> np.ndarray:
     return found
 
 
+@contextmanager
+def _hash_of(answer: Any, salt: str) -> Iterator[None]:
+    """Let the learner's code, and nothing else, find another `hash`: one that gives texts the hashes of a process."""
+    names = getattr(inspect.unwrap(answer), "__globals__", {})
+    before = {key: names[key] for key in ("hash",) if key in names}
+
+    def of_this_process(value: Any) -> int:
+        texts = any(isinstance(part, str | bytes) for part in (value if isinstance(value, tuple) else (value,)))
+        return zlib.crc32(f"{salt} {value!r}".encode()) if texts else hash(value)
+
+    names["hash"] = of_this_process
+    try:
+        yield
+    finally:
+        del names["hash"]
+        names.update(before)
+
+
 def observe_restarts(answer: Any, record: dict[str, Any], values: np.ndarray, amount: float, seed: int) -> None:
     """Split the same texts in what could be several starts of Python, and once "again" in the first of them.
 
     The hash of a text is another one in every process, and with it the order of a set of texts. Names whose hash can be
-    chosen show in one process what would come out in another.
+    chosen show in one process what would come out in another; ``hashed`` holds the splits where, on top of that, a call
+    of ``hash`` in the learner's code gives what it would there.
     """
 
     def split(salt: str) -> Any:
@@ -114,6 +135,11 @@ def observe_restarts(answer: Any, record: dict[str, Any], values: np.ndarray, am
         except Exception:  # other cases judge what becomes of texts; this one only compares
             return None
 
+    def split_with_hash(salt: str) -> Any:
+        with _hash_of(answer, salt):
+            return split(_SALTS[0])
+
     answer(values.copy(), amount, seed)  # an answer that cannot split texts stops here
     record["again"] = split(_SALTS[0])
     record["starts"] = [split(salt) for salt in _SALTS]
+    record["hashed"] = [split_with_hash(salt) for salt in _SALTS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from course_lib.notebook.explorer.base import Choice, Explorer, Scene, Slider, c
 from course_lib.plots import TRAIN, VALIDATION
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -29,8 +30,10 @@ RANDOM, LAST, STRATIFIED, GROUP, BEFORE = (
 )
 
 
-#: The seeds that the slider offers, and that averages are taken over.
+#: The seeds that the slider offers: each is a table of its own, and a way to draw from it.
 SEEDS = list(range(8))
+#: The tables that averages are taken over. One year may tell the reverse of what a hundred years tell.
+TABLES = 200
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class _Rows:
     fit: Callable[[Floats, Floats], Callable[[Floats], Floats]]
     met: str
     labels: tuple[str, str]
+    #: In use there are as many days to come as validation days, and the model is fitted again to all days before them.
+    ahead: bool = False
 
 
 def _polynomial(x: Floats, y: Floats) -> Callable[[Floats], Floats]:
@@ -57,7 +62,7 @@ def _nearest(x: Floats, y: Floats) -> Callable[[Floats], Floats]:
 
 
 def _share(x: Floats, y: Floats) -> Callable[[Floats], Floats]:
-    """Logistic regression on one feature by Newton's method, slightly regularised."""
+    """Logistic regression on one feature by Newton's method, slightly regularized."""
     design, w = np.stack([np.ones_like(x), x], axis=1), np.zeros(2)
     for _ in range(12):
         p = 1 / (1 + np.exp(-design @ w))
@@ -66,33 +71,40 @@ def _share(x: Floats, y: Floats) -> Callable[[Floats], Floats]:
     return lambda at: 1 / (1 + np.exp(-(w[0] + w[1] * at)))
 
 
-@cache
-def _rows(kind: str) -> _Rows:
-    rng = np.random.default_rng(3)
-    if kind == SINE:
-        x, fresh = np.sort(rng.uniform(0, 2, 120)), rng.uniform(0, 2, 2000)
+@lru_cache(maxsize=16)
+def _rows(kind: str, seed: int = 0) -> _Rows:
+    return {SINE: _wave, PEOPLE: _people, TIME: _year, RARE: _rare}[kind](np.random.default_rng([3, seed]))
 
-        def wave(at: Floats) -> Floats:
-            return np.sin(4 * at) + rng.normal(0, 0.25, len(at))
 
-        group = np.arange(120)
-        return _Rows(x, wave(x), group, fresh, wave(fresh), _polynomial, "rows from the same range", ("x", "y"))
-    if kind == PEOPLE:
-        # Each person has a place and a level of their own: the nearest row of the same person gives it away.
-        place, level = rng.uniform(0, 10, 430), rng.normal(0, 1, 430)
-        group = np.repeat(np.arange(30), 6)
-        x = place[group] + rng.normal(0, 0.02, 180)
-        y = level[group] + rng.normal(0, 0.2, 180)
-        fresh_y = level[30:] + rng.normal(0, 0.2, 400)
-        order = rng.permutation(180)  # a table of people that is not sorted by person
-        labels = ("measurement", "outcome")
-        return _Rows(x[order], y[order], group[order], place[30:], fresh_y, _nearest, "people never seen", labels)
-    if kind == TIME:
-        walk = np.cumsum(rng.normal(0, 0.12, 365)) + 0.008 * np.arange(365)
-        day, y = np.arange(240.0), walk[:240] + rng.normal(0, 0.15, 240)
-        ahead, fresh_y = np.arange(240.0, 365), walk[240:] + rng.normal(0, 0.15, 125)
-        return _Rows(day, y, np.arange(240), ahead, fresh_y, _nearest, "the days to come", ("day", "load"))
-    rng = np.random.default_rng(20)
+def _wave(rng: np.random.Generator) -> _Rows:
+    x, fresh = np.sort(rng.uniform(0, 2, 120)), rng.uniform(0, 2, 2000)
+    y, fresh_y = (np.sin(4 * at) + rng.normal(0, 0.25, len(at)) for at in (x, fresh))
+    return _Rows(x, y, np.arange(120), fresh, fresh_y, _polynomial, "rows from the same range", ("x", "y"))
+
+
+def _people(rng: np.random.Generator) -> _Rows:
+    """Each person has a place and a level of their own: the nearest row of the same person gives it away."""
+    place, level = rng.uniform(0, 10, 430), rng.normal(0, 1, 430)
+    group = np.repeat(np.arange(30), 6)
+    x = place[group] + rng.normal(0, 0.02, 180)
+    y = level[group] + rng.normal(0, 0.2, 180)
+    fresh_y = level[30:] + rng.normal(0, 0.2, 400)
+    order = rng.permutation(180)  # a table of people that is not sorted by person
+    labels = ("measurement", "outcome")
+    return _Rows(x[order], y[order], group[order], place[30:], fresh_y, _nearest, "people never seen", labels)
+
+
+def _year(rng: np.random.Generator) -> _Rows:
+    y = np.cumsum(rng.normal(0, 0.12, 365)) + 0.008 * np.arange(365) + rng.normal(0, 0.15, 365)
+    day, split = np.arange(365.0), 240
+    past, ahead = slice(split), slice(split, None)
+    labels = ("day", "load")
+    return _Rows(
+        day[past], y[past], np.arange(split), day[ahead], y[ahead], _nearest, "the days to come", labels, ahead=True
+    )
+
+
+def _rare(rng: np.random.Generator) -> _Rows:
     y = rng.permutation((np.arange(150) % 10 == 0).astype(float))
     x = rng.normal(0, 1, 150) + 1.8 * y
     fresh_y = (np.arange(4000) % 10 == 0).astype(float)
@@ -128,94 +140,96 @@ def _loss(rows: _Rows, predict: Callable[[Floats], Floats], x: Floats, y: Floats
 
 @cache
 def _scores(kind: str, way: str, share: float) -> tuple[Floats, Floats]:
-    """Return, for each seed, what the split reports and what the same model gets on fresh rows."""
-    rows, reported, true = _rows(kind), [], []
-    for seed in SEEDS:
+    """Return, for each table, what the split reports and what the model gets on the rows it meets in use."""
+    reported, true = [], []
+    for seed in range(TABLES):
+        rows = _rows(kind, seed)
         val = _validation(rows, way, share, seed)
         predict = rows.fit(rows.x[~val], rows.y[~val])
         reported.append(_loss(rows, predict, rows.x[val], rows.y[val]))
-        true.append(_loss(rows, predict, rows.fresh_x, rows.fresh_y))
+        met = slice(None)
+        if rows.ahead:
+            predict, met = rows.fit(rows.x, rows.y), slice(int(val.sum()))
+        true.append(_loss(rows, predict, rows.fresh_x[met], rows.fresh_y[met]))
     return np.array(reported), np.array(true)
 
 
 def _picture(values: Mapping[str, Any]) -> Scene:
-    rows, way, share = _rows(values["rows"]), values["way"], values["share"]
-    val, place = _validation(rows, way, share, values["seed"]), SEEDS.index(values["seed"])
-    reported, true = _scores(values["rows"], way, share)
+    seed = values["seed"]
+    rows = _rows(values["rows"], seed)
+    val = _validation(rows, values["way"], values["share"], seed)
+    reported, true = _scores(values["rows"], values["way"], values["share"])
     figure, (left, right) = canvas(2)
+    _draw_rows(left, rows, val)
+    _draw_bars(right, rows, reported, true, seed)
+    return Scene(figure, *_words(rows, values, val, reported, true))
 
+
+def _draw_rows(ax: Axes, rows: _Rows, val: NDArray[np.bool_]) -> None:
     jitter = np.random.default_rng(0).uniform(-0.08, 0.08, len(rows.y)) if rows.fit is _share else 0.0
+    y = rows.y + jitter
     for mask, look, label in ((~val, TRAIN, "training"), (val, VALIDATION, "validation")):
         face = look.color if mask is val else "none"
-        y = rows.y + jitter
-        label = f"{mask.sum()} {label} rows"
-        left.scatter(
-            rows.x[mask], y[mask], s=18, marker=look.marker, edgecolors=look.color, facecolors=face, label=label
-        )
-    left.set(xlabel=rows.labels[0], ylabel=rows.labels[1])
-    left.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 0.99), ncols=2, borderpad=0, columnspacing=1)
+        how: dict[str, Any] = {"s": 18, "marker": look.marker, "edgecolors": look.color, "facecolors": face}
+        ax.scatter(rows.x[mask], y[mask], label=f"{mask.sum()} {label} rows", **how)
+    ax.set(xlabel=rows.labels[0], ylabel=rows.labels[1])
+    ax.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 0.99), ncols=2, borderpad=0, columnspacing=1)
 
-    bars = right.bar(
-        [
-            "reported by\nthis split",
-            "on " + rows.met.replace(" from ", "\nfrom ").replace(" of ", "\nof ").replace(" never", "\nnever"),
-        ],
-        [reported.mean(), true.mean()],
-        color=[VALIDATION.color, "#888888"],
-    )
+
+def _draw_bars(ax: Axes, rows: _Rows, reported: Floats, true: Floats, seed: int) -> None:
+    met = rows.met.replace(" from ", "\nfrom ").replace(" of ", "\nof ").replace(" never", "\nnever")
+    means = [reported.mean(), true.mean()]
+    bars = ax.bar(["reported by\nthis split", f"on {met}"], means, color=[VALIDATION.color, "#888888"])
     bars[1].set(hatch="//", edgecolor="white")
-    for k, scores in enumerate((reported, true)):
+    shown = np.array([reported, true])[:, SEEDS]
+    for k, scores in enumerate(shown):
         dots: dict[str, Any] = {"edgecolors": "#222222", "zorder": 3}
-        right.scatter(np.full(len(scores), k + 0.2), scores, s=14, facecolors="white", **dots)
-        right.scatter(k + 0.2, scores[place], s=34, marker="D", facecolors="#222222", **dots)
-        right.text(k - 0.12, scores.mean(), f"{scores.mean():.3f}", ha="center", va="bottom")
+        ax.scatter(np.full(len(scores), k + 0.2), scores, s=14, facecolors="white", **dots)
+        ax.scatter(k + 0.2, scores[seed], s=34, marker="D", facecolors="#222222", **dots)
+        ax.text(k - 0.12, means[k], f"{means[k]:.3f}", ha="center", va="bottom")
     name = "cross-entropy" if rows.fit is _share else "squared error"
-    right.set(ylabel=name, ylim=(0, 1.15 * max(reported.max(), true.max(), 1e-3)))
-    right.set_title("bars: averages over 8 seeds", fontsize=10)
+    ax.set(ylabel=name, ylim=(0, 1.15 * max(shown.max(), *means, 1e-3)))
+    ax.set_title(f"bars: averages over {TABLES} tables", fontsize=10)
 
-    return Scene(figure, *_words(rows, values, val, reported, true))
+
+def _verdict(rows: _Rows, kind: str, val: NDArray[np.bool_], ratio: float) -> str:
+    both = len(np.intersect1d(rows.group[val], rows.group[~val]))
+    if both and kind == PEOPLE:
+        return f" {both} people are on both sides, so the split rewards remembering them: it promises too much."
+    if ratio > 1.5:
+        return f" It promises too much: the truth is {ratio:.{0 if ratio >= 10 else 1}f} times as high."
+    if ratio < 0.67:
+        return " It asks for what the model will not have to do."
+    return " On average it is close to the truth."
 
 
 def _words(
     rows: _Rows, values: Mapping[str, Any], val: NDArray[np.bool_], reported: Floats, true: Floats
 ) -> tuple[str, str]:
-    """Return alternative text and the line of words: the verdict is on the averages over all seeds."""
-    kind, way, place = values["rows"], values["way"], SEEDS.index(values["seed"])
-    one = f"the split reports {reported[place]:.3f}; on {rows.met} the same model gets {true[place]:.3f}"
-    ratio = true.mean() / max(float(reported.mean()), 1e-9)
-    ordered = way in (LAST, BEFORE)
-    if ordered:
-        words = f"{one[0].upper()}{one[1:]}. The seed changes nothing here: nothing is drawn."
-    else:
-        words = (
-            f"With this seed {one}. On average over {len(SEEDS)} seeds: {reported.mean():.3f} and {true.mean():.3f}."
-        )
-    both = len(np.intersect1d(rows.group[val], rows.group[~val]))
-    if both and kind == PEOPLE:
-        words += f" {both} people are on both sides, so the split rewards remembering them: it promises too much."
-    elif ratio > 1.5:
-        words += f" It promises too much: the truth is {ratio:.{0 if ratio >= 10 else 1}f} times as high."
-    elif ratio < 0.67:
-        words += " It asks for what the model will not have to do."
-    else:
-        words += " It is close to the truth." if ordered else " On average it is close to the truth."
-    if kind == TIME and ordered:
-        words += " Days further ahead are harder still; a random split promises far more."
+    """Return alternative text and the line of words: the verdict is on the averages over all tables."""
+    kind, way, seed = values["rows"], values["way"], values["seed"]
+    words = (
+        f"With this seed the split reports {reported[seed]:.3f}; on {rows.met} the model gets {true[seed]:.3f}. "
+        f"On average over {TABLES} tables: {reported.mean():.3f} and {true.mean():.3f}."
+    )
+    words += _verdict(rows, kind, val, true.mean() / max(float(reported.mean()), 1e-9))
+    if kind == TIME:
+        words += f" The days to come are the next {val.sum()}, predicted from all {len(val)} days."
     if kind == RARE:
         words += f" Rare rows for validation: {int(rows.y[val].sum())} of {int(rows.y.sum())}."
-        if not ordered:
-            words += f" Over the seeds, reports run from {reported.min():.3f} to {reported.max():.3f}."
+        words += f" The reports' standard deviation over the tables is {reported.std():.3f}."
+    some = reported[SEEDS]
     alt = (
         f"Left: {len(val)} rows, {rows.labels[1]} against {rows.labels[0]}; {int(val.sum())} of them, filled squares, "
-        f"are for validation. Right: two bars, averages over {len(SEEDS)} seeds, {reported.mean():.3f} as reported and "
-        f"{true.mean():.3f} on {rows.met}. Circles beside them are single seeds, from {reported.min():.3f} to "
-        f"{reported.max():.3f} as reported; the diamonds, this seed, are at {reported[place]:.3f} and "
-        f"{true[place]:.3f}."
+        f"are for validation. Right: two bars, averages over {TABLES} tables, {reported.mean():.3f} as reported and "
+        f"{true.mean():.3f} on {rows.met}. Circles beside them are eight single tables, from {some.min():.3f} to "
+        f"{some.max():.3f} as reported; the diamonds, this seed, are at {reported[seed]:.3f} and "
+        f"{true[seed]:.3f}."
     )
     if way == STRATIFIED and kind != RARE:
         words += " (There are no classes to stratify by here, so the rows were drawn at random.)"
     if way == GROUP and kind != PEOPLE:
-        words += " (Every row is a person of its own here, so whole people are random rows.)"
+        words += " (Every row is a group of its own here, so whole groups are random rows.)"
     return alt, words
 
 
@@ -239,7 +253,7 @@ def split_chooser() -> Explorer:
             Choice("rows", "Rows", [SINE, PEOPLE, TIME, RARE], SINE),
             Choice("way", "Split", [RANDOM, LAST, STRATIFIED, GROUP, BEFORE], RANDOM),
             Slider("share", "Validation share", [0.1, 0.2, 0.3, 0.4, 0.5], 0.2),
-            Slider("seed", "Seed", SEEDS, 0),
+            Slider("seed", "Seed (of table and draw)", SEEDS, 0),
         ],
         _picture,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from pathlib import Path
@@ -79,7 +80,7 @@ def judge_network(predict: Any, edge: float) -> None:
 def judge_sine(runs: dict[str, Any]) -> None:
     assert max(runs[kind].train_loss[-1] for kind in ("time", "random")) < 0.05  # both fit what they were shown
     assert runs["time"].val_loss[-1] > 20 * runs["random"].val_loss[-1]
-    assert runs["time"].val_loss.max() > 1.5 * runs["time"].val_loss[0]  # "climbs well above where it began"
+    assert runs["time"].val_loss.max() > 1.5 * runs["time"].val_loss[0]  # "climbs while the training loss falls"
     assert runs["time"].val_loss[-1] > 50 * runs["time"].train_loss[-1]  # "ends far above the training loss"
     assert runs["random"].val_loss[-1] < 0.05
 
@@ -90,11 +91,69 @@ def study_accuracies(fit: Any, make: Any, seed: int) -> dict[str, float]:
     for kind in ("random", "group"):
         data = grouped_rows(groups=100, rows_each=6, kind=kind, val_size=0.3, seed=seed)
         history = fit(
-            make(10, 2, seed), data.train, data.val, loss="cross_entropy", lr=0.01, epochs=25, metrics=["accuracy"],
+            make(10, 2, seed), data.train, data.val, loss="cross_entropy", lr=0.02, epochs=15, metrics=["accuracy"],
             seed=seed,
         )  # fmt: skip
         found[kind] = float(history.to_frame()["val_accuracy"].iloc[-1])
     return found
+
+
+def writer_accuracies(fit: Any, make: Any, seed: int) -> dict[str, Any]:
+    """Cross-validate on digits with random rows and with whole writers, as the lesson does."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import GroupKFold, KFold
+
+    x, y = load_digits(return_X_y=True)
+    x = (x / 16).astype(np.float32)
+    starts = ast.literal_eval(re.search(r"^starts = (\[.*\])$", LESSON.read_text(), re.MULTILINE)[1])  # type: ignore[index]
+    writers = np.searchsorted(starts, np.arange(len(y)), side="right") - 1
+    folds = {
+        "rows": KFold(5, shuffle=True, random_state=seed).split(x),
+        "writers": GroupKFold(5, shuffle=True, random_state=seed).split(x, y, writers),
+    }
+    found: dict[str, Any] = {}
+    for kind, of_kind in folds.items():
+        found[kind] = []
+        for train, val in of_kind:
+            history = fit(
+                make(64, 10, seed), (x[train], y[train]), (x[val], y[val]), seed=seed,
+                loss="cross_entropy", lr=0.01, epochs=10, batch_size=64, metrics=["accuracy"],
+            )  # fmt: skip
+            found[kind].append(history.to_frame()["val_accuracy"].iloc[-1])
+    return {kind: np.array(values) for kind, values in found.items()}
+
+
+def judge_writers(found: dict[str, Any]) -> None:
+    assert 0.02 < found["rows"].mean() - found["writers"].mean() < 0.09  # the right option
+    assert (1 - found["writers"].mean()) > 2 * (1 - found["rows"].mean())  # "errors more than doubles"
+    assert found["writers"].std() > found["rows"].std()  # "the folds also differ more"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_random_folds_of_digits_leak_the_writer_in_pytorch(seed: int) -> None:
+    from course_lib.pytorch import fit
+
+    judge_writers(writer_accuracies(fit, torch_model, seed))
+
+
+@pytest.mark.slow
+def test_random_folds_of_digits_leak_the_writer_in_keras(keras: Any) -> None:
+    from course_lib.keras import fit
+
+    judge_writers(writer_accuracies(fit, keras_model, 0))
+
+
+def test_what_training_has_more_of_validation_has_less_of() -> None:
+    """Half of the people are sick, so a guess by the training rows is below 50 % on average."""
+    accuracies = []
+    for seed in range(60):
+        data = grouped_rows(groups=100, rows_each=6, kind="group", val_size=0.3, seed=seed)
+        assert data.train.y.sum() + data.val.y.sum() == 300
+        usual = int(data.train.y.mean() > 0.5)
+        accuracies.append(np.mean(data.val.y == usual) if data.train.y.mean() != 0.5 else 0.5)
+    assert max(accuracies) <= 0.5
+    assert np.mean(accuracies) < 0.48
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -201,6 +260,13 @@ def test_changing_the_validation_rows_tells_which_pipelines_leak(library: str) -
     assert min(changed[letter] for letter in "BCF") > 0.1
 
 
+def test_without_the_gap_the_windows_of_both_parts_share_days() -> None:
+    """Pipeline E leaves seven rows out: so no day that training uses is in a validation row."""
+    train, val, days = np.arange(293)[:-67], np.arange(293)[-60:], np.arange(8)
+    assert not np.intersect1d(train[:, None] + days, val[:, None] + days).size
+    assert np.intersect1d(np.arange(293)[:-66][:, None] + days, val[:, None] + days).size
+
+
 # ---------------------------------------------------------------- how large
 
 
@@ -208,6 +274,10 @@ def test_twenty_rows_have_a_standard_error_of_nine_points() -> None:
     accuracies = np.random.default_rng(1).binomial(20, 0.8, 20_000) / 20
     assert accuracies.std() == pytest.approx(0.09, abs=0.003)
     assert math.sqrt(0.8 * 0.2 / 20) == pytest.approx(0.09, abs=0.001)
+
+
+def test_thirty_people_have_a_standard_error_of_nine_points() -> None:
+    assert math.sqrt(0.5 * 0.5 / 30) == pytest.approx(0.09, abs=0.002)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
