@@ -21,6 +21,7 @@ from course_lib.instructor.text.lesson_text import (
     read_lesson,
     regions,
 )
+from course_lib.instructor.text.minutes import minutes_problem
 from course_lib.instructor.text.quiz_text import expand_quiz
 from course_lib.instructor.text.reveal_text import explanations_file
 from course_lib.notebook.explanations import reveals_path
@@ -315,6 +316,8 @@ def render(root: Path, texts: list[Path]) -> dict[Path, bytes]:
             problems += error.problems
             continue
         problems += _points_problems(lessons[-1])
+        if reason := minutes_problem(root, lessons[-1]):
+            problems.append(LessonProblem(text.name, "front matter", reason))
         for stray in _stray_files(root, text.stem):
             reason = "nbgrader would copy this file into the release; move it elsewhere"
             problems.append(LessonProblem(str(stray.relative_to(root)), "file", reason))
