@@ -8,7 +8,7 @@ Each is one line at the end of a cell::
 ===================  ======  ====================================================================
 explorer             lesson  what moves
 ===================  ======  ====================================================================
-`confidence`         01      the probability given to the right class, and its cross-entropy
+`confidence`         01      the probability given to the correct class, and its cross-entropy
 `split_chooser`      02      how rows are split, and the score that the split would report
 `batch_noise`        03      batch size and learning rate against the noise of the batch curve
 `capacity`           04      hidden units, rows and label noise, over real runs computed beforehand

@@ -9,6 +9,7 @@ whole epoch while the weights move, so its point stands in the middle, at ``k - 
 is measured when the epoch is over, so its point stands at ``k``.
 """
 
+from course_lib.plots.images import pictures
 from course_lib.plots.one_run import curves, gap
 from course_lib.plots.output import figure_html, png, show
 from course_lib.plots.reading import read as _read  # noqa: F401  (the name by which scripts know it)
@@ -25,6 +26,7 @@ __all__ = [
     "describe",
     "figure_html",
     "gap",
+    "pictures",
     "png",
     "runs",
     "set_story",

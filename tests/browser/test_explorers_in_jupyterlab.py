@@ -12,7 +12,7 @@ from live_support import OUTPUT, Bench
 
 #: Each explorer: its call, a control, a key that moves it, and what the words then say.
 EXPLORERS = {
-    "confidence": ("confidence()", "slider", "Probability of the right class", "ArrowRight", "0.8 (was 0.7)"),
+    "confidence": ("confidence()", "slider", "Probability of the correct class", "ArrowRight", "0.8 (was 0.7)"),
     "split_chooser": ("split_chooser()", "slider", "Validation share", "ArrowRight", "0.3 (was 0.2)"),
     "batch_noise": ("batch_noise()", "slider", "Batch size", "ArrowLeft", "16 (was 32)"),
     "capacity": ("capacity()", "slider", "Hidden units", "ArrowRight", "128 (was 32)"),

@@ -195,7 +195,7 @@ _OUT_OF_RANGE = (OVERFLOW, _SHIFT, _SHIFT_ONE_FOR_ALL, _LOG_OF_ZERO, CLIPPED)
 
 CROSS_ENTROPY = Exercise(
     name="cross_entropy_from_logits",
-    points=3,
+    points=2,
     cases=(
         Case(
             "the docstring's example",

@@ -264,7 +264,7 @@ def first_loss_diagnosis(track: str) -> Exercise:
     ten = {"expected": 2.3025851, "healthy": True}
     return Exercise(
         name="first_loss_diagnosis",
-        points=1,
+        points=3,
         cases=(
             case("the first loss of a fresh model", FRESH, {"first_loss": FRESH_LOSS}, *losses, **fresh),
             case(
