@@ -407,3 +407,14 @@ def test_keras_test_step_measures_in_inference_mode() -> None:
     assert "training=False" in source
     assert "GradientTape" not in source
     assert re.search(r"_loss_tracker\.update_state\([^=]*sample_weight=.*shape\(", source, re.DOTALL)
+
+
+@pytest.mark.parametrize("framework", ["pytorch", pytest.param("keras", marks=pytest.mark.slow)])
+def test_biases_in_front_of_batch_norm_stay_where_they_are(framework: str) -> None:
+    from course_lib.lessons.l05_no_grad_validation import explorer
+
+    run = {"pytorch": explorer._run_torch, "keras": explorer._run_keras}[framework]
+    before, after = run(dict.fromkeys(("training", "gradients", "backward", "step"), True)).parameters
+    moved = [np.abs(a - b).max() > 1e-6 for a, b in zip(before, after, strict=True)]
+    assert moved == [True, False, True, True, True, True]
+    assert before[1].shape == (16,)
