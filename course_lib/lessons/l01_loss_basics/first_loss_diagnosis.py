@@ -118,8 +118,8 @@ def _infinite(e: Evidence) -> bool:
 def _judge(e: Evidence) -> str | None:
     # A loss that Keras computes from probabilities is capped where it should be large; that is its own affair.
     if _infinite(e):
-        return "the first loss is infinite or no number; that of this model is large, and finite"
-    return "the model's weights have changed; measuring must not train" if e["moved"] else None
+        return "the first loss is infinite or not a number; this model's is large but finite"
+    return "the model's weights have changed; measuring a loss must not train the model" if e["moved"] else None
 
 
 def _right(e: Evidence) -> tuple[float, float]:
