@@ -12,6 +12,8 @@ __all__ = ["page_style", "show_page_style"]
 _LINKS = (
     ".jp-Notebook .jp-RenderedHTMLCommon a:any-link:not(.jp-InternalAnchorLink,.anchor-link){text-decoration:underline}"
 )
+#: JupyterLab breaks a printed line at any character, so that on a narrow page a number in a table falls apart.
+_PRINTED = ".jp-Notebook .jp-OutputArea-output pre{word-break:normal}"
 
 
 def page_style() -> str:
@@ -22,7 +24,7 @@ def page_style() -> str:
     >>> page_style().startswith("<style>")
     True
     """
-    return f"<style>{_LINKS}{DARK_RULE}</style>"
+    return f"<style>{_LINKS}{_PRINTED}{DARK_RULE}</style>"
 
 
 def show_page_style() -> None:

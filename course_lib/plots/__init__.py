@@ -11,7 +11,7 @@ is measured when the epoch is over, so its point stands at ``k``.
 
 from course_lib.plots.images import pictures
 from course_lib.plots.one_run import curves, gap
-from course_lib.plots.output import figure_html, png, show
+from course_lib.plots.output import figure_html, show
 from course_lib.plots.reading import read as _read  # noqa: F401  (the name by which scripts know it)
 from course_lib.plots.several_runs import before_after, compare, runs
 from course_lib.plots.stories import describe, set_story, story
@@ -27,7 +27,6 @@ __all__ = [
     "figure_html",
     "gap",
     "pictures",
-    "png",
     "runs",
     "set_story",
     "show",

@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from course_lib.plots.seam import cut, label_both
 from course_lib.plots.stories import story
 from course_lib.plots.theme import DARK_RULE, PICTURE_CLASS, follows_theme
 
-__all__ = ["figure_html", "png", "show"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+__all__ = ["SECOND_PANEL", "figure_html", "pngs", "show"]
 
 
 #: Bytes that a figure may add to a notebook, base64 included.
 MAX_BYTES = 60_000
+
+#: The alternative text of a second panel: an empty one would become "Image" in JupyterLab.
+SECOND_PANEL = "Second panel of the same figure."
 
 
 def _figure(drawn: Any) -> Figure:
@@ -27,50 +33,65 @@ def _figure(drawn: Any) -> Figure:
     return getattr(drawn, "figure", None) or drawn
 
 
-def png(fig: Figure, *, limit: int = MAX_BYTES) -> bytes:
-    """Draw a figure as a small PNG with a palette.
+def _drawn(fig: Figure, dpi: float) -> NDArray[np.uint8]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    fig.set_dpi(dpi)
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())
+
+
+def _as_png(picture: Any) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, "PNG", optimize=True)
+    return target.getvalue()
+
+
+def pngs(fig: Figure, *, limit: int = MAX_BYTES) -> list[tuple[int, bytes]]:
+    """Draw a figure as small PNGs with a palette, one for each panel that can stand alone.
 
     Parameters
     ----------
     fig : matplotlib Figure
         What to draw.
     limit : int
-        The most bytes it may take in a notebook, that is after base64. The resolution is lowered until it
-        fits.
+        The most bytes that they may take in a notebook together, that is after base64. The resolution is lowered
+        until they fit.
 
     Returns
     -------
-    bytes
-        A PNG file.
+    list of (int, bytes)
+        For each panel, from left to right, its width in CSS pixels and a PNG file.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    data = b""
+    parts: list[tuple[int, bytes]] = []
     keep = fig.dpi
+    label_both(fig)
     try:
         for dpi in (144, 120, 96, 72, 48):
-            fig.set_dpi(dpi)
-            canvas = FigureCanvasAgg(fig)
-            canvas.draw()
-            picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-            target = io.BytesIO()
+            pixels = _drawn(fig, dpi)
             # FASTOCTREE is an order of magnitude quicker than the default, and enough for lines and text.
-            picture.quantize(64, method=Image.Quantize.FASTOCTREE).save(target, "PNG", optimize=True)
-            data = target.getvalue()
-            if 4 * len(data) / 3 <= limit:
+            whole = Image.fromarray(pixels).convert("RGB").quantize(64, method=Image.Quantize.FASTOCTREE)
+            parts = [
+                (width, _as_png(whole.crop((columns.start, 0, columns.stop, whole.height))))
+                for width, columns in cut(fig, pixels)
+            ]
+            if sum(4 * len(data) / 3 for _, data in parts) <= limit:
                 break
     finally:
         fig.set_dpi(keep)
-    return data
+    return parts
 
 
 def figure_html(drawn: Any, alt: str | None = None, *, caption: str | None = None) -> str:
-    """Return a figure as one HTML element with alternative text: ``<img alt=…>`` holding a PNG.
+    """Return a figure as HTML with alternative text: ``<img alt=…>`` holding a PNG, one for each panel.
 
     An image output of its own would lose the text: JupyterLab and nbconvert ignore the ``alt`` metadata of
     ``image/png``, and honour an ``<img>`` of HTML. On a dark page the picture is dark, too, unless there is
-    an image in it.
+    an image in it. Two panels stand side by side without a seam where there is room for both, and one below the
+    other where there is not, so that their text stays readable.
 
     Parameters
     ----------
@@ -90,17 +111,18 @@ def figure_html(drawn: Any, alt: str | None = None, *, caption: str | None = Non
     if not alt.strip():
         raise ValueError("alternative text is missing; say in a sentence what the figure shows, as alt='...'")
     fig = _figure(drawn)
-    data = base64.b64encode(png(fig)).decode("ascii")
-    width = round(fig.get_figwidth() * 96)
     rule, name = (f"<style>{DARK_RULE}</style>", f'class="{PICTURE_CLASS}" ') if follows_theme(fig) else ("", "")
-    image = (
-        f'{rule}<img alt="{_html.escape(alt, quote=True)}" {name}width="{width}" '
-        f'style="max-width:100%;height:auto;background:#fff" '
-        f'src="data:image/png;base64,{data}">'
+    images = "".join(
+        f'<img alt="{_html.escape(words, quote=True)}" {name}width="{width}" '
+        f'style="max-width:100%;height:auto;background:#fff;vertical-align:top" '
+        f'src="data:image/png;base64,{base64.b64encode(data).decode("ascii")}">'
+        for words, (width, data) in zip((alt, SECOND_PANEL), pngs(fig), strict=False)
     )
+    # An image at the top of an output would be a block of its own.
+    content = f'{rule}<div class="course-panels">{images}</div>'
     if caption:
-        return f'<figure style="margin:0">{image}<figcaption>{_html.escape(caption)}</figcaption></figure>'
-    return image
+        return f'<figure style="margin:0">{content}<figcaption>{_html.escape(caption)}</figcaption></figure>'
+    return content
 
 
 def show(drawn: Any, alt: str | None = None, *, caption: str | None = None) -> None:

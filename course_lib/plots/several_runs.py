@@ -187,5 +187,4 @@ def before_after(
     limits = [ax.get_ylim() for ax in pair]
     for ax in pair:
         ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
-    pair[1].set_ylabel("")
     return pair

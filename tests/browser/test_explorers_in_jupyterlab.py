@@ -46,7 +46,7 @@ def test_explorer_answers_the_keyboard_and_is_saved_as_a_picture(bench: Bench, n
     bench.start()
     page.wait_for_selector(".course-explorer[data-ready=true]")
     bench.finished()
-    first_picture = page.locator(".course-explorer img").get_attribute("src")
+    first_picture = page.locator(".course-explorer img").first.get_attribute("src")
     first_words = page.locator(".course-words").inner_text()
     control = page.get_by_role(role, name=label, exact=True)
     control.focus()
@@ -54,8 +54,8 @@ def test_explorer_answers_the_keyboard_and_is_saved_as_a_picture(bench: Bench, n
     wait_for_answer(bench, 0)
     assert words in page.locator(".course-words").inner_text()
     assert page.locator(".course-words").get_attribute("aria-live") == "polite"
-    assert page.locator(".course-explorer img").get_attribute("src") != first_picture
-    assert len(page.locator(".course-explorer img").get_attribute("alt")) > 60
+    assert page.locator(".course-explorer img").first.get_attribute("src") != first_picture
+    assert len(page.locator(".course-explorer img").first.get_attribute("alt")) > 60
     assert page.evaluate("document.activeElement.closest('.course-explorer') !== null"), "the key left the explorer"
     bench.screenshot(f"explorer-{name}")
 
@@ -91,7 +91,7 @@ def test_a_reopened_notebook_shows_the_picture_without_its_kernel(bench: Bench) 
     bench.save()
     bench.stop_kernels()
     bench.open("again.ipynb")
-    bench.page.locator(f"{OUTPUT} img").wait_for()
+    bench.page.locator(f"{OUTPUT} img").first.wait_for()
     assert bench.page.evaluate("document.querySelector('.jp-OutputArea-output img').naturalHeight") > 100
     assert "Error displaying widget" not in bench.page.locator(".jp-Notebook").inner_text()
     assert bench.page.locator(".course-explorer input").count() == 0

@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from course_lib.plots import figure_html, style
+from course_lib.plots.seam import cut, label_both
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -155,19 +158,23 @@ def _table(rows: Sequence[tuple[str, str]]) -> str:
     return f"<table>{cells}</table>" if rows else ""
 
 
-def _fast_png(figure: Figure) -> bytes:
-    """Draw for the screen: larger than `plots.png`, and several times quicker."""
+def _fast_pngs(figure: Figure) -> list[tuple[int, bytes]]:
+    """Draw for the screen: larger than `plots.pngs`, and several times quicker. CSS width and file of each panel."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
     figure.set_dpi(_DPI)
+    label_both(figure)
     drawn = FigureCanvasAgg(figure)
     drawn.draw()
-    target = io.BytesIO()
-    Image.frombuffer("RGBA", drawn.get_width_height(), drawn.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB").save(
-        target, "PNG", compress_level=1
-    )
-    return target.getvalue()
+    pixels = np.asarray(drawn.buffer_rgba())
+    whole = Image.fromarray(pixels).convert("RGB")
+    parts = []
+    for width, columns in cut(figure, pixels):
+        target = io.BytesIO()
+        whole.crop((columns.start, 0, columns.stop, whole.height)).save(target, "PNG", compress_level=1)
+        parts.append((width, target.getvalue()))
+    return parts
 
 
 @contextmanager
@@ -259,14 +266,14 @@ class Explorer:
         ]
         return Scene(scene.figure, scene.alt, " ".join([*changed, scene.words]), scene.rows)
 
-    def reply(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """Answer as `answer` does, in texts and a PNG picture for the browser."""
+    def reply(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """Answer as `answer` does, in texts and a PNG picture of each panel for the browser."""
         with _collecting_afterwards():
             scene = self.answer(values)
             texts = {"alt": scene.alt, "words": scene.words, "rows": _table(scene.rows)}
-            picture = _fast_png(scene.figure)
+            parts = _fast_pngs(scene.figure)
             del scene
-        return texts, picture
+        return texts | {"widths": [width for width, _ in parts]}, [data for _, data in parts]
 
     def html(self, scene: Scene | None = None) -> str:
         """Return the default state as HTML that needs no kernel, at most about 60 kB."""
@@ -300,11 +307,11 @@ class Explorer:
             return
         started = time.perf_counter()
         try:
-            reply, picture = self.reply({c.name: c.values[content["places"][c.name]] for c in self.controls})
+            reply, pictures = self.reply({c.name: c.values[content["places"][c.name]] for c in self.controls})
         except Exception as error:  # a picture that cannot be drawn must not leave the controls dead
-            reply, picture = {"words": f"This state could not be drawn: {error}", "alt": "", "rows": ""}, b""
+            reply, pictures = {"words": f"This state could not be drawn: {error}", "alt": "", "rows": ""}, []
         reply |= {"kind": "answer", "asked": content.get("asked"), "ms": 1000 * (time.perf_counter() - started)}
-        widget.send(reply, buffers=[picture])
+        widget.send(reply, buffers=pictures)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

@@ -57,23 +57,31 @@ class Controls {
     if (content.kind !== "answer" || content.asked !== this.waiting) return;
     this.waiting = null;
     if (this.stale) this.ask();
-    let url = null;
-    if (buffers.length && buffers[0].byteLength) url = URL.createObjectURL(new Blob([buffers[0]], { type: "image/png" }));
+    const urls = buffers.map((file) => URL.createObjectURL(new Blob([file], { type: "image/png" })));
     for (const root of this.roots) {
-      const picture = root.querySelector("img");
-      if (url) {
-        picture.src = url;
-        await picture.decode().catch(() => {});
-      }
-      if (content.alt) picture.alt = content.alt;
+      if (urls.length) await this.draw(root.querySelector(".course-panels"), urls, content.widths);
+      if (content.alt) root.querySelector("img").alt = content.alt;
       root.querySelector(".course-words").textContent = content.words;
       root.querySelector(".course-rows").innerHTML = content.rows;
       root.dataset.answered = content.asked;
       root.dataset.milliseconds = (performance.now() - this.started).toFixed(1);
       if (this.waiting === null) root.removeAttribute("aria-busy");
     }
-    if (this.url) URL.revokeObjectURL(this.url);
-    this.url = url;
+    for (const url of this.urls ?? []) URL.revokeObjectURL(url);
+    this.urls = urls;
+  }
+
+  // Puts one image a panel in place, all at once. A state may have a panel more than the one before.
+  async draw(box, urls, widths) {
+    const images = urls.map((url, i) => {
+      const image = (box.children[i] ?? box.lastElementChild).cloneNode();
+      image.src = url;
+      image.width = widths[i];
+      if (i > 0) image.alt = "Second panel of the same figure.";
+      return image;
+    });
+    await Promise.all(images.map((image) => image.decode().catch(() => {})));
+    box.replaceChildren(...images);
   }
 
   move(name, place) {
