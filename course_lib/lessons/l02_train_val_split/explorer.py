@@ -229,7 +229,7 @@ def _words(
     if way == STRATIFIED and kind != RARE:
         words += " (There are no classes to stratify by here, so the rows were drawn at random.)"
     if way == GROUP and kind != PEOPLE:
-        words += " (Every row is a group of its own here, so whole groups are random rows.)"
+        words += " (Every row is a person of its own here, so the rows were drawn at random.)"
     return alt, words
 
 

@@ -36,7 +36,9 @@ def two_splits(last: Data, random: Data) -> Figure:
     return fig
 
 
-def two_runs(grid: NDArray[np.float32], said: list[NDArray[np.float32]], runs: list[History], edge: float) -> Figure:
+def two_runs(
+    grid: NDArray[np.float32], said: list[NDArray[np.float32]], runs: list[History], edge: float
+) -> tuple[Figure, str]:
     """Draw what two networks say of the wave, and both runs' validation losses.
 
     Parameters
@@ -47,6 +49,11 @@ def two_runs(grid: NDArray[np.float32], said: list[NDArray[np.float32]], runs: l
     runs : list of two History
     edge : float
         Where the last rows begin.
+
+    Returns
+    -------
+    figure, alt : Figure and str
+        The alternative text is made here, since in the notebook it would answer the prediction.
     """
     import matplotlib.pyplot as plt
 
@@ -61,4 +68,12 @@ def two_runs(grid: NDArray[np.float32], said: list[NDArray[np.float32]], runs: l
         right.set(xlabel="epoch", ylabel="validation loss", yscale="log")
         left.legend(fontsize=8)
         right.legend(fontsize=8, title="validation on", title_fontsize=8)
-    return fig
+    ends = [float(values[-1, 0]) for values in said]
+    last, random = (run.val_loss for run in runs)
+    alt = (
+        f"Left: in the gray part, at the largest x, the wave comes down to {np.sin(4):.1f}. The network without the "
+        f"last rows ends at {ends[0]:.1f}, the one without random rows at {ends[1]:.1f}. Right: validation losses on a "
+        f"logarithmic scale. On the last rows it goes from {last[0]:.2f} over {last.max():.2f} to {last[-1]:.2f}, on "
+        f"random rows from {random[0]:.2f} to {random[-1]:.2f}."
+    )
+    return fig, alt

@@ -286,6 +286,15 @@ def test_the_best_of_a_hundred_coin_flippers_scores_077(seed: int) -> None:
     assert accuracies.max(axis=1).mean() == pytest.approx(0.77, abs=0.01)
 
 
+def test_more_models_or_fewer_rows_make_the_best_one_luckier() -> None:
+    def best(models: int, rows: int) -> float:
+        flips = np.random.default_rng(0).binomial(rows, 0.5, size=(1000, models)) / rows
+        return float(flips.max(axis=1).mean())
+
+    assert best(10, 20) + 0.03 < best(100, 20) < best(1000, 20) - 0.03
+    assert best(100, 100) + 0.1 < best(100, 20) < best(100, 10) - 0.1
+
+
 def test_a_third_of_random_splits_miss_a_class_of_two_in_a_hundred() -> None:
     rng = np.random.default_rng(0)
     none = [not (rng.permutation(500)[:50] < 10).any() for _ in range(4000)]
