@@ -244,9 +244,9 @@ def _judge_layers(pair: _Pair) -> str | None:
     if not pair.plain_is(pair.logit, "by_default"):
         return "called without `training`, the model should answer as in evaluation mode; it does not"
     if any(abs(given) > 1e-4 for given in pair["signs"][:2]):
-        return "a hidden layer lets negative values through; asked is a ReLU after each of the two"
+        return "a hidden layer lets negative values through; there should be a ReLU after each of the two"
     if any(abs(given - right) > 1e-3 for given, (_, right) in zip(pair["signs"], SIGNS, strict=True)):
-        return "negative inputs or negative logits do not get through; asked is a ReLU after the hidden layers only"
+        return "negative inputs or negative logits do not get through; a ReLU belongs after the hidden layers only"
     return None
 
 
@@ -269,7 +269,7 @@ def _judge_dropout(pair: _Pair) -> str | None:
 
 def _judge_decay(pair: _Pair) -> str | None:
     if pair["penalty"] > 1e-6:
-        return "the model adds a penalty to the loss, so the reported loss is no cross-entropy any more"
+        return "the model adds a penalty to the loss, so the reported loss is no longer the cross-entropy"
     keep = 1 - pair.share
     for name in _MATRICES:
         if not pair.every("decayed", lambda v, start: near(v, start * keep, 2e-5), [name]):
@@ -461,7 +461,7 @@ def regularise_case(track: str, name: str, what: str, hint: str = "", run: str =
 
     def judged(e: Evidence) -> str | None:
         if e.seen.get("no_pair") or e.seen.get("swapped") or e.seen.get("none"):
-            return "asked is the pair (model, optimizer)"
+            return "the function should return the pair (model, optimizer)"
         if e.seen.get("built_once"):
             return f"a second call gave the same {_same_built(e.read_as(_Pair))}"
         return judge(e.read_as(_Pair))

@@ -52,7 +52,7 @@ def _which(rows: Any, sets: dict[str, Any]) -> str:
     try:
         x, y = rows
         for name, (known_x, known_y) in sets.items():
-            # In any order: whoever shuffles the rows still holds the same set.
+            # In any order: shuffled rows are still the same set.
             alike = np.shape(x) == np.shape(known_x) and np.shape(y) == np.shape(known_y)
             if alike and np.allclose(np.sort(np.ravel(x)), np.sort(np.ravel(known_x))):
                 return name
@@ -79,7 +79,7 @@ def _trainer(
             events.append({"what": "loss", "width": width, "rows": name})
             if name in (_STRANGERS, _BOTH):
                 return _STRANGE
-            # Trained anew, a model comes out a little different; trained on other rows, very much so.
+            # Trained again, a model comes out a little different; trained on other rows, very different.
             return losses[name][place] + 0.07 * (again - 1) + (0.0 if on == "train" else 1.3)
 
         return loss_on
@@ -149,7 +149,7 @@ def _judge(e: Evidence) -> str | None:
     if any(rows != "train" for rows in _noted(e, "train", "rows")):
         return "a model was trained on rows that are not the training rows"
     if _opened(e) - {_wanted(e)["best_width"]}:
-        return f"the test rows were measured with the widths {sorted(_opened(e))}; asked is the chosen width alone"
+        return f"the test rows were measured with the widths {sorted(_opened(e))}; use the chosen width only"
     if _widths_changed(e):
         return f"the list of widths was {show(e.inputs[0])} before the call and is {show(e['widths_after'])} after it"
     if e.seen.get("rows_changed"):

@@ -1,4 +1,4 @@
-"""Lesson 04, `diagnose`: labels for eight real runs."""
+"""Lesson 04, `diagnose`: labels for twelve real runs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.mistakes import Fields, by_sign
 from course_lib.checks.plain import Plain, dict_of, show
 from course_lib.lessons.l04_overfitting.runs import (
+    EXPLODES,
     FALLS,
     GOOD,
     HOLDS,
     LABELS,
+    NEVER,
+    NO_NUMBER,
+    OSCILLATES,
+    SICK,
     UNDERFIT,
     UNFINISHED,
     StoredRun,
-    eight_runs,
+    stored_runs,
     verdict,
 )
 
@@ -53,7 +58,7 @@ def _labels(e: Evidence) -> dict[str, str]:
 
 def _asked(e: Evidence) -> list[str]:
     """Return the letters that the case judges."""
-    return list(eight_runs()) if e.inputs[0] == _ALL else [e.inputs[0]]
+    return list(stored_runs()) if e.inputs[0] == _ALL else [e.inputs[0]]
 
 
 def _missing(e: Evidence) -> list[str]:
@@ -67,7 +72,7 @@ def _unknown(e: Evidence) -> str:
 
 
 def _run(e: Evidence) -> StoredRun:
-    return eight_runs()[e.inputs[0]]
+    return stored_runs()[e.inputs[0]]
 
 
 def _judge(e: Evidence) -> str | None:
@@ -98,11 +103,19 @@ def _mistaken(
 
 
 _TURNED = (HOLDS, FALLS)
+_SOUND = (UNDERFIT, UNFINISHED, GOOD)
+#: The sick runs come first: whatever else was read into their curves, their sickness was not seen.
 _SIGNS: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
     ("labels_as_keys", lambda e: any(_words(key) in _KNOWN for key in dict_of(e.result) or {})),
     ("labels_missing", lambda e: e.inputs[0] == _ALL and dict_of(e.result) is not None and bool(_missing(e))),
     ("no_text", lambda e: e.inputs[0] in _entries(e) and bool(_missing(e))),
     ("unknown_label", lambda e: bool(_unknown(e))),
+    ("missing_numbers_not_seen", _mistaken((NO_NUMBER,), (*_SOUND, *_TURNED, NEVER, OSCILLATES, EXPLODES))),
+    ("explosion_not_seen", _mistaken((EXPLODES,), (*_SOUND, *_TURNED, NEVER, OSCILLATES, NO_NUMBER))),
+    ("guessing_not_seen", _mistaken((NEVER,), (*_SOUND, *_TURNED, OSCILLATES, EXPLODES, NO_NUMBER))),
+    ("jumps_not_seen", _mistaken((OSCILLATES,), (*_SOUND, *_TURNED, NEVER, EXPLODES, NO_NUMBER))),
+    ("underfit_taken_for_never_learns", _mistaken((UNDERFIT,), (NEVER,))),
+    ("ripples_taken_for_sickness", _mistaken((*_SOUND, *_TURNED), SICK)),
     ("gap_alone", _mistaken((GOOD, UNFINISHED), _TURNED, large_gap=True)),
     ("close_means_good", _mistaken((UNDERFIT, UNFINISHED), (GOOD,), large_gap=False)),
     ("rising_loss_falling_accuracy", _mistaken((HOLDS,), (FALLS,))),
@@ -134,7 +147,7 @@ def curve_case(letter: str, hint: str = "") -> Case:
 
 #: Whether there is a known label for each run, right or not. It weighs little: it says nothing of the reading.
 _WHOLE = Case(
-    "a label for each of the eight (runs F to H are graded later)", (_ALL,), None, "", _value, _judge, weight=0.1
+    "a label for each of the twelve (F, G and H are graded later)", (_ALL,), None, "", _value, _judge, weight=0.1
 )
 
 DIAGNOSE = Exercise(
@@ -142,6 +155,6 @@ DIAGNOSE = Exercise(
     points=2,
     kind="value",
     answer="labels",
-    cases=(*(curve_case(letter) for letter in "ABCDE"), _WHOLE),
+    cases=(*(curve_case(letter) for letter in "ABCDEIJKL"), _WHOLE),
     diagnoses=by_sign(_SIGNS, _FIELDS),
 )

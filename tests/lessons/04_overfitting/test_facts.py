@@ -13,7 +13,22 @@ import pytest
 from sklearn.datasets import make_moons
 from support import ROOT
 
-from course_lib.lessons.l04_overfitting.runs import FALLS, GOOD, HOLDS, UNDERFIT, UNFINISHED, eight_runs, verdict
+from course_lib.lessons.l04_overfitting.figures import widths_measured
+from course_lib.lessons.l04_overfitting.runs import (
+    EXPLODES,
+    FALLS,
+    GOOD,
+    HOLDS,
+    NEVER,
+    NO_NUMBER,
+    OSCILLATES,
+    SICK,
+    UNDERFIT,
+    UNFINISHED,
+    StoredRun,
+    stored_runs,
+    verdict,
+)
 
 Pair = tuple[np.ndarray, np.ndarray]
 SEEDS = (0, 1, 2, 3, 4)
@@ -27,7 +42,7 @@ def moons(seed: int = 1) -> tuple[Pair, Pair]:
     return (x[:100], y[:100]), (x[100:], y[100:])
 
 
-def mislabelled(rows: Any, count: int, share: float) -> Pair:
+def mislabeled(rows: Any, count: int, share: float) -> Pair:
     rng = np.random.default_rng(0)
     y = rows.y[:count].copy()
     wrong = rng.permutation(count)[: round(share * count)]
@@ -128,7 +143,7 @@ def digits_runs(kit: tuple[Any, Any], seed: int) -> dict[str, Any]:
 
     make, fit = kit
     data = digits(seed=0)
-    few, more = mislabelled(data.train, 400, 0.2), mislabelled(data.train, len(data.train.y), 0.2)
+    few, more = mislabeled(data.train, 400, 0.2), mislabeled(data.train, len(data.train.y), 0.2)
     how: dict[str, Any] = {"loss": "cross_entropy", "epochs": 60, "metrics": ["accuracy"], "seed": seed}
     decayed = make((64, 128, 10), seed)
     if kit[0] is torch_model:
@@ -141,6 +156,7 @@ def digits_runs(kit: tuple[Any, Any], seed: int) -> dict[str, Any]:
         optimizer = keras.optimizers.AdamW(2e-3, weight_decay=1.0)
     return {
         "as it was": fit(make((64, 128, 10), seed), few, data.val, lr=2e-3, **how),
+        "clean labels": fit(make((64, 128, 10), seed), mislabeled(data.train, 400, 0), data.val, lr=2e-3, **how),
         "more rows": fit(make((64, 128, 10), seed), more, data.val, lr=2e-3, **how),
         "smaller": fit(make((64, 8, 10), seed), few, data.val, lr=2e-3, **how),
         "dropout": fit(make((64, 128, 10), seed, 0.5), few, data.val, lr=2e-3, remeasure=True, **how),
@@ -149,14 +165,17 @@ def digits_runs(kit: tuple[Any, Any], seed: int) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_what_the_remedies_do_on_mislabelled_digits_under_five_seeds(kit: tuple[Any, Any]) -> None:
+def test_what_the_remedies_do_on_mislabeled_digits_under_five_seeds(kit: tuple[Any, Any]) -> None:
     for seed in SEEDS if kit[0] is torch_model else SEEDS[:2]:
         runs = digits_runs(kit, seed)
         plain = runs["as it was"]
         lowest = {name: run.val_loss.min() for name, run in runs.items()}
         assert plain.val_loss[-1] > 1.2 * lowest["as it was"]
         assert plain["val_accuracy"][-1] < plain["val_accuracy"][plain.best_epoch - 1] - 0.04
-        assert min(lowest, key=lambda name: lowest[name]) == "more rows"
+        assert sorted(lowest, key=lambda name: lowest[name])[:2] == ["clean labels", "more rows"]
+        clean = runs["clean labels"]
+        assert clean.val_loss[-1] < 1.05 * lowest["clean labels"], "it does not turn"
+        assert clean.train_loss[-1] < 0.02 < 0.1 < clean.val_loss[-1], "it has a gap"
         assert max(lowest, key=lambda name: lowest[name]) == "smaller"
         assert runs["more rows"].val_loss[-1] > 1.2 * lowest["more rows"], "it turns there, too"
         there = {name: run["val_accuracy"][run.best_epoch - 1] for name, run in runs.items()}
@@ -169,6 +188,45 @@ def test_what_the_remedies_do_on_mislabelled_digits_under_five_seeds(kit: tuple[
             assert 0.8 < lowest["as it was"] / lowest[name] < 1.25, "stopped in time it is about level"
 
 
+@pytest.mark.slow
+def test_the_true_digit_comes_before_the_wrong_label_under_three_seeds(kit: tuple[Any, Any]) -> None:
+    from course_lib.callbacks import Callback
+    from course_lib.data import digits
+
+    make, fit = kit
+    data = digits(seed=0)
+    few, truth = mislabeled(data.train, 400, 0.2), data.train.y[:400]
+    wrong = few[1] != truth
+    assert wrong.sum() == 80
+
+    class Answers(Callback):
+        def on_train_begin(self, logs: Any = None) -> None:
+            self.by_epoch: list[np.ndarray] = []
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            model = self.run.model
+            if kit[0] is torch_model:
+                import torch
+
+                with torch.no_grad():
+                    out = model.eval()(torch.from_numpy(few[0])).numpy()
+            else:
+                out = np.asarray(model(few[0], training=False))
+            self.by_epoch.append(out.argmax(axis=1))
+
+    for seed in SEEDS[:3]:
+        answers = Answers()
+        how: dict[str, Any] = {"loss": "cross_entropy", "lr": 2e-3, "epochs": 60, "seed": seed, "callbacks": [answers]}
+        history = fit(make((64, 128, 10), seed), few, data.val, **how)
+        said, best = np.array(answers.by_epoch), history.best_epoch - 1
+        true_digit, label = (said == truth)[:, wrong].mean(axis=1), (said == few[1])[:, wrong].mean(axis=1)
+        assert true_digit[best] > 0.5 > label[best]
+        assert true_digit[-1] < 0.05
+        assert label[-1] > 0.95
+        assert label[29] > true_digit[29]
+        assert (said == few[1])[:, ~wrong].mean(axis=1)[best] > 0.95
+
+
 def test_wrong_training_labels_lift_the_training_loss_above_the_validation_loss() -> None:
     import torch
 
@@ -177,7 +235,7 @@ def test_wrong_training_labels_lift_the_training_loss_above_the_validation_loss(
 
     torch.set_num_threads(1)
     data = digits(seed=0)
-    few = mislabelled(data.train, 400, 0.2)
+    few = mislabeled(data.train, 400, 0.2)
     how: dict[str, Any] = {"loss": "cross_entropy", "epochs": 6, "lr": 2e-3}
     history = fit(torch_model((64, 128, 10), 0), few, data.val, remeasure=True, **how)
     assert (history.train_loss > history.val_loss).all()
@@ -290,12 +348,15 @@ def test_weight_decay_of_keras_takes_a_share_off_the_weights_in_every_optimizer(
     assert float(np.asarray(weight)[0]) == pytest.approx(3.0 * (1 - 0.01 * 0.1) ** 50, rel=1e-4)
 
 
-def test_the_eight_runs_show_what_the_lesson_says_of_gap_and_trend() -> None:
-    runs = eight_runs()
+def test_the_twelve_runs_show_what_the_lesson_says_of_gap_and_trend() -> None:
+    runs = stored_runs()
     labels = [verdict(run) for run in runs.values()]
-    assert labels == [UNFINISHED, HOLDS, GOOD, UNDERFIT, FALLS, GOOD, HOLDS, UNFINISHED]
+    sick = [OSCILLATES, NEVER, NO_NUMBER, EXPLODES]
+    assert labels == [UNFINISHED, HOLDS, GOOD, UNDERFIT, FALLS, GOOD, HOLDS, UNFINISHED, *sick]
     gap = {letter: run.gap for letter, run in runs.items()}
-    assert gap["C"] > 2 * gap["D"], "a sound run with a gap, a bad one without"
+    assert gap["C"] > 2 * gap["D"], "a sound run with a gap, a bad one with a smaller one"
+    assert gap["C"] == max(gap[letter] for letter in "ACDFH")
+    assert max(runs["J"].val_accuracy[5:]) < 0.12, "guessing among ten classes"
     assert runs["D"].val_loss[-1] > 4 * runs["C"].val_loss[-1]
     assert (np.diff(runs["D"].train_loss) > 0).any(), "training loss is not monotone"
     for run in runs.values():
@@ -316,9 +377,142 @@ def test_the_script_makes_the_runs_that_are_stored(letter: str) -> None:
     import torch
 
     torch.set_num_threads(1)
-    script, stored = _script("precompute_curves"), eight_runs()[letter]
+    script, stored = _script("precompute_curves"), stored_runs()[letter]
     again = script.train(script.RECIPES[letter])
     np.testing.assert_allclose(again["val_loss"], stored.val_loss, rtol=0.1, atol=0.02)
+
+
+def _rerun(letter: str, **changes: Any) -> StoredRun:
+    """Train a recipe anew, changed."""
+    script = _script("precompute_curves")
+    run = script.train(script.RECIPES[letter]._replace(**changes))
+    columns = (np.array(run[name], dtype=float) for name in ("train_loss", "val_loss", "val_accuracy"))
+    return StoredRun(letter, run["data"], run["rows"], run["guessing"], *columns)
+
+
+@pytest.mark.slow
+def test_more_rows_improve_a_good_run_too() -> None:
+    assert _rerun("C", rows=1000).val_loss[-1] < 0.6 * stored_runs()["C"].val_loss[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("letter", "change"),
+    [("I", {"rate": 0.003}), ("J", {"rate": 0.2}), ("K", {"naive_loss": False}), ("L", {"rate": 0.02})],
+)
+def test_the_first_thing_to_try_cures_each_sick_run(letter: str, change: dict[str, Any]) -> None:
+    assert verdict(stored_runs()[letter]) in SICK
+    assert verdict(_rerun(letter, **change)) not in SICK
+
+
+@pytest.mark.slow
+def test_a_rate_far_too_low_looks_like_one_far_too_high() -> None:
+    assert verdict(_rerun("J", rate=1e-6)) == NEVER == verdict(stored_runs()["J"])
+
+
+def test_the_capacity_curve_is_a_u_and_the_test_rows_agree() -> None:
+    widths, val = widths_measured("val")
+    test, train = widths_measured("test")[1], widths_measured("train")[1]
+    twelve = widths.index(12)
+    assert val.mean(axis=1).argmin() == test.mean(axis=1).argmin() == twelve
+    assert (np.diff(train.mean(axis=1)) < 0).all()
+    assert (val[twelve] < val[0]).all(), "the left side stands in every split"
+    assert (val[twelve] < val[-1]).sum() == 4, "the right side in all but one"
+    near = val[twelve : widths.index(32) + 1]
+    assert np.ptp(near.mean(axis=1)) < near.std(axis=1, ddof=1).min()
+    assert len(set(val.argmin(axis=0))) > 1, "the splits choose several widths"
+
+
+def test_after_200_epochs_the_test_error_falls_twice() -> None:
+    widths, error = widths_measured("test", "error", epochs=200)
+    mean, fitted = error.mean(axis=1), widths_measured("train", "error", epochs=200)[1].mean(axis=1)
+    dip, peak = widths.index(8), int(mean[3:].argmax()) + 3
+    assert mean[dip] == mean[: peak + 1].min()
+    assert widths[peak] in (16, 24)
+    assert mean[peak] > mean[dip] + 0.02
+    assert mean[-1] < mean[dip] - 0.03
+    assert fitted[peak] < 0.05 < fitted[peak - 1], "there, nearly all training labels are fitted"
+    assert widths_measured("test", "error")[1].mean(axis=1)[widths.index(12)] < mean.min()
+
+
+def test_the_script_makes_the_networks_that_are_stored() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    script = _script("precompute_widths")
+    for width in (12, 64):
+        (again,) = script.train(width, 1, [60])
+        place = script.WIDTHS.index(width)
+        for of, rows in enumerate(script.SETS):
+            assert again[of][0] == pytest.approx(widths_measured(rows)[1][place, 1], rel=0.12, abs=0.03)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["WRONG", "ROWS"])
+def test_clean_labels_or_more_rows_bring_the_right_side_of_the_u_down(name: str, monkeypatch: Any) -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    script = _script("precompute_widths")
+    monkeypatch.setattr(script, name, {"WRONG": 0.0, "ROWS": 700}[name])
+    (again,) = script.train(512, 0, [60])
+    val = widths_measured("val")[1]
+    assert again[1][0] < 0.9 * val[-1, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("track", ["pytorch", "keras"])
+def test_a_sweep_over_four_widths_chooses_what_the_test_rows_would(track: str) -> None:
+    from course_lib.data import digits
+
+    if track == "keras":
+        from course_lib.keras import evaluate, fit
+
+        make: Any = keras_model
+    else:
+        from course_lib.pytorch import evaluate, fit
+
+        make = torch_model
+    data = digits(test_size=0.4, seed=0)
+    noisy = mislabeled(data.train, 400, 0.3)
+    losses = []
+    for width in (4, 12, 64, 256):
+        model = make((64, width, 10), 0)
+        fit(model, noisy, loss="cross_entropy", lr=2e-3, epochs=60)
+        losses.append([evaluate(model, rows, loss="cross_entropy")["loss"] for rows in (noisy, data.val, data.test)])
+    train, val, test = np.array(losses).T
+    assert val.argmin() == test.argmin() == 1
+    assert train.argmin() == 3
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW"])
+def test_a_first_step_of_adam_has_the_size_of_the_rate_whatever_the_penalty(name: str) -> None:
+    import torch
+
+    def stepped(penalty: float, decay: float) -> list[float]:
+        weights = torch.nn.Parameter(torch.tensor([1.0, 0.01]))
+        optimizer = getattr(torch.optim, name)([weights], lr=0.1, weight_decay=decay)
+        (penalty * (weights**2).sum()).backward()
+        optimizer.step()
+        return [round(value, 4) for value in weights.tolist()]
+
+    assert stepped(0.25, 0.0) == stepped(0.025, 0.0) == [0.9, -0.09]
+    assert stepped(0.0, 0.5) == ([0.9, -0.09] if name == "Adam" else [0.95, 0.0095])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["Adam", "AdamW"])
+def test_in_keras_decay_stays_apart_from_the_gradient(name: str) -> None:
+    import keras
+
+    def stepped(penalty: float, decay: float) -> list[float]:
+        weights = keras.Variable(np.array([1.0, 0.01], dtype="float32"))
+        optimizer = getattr(keras.optimizers, name)(0.1, weight_decay=decay)
+        optimizer.apply([2 * penalty * weights], [weights])
+        return [float(value) for value in np.asarray(weights)]
+
+    assert stepped(0.25, 0.0) == pytest.approx([0.9, -0.09], abs=2e-4)
+    assert stepped(0.0, 0.5) == pytest.approx([0.95, 0.0095], rel=1e-4)
 
 
 def test_the_explorers_script_makes_the_runs_that_are_stored() -> None:

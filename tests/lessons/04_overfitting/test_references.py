@@ -157,7 +157,16 @@ def test_both_hidden_layers_drop_and_nothing_else(share: float) -> None:
 
 def read(run: dict[str, Any]) -> str:
     """Read a run another way than the checks do: by medians and by the slope of a straight line."""
-    loss, accuracy = np.array(run["val_loss"]), np.array(run["val_accuracy"])
+    loss, train, accuracy = (np.array(run[name], dtype=float) for name in ("val_loss", "train_loss", "val_accuracy"))
+    if np.isnan(loss[-1]):
+        return "not a number"
+    if np.median(train[-15:]) > 10 * run["guessing"]:
+        return "explodes"
+    if abs(np.median(train) / run["guessing"] - 1) < 0.05:
+        return "never learns"
+    ratios = loss[-20:-1] / loss[-19:]
+    if np.mean((ratios > 1.2) | (ratios < 0.8)) > 0.2:
+        return "oscillates"
     smooth = np.array([np.median(loss[max(0, i - 2) : i + 3]) for i in range(len(loss))])
     lowest = int(smooth.argmin())
     if np.median(loss[-7:]) > 1.15 * smooth[lowest]:

@@ -7,4 +7,8 @@ labels = {
     "F": "Good",
     "G": "overfit, accuracy holds",
     "H": "unfinished",
+    "I": "oscillates",
+    "J": "never learns",
+    "K": "not a number",
+    "L": "explodes",
 }

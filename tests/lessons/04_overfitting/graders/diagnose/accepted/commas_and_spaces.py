@@ -1,1 +1,1 @@
-labels = {"A": " unfinished", "B": "overfit, accuracy holds ", "C": "good", "D": "Underfit", "E": "overfit,accuracy falls", "F": "good", "G": "overfit accuracy holds", "H": "unfinished"}
+labels = {"A": " unfinished", "B": "overfit, accuracy holds ", "C": "good", "D": "Underfit", "E": "overfit,accuracy falls", "F": "good", "G": "overfit accuracy holds", "H": "unfinished", "I": "Oscillates", "J": "never  learns", "K": "not a number", "L": "explodes "}

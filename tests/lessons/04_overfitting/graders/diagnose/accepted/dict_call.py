@@ -7,4 +7,8 @@ labels = dict(
     F="good",
     G="overfit, accuracy holds",
     H="unfinished",
+    I="oscillates",
+    J="never learns",
+    K="not a number",
+    L="explodes",
 )

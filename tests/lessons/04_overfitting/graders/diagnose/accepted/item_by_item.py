@@ -1,4 +1,8 @@
 labels = {}
+labels["I"] = "oscillates"
+labels["J"] = "never learns"
+labels["K"] = "not a number"
+labels["L"] = "explodes"
 labels["H"] = "unfinished"
 labels["G"] = "overfit, accuracy holds"
 labels["F"] = "good"

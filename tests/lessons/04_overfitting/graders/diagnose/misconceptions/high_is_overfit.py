@@ -9,4 +9,8 @@ labels = {
     "F": "good",
     "G": "overfit, accuracy holds",
     "H": "unfinished",
+    "I": "oscillates",
+    "J": "never learns",
+    "K": "not a number",
+    "L": "explodes",
 }

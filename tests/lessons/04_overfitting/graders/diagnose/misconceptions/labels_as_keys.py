@@ -6,4 +6,8 @@ labels = {
     "unfinished": ["A", "H"],
     "overfit, accuracy holds": ["B", "G"],
     "overfit, accuracy falls": ["E"],
+    "oscillates": ["I"],
+    "never learns": ["J"],
+    "not a number": ["K"],
+    "explodes": ["L"],
 }

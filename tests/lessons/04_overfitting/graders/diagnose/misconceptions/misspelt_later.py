@@ -9,4 +9,8 @@ labels = {
     "F": "good fit",
     "G": "overfit, accuracy holds",
     "H": "not finished",
+    "I": "oscillates",
+    "J": "never learns",
+    "K": "not a number",
+    "L": "explodes",
 }

@@ -6,4 +6,8 @@ labels = {
     "C": "good",
     "D": "underfit",
     "E": "overfit, accuracy falls",
+    "I": "oscillates",
+    "J": "never learns",
+    "K": "not a number",
+    "L": "explodes",
 }
