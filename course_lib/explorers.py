@@ -1,4 +1,4 @@
-"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 06.
+"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 07.
 
 Each is one line at the end of a cell::
 
@@ -14,6 +14,7 @@ explorer             lesson  what moves
 `capacity`           04      hidden units, rows and label noise, over real runs computed beforehand
 `modes`              05      eval or training mode, gradients, ``backward`` and ``step`` on a live model
 `early_stopping`     06      patience and min_delta, one epoch at a time
+`smoothing`          07      what a smoother hides, and what other validation rows would have said
 ===================  ======  ====================================================================
 """
 
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from course_lib.lessons.l04_overfitting.explorer import capacity
     from course_lib.lessons.l05_no_grad_validation.explorer import modes
     from course_lib.lessons.l06_early_stopping.explorer import early_stopping
+    from course_lib.lessons.l07_noisy_curves.explorer import smoothing
 
-__all__ = ["batch_noise", "capacity", "confidence", "early_stopping", "modes", "split_chooser"]
+__all__ = ["batch_noise", "capacity", "confidence", "early_stopping", "modes", "smoothing", "split_chooser"]
 
 _HOMES = {
     "confidence": "l01_loss_basics",
@@ -38,6 +40,7 @@ _HOMES = {
     "capacity": "l04_overfitting",
     "modes": "l05_no_grad_validation",
     "early_stopping": "l06_early_stopping",
+    "smoothing": "l07_noisy_curves",
 }
 
 

@@ -1,0 +1,7 @@
+# diagnosis: pair_swapped
+import numpy as np
+
+
+def centred_mean(values, window):
+    means = np.array([np.mean(values[k : k + window]) for k in range(max(0, len(values) - window + 1))])
+    return means, np.arange(len(means)) + (window + 1) / 2

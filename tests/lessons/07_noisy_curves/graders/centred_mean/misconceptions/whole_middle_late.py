@@ -1,0 +1,7 @@
+# diagnosis: half_a_point_lost
+import numpy as np
+
+
+def centred_mean(values, window):
+    means = np.array([np.mean(values[k : k + window]) for k in range(max(0, len(values) - window + 1))])
+    return np.arange(len(means)) + window // 2 + 1, means

@@ -1,0 +1,15 @@
+# diagnosis: correction_one_late
+# seen: Adam's step counted from 1 and raised once more
+import math
+
+
+def smooth(values, beta):
+    ema, n, shown = 0.0, 0, []
+    for value in values:
+        if not math.isfinite(value):
+            shown.append(value)
+            continue
+        n += 1
+        ema = beta * ema + (1 - beta) * value
+        shown.append(ema / (1 - beta ** (n + 1)))
+    return shown

@@ -1,0 +1,14 @@
+# diagnosis: correction_fed_back
+import math
+
+
+def smooth(values, beta):
+    ema, n, shown = 0.0, 0, []
+    for value in values:
+        if not math.isfinite(value):
+            shown.append(value)
+            continue
+        n += 1
+        ema = (beta * ema + (1 - beta) * value) / (1 - beta**n)
+        shown.append(ema)
+    return shown

@@ -1,0 +1,12 @@
+# diagnosis: non_finite_spreads
+# seen: most loops
+import math
+
+
+def smooth(values, beta):
+    ema, n, shown = 0.0, 0, []
+    for value in values:
+        n += 1
+        ema = beta * ema + (1 - beta) * value
+        shown.append(ema / (1 - beta**n))
+    return shown

@@ -1,0 +1,15 @@
+# diagnosis: no_bias_correction
+# seen: most hand-written loggers
+import math
+
+
+def smooth(values, beta):
+    ema, n, shown = 0.0, 0, []
+    for value in values:
+        if not math.isfinite(value):
+            shown.append(value)
+            continue
+        n += 1
+        ema = beta * ema + (1 - beta) * value
+        shown.append(ema)
+    return shown

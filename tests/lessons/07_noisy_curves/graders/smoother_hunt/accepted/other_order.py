@@ -1,0 +1,1 @@
+misleading = ["E", "B", "C"]

@@ -1,0 +1,1 @@
+misleading = ("C", "E", "B")

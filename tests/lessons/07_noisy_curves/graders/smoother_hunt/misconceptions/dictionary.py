@@ -1,0 +1,2 @@
+# diagnosis: dictionary
+misleading = {"A": False, "B": True, "C": True, "D": False, "E": True, "F": False}

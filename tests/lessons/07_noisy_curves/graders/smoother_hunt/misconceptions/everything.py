@@ -1,0 +1,2 @@
+# diagnosis: smoother_accused
+misleading = ["A", "B", "C", "D", "E", "F"]

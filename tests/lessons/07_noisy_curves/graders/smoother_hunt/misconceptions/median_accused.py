@@ -1,0 +1,2 @@
+# diagnosis: smoother_accused
+misleading = ["B", "C", "E", "F"]

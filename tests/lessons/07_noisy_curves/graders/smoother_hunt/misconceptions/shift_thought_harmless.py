@@ -1,0 +1,2 @@
+# diagnosis: smoother_thought_harmless
+misleading = ["B", "C"]
