@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_lib.plots import CYCLE, TRAIN, VALIDATION, style
+from course_lib.plots import TRAIN, VALIDATION, style
+from course_lib.plots.style import CYCLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,6 +51,7 @@ def batch_curves(runs: Mapping[int, History]) -> Figure:
         )
     ax.set(xlabel="epoch", ylabel="batch loss (nats)", ylim=(0, None))
     ax.legend()
+    plt.close(fig)
     return fig
 
 
@@ -67,6 +69,7 @@ def other_samples(by_epoch: NDArray[Any], samples: Sequence[NDArray[np.int64]]) 
     ax.plot(epochs, by_epoch[:, :100].mean(axis=1), color=look.color, linestyle=look.linestyle, label="these 100 rows")
     ax.set(xlabel="epoch", ylabel="validation loss (nats)", ylim=(0, None))
     ax.legend()
+    plt.close(fig)
     return fig
 
 
@@ -89,4 +92,5 @@ def epoch_profile(history: History, first: int, last: int) -> tuple[NDArray[np.f
     fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
     ax.plot(np.arange(1, len(profile) + 1), profile, color=TRAIN.color, marker=TRAIN.marker, markersize=4)
     ax.set(xlabel="place of the batch in its epoch", ylabel="mean batch loss (nats)", ylim=(0, None))
+    plt.close(fig)
     return profile, jump, fig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -93,7 +93,7 @@ def _dropped(values: Values, beta: float) -> list[float] | None:
     return _corrected(finite, beta, lambda count: count) if len(finite) < len(values) else None
 
 
-def _window(values: Values, width: int, mode: str) -> list[float] | None:
+def _window(values: Values, width: int, mode: Literal["valid", "same"]) -> list[float] | None:
     if len(values) < width or width < 2 or not all(map(math.isfinite, values)):
         return None
     return np.convolve(values, np.full(width, 1 / width), mode).tolist()
@@ -128,7 +128,7 @@ _VALUES: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
     ("window_instead/padded", lambda v, b: _window(v, _widths(b)[0], "same")),
     ("window_instead/padded", lambda v, b: _window(v, _widths(b)[1], "same")),
     ("cumulative_mean", lambda v, b: (np.cumsum(v) / np.arange(1, len(v) + 1)).tolist()),
-    ("last_value_only", lambda v, b: (_corrected(v, b, lambda n: n) or [None])[-1]),
+    ("last_value_only", lambda v, b: _corrected(v, b, lambda n: n)[-1] if len(v) else None),
     ("not_smoothed", lambda v, b: list(v)),
 )
 

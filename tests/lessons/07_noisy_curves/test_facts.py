@@ -1,0 +1,193 @@
+"""What lesson 07 states, held against runs: smoothers, standard errors, paired seeds, where noise comes from."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_lib.data import Rows, digits
+from course_lib.lessons.l07_noisy_curves.explorer import smoothing
+from course_lib.lessons.l07_noisy_curves.figures import epoch_profile, scatter
+from course_lib.lessons.l07_noisy_curves.smoother_hunt import SMOOTHERS, measured, misleads
+
+SEEDS = (0, 1, 2, 3, 4)
+SGD: dict[str, Any] = {"loss": "cross_entropy", "optimizer": "sgd", "lr": 0.1}
+
+
+def model(width: int = 64, dropout: float = 0.0, seed: int = 0) -> Any:
+    import torch
+    from torch import nn
+
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(64, width), nn.ReLU(), nn.Dropout(dropout), nn.Linear(width, 10))
+
+
+def row_losses(fitted: Any, rows: Rows) -> np.ndarray:
+    import torch
+    from torch.nn import functional
+
+    fitted.eval()
+    with torch.no_grad():
+        logits = fitted(torch.from_numpy(rows.x))
+        return functional.cross_entropy(logits, torch.from_numpy(rows.y), reduction="none").numpy()
+
+
+def fitted(train: Any, epochs: int, batch_size: int = 32, seed: int = 0, dropout: float = 0.0) -> tuple[Any, Any]:
+    from course_lib.pytorch import fit
+
+    network = model(dropout=dropout, seed=seed)
+    return network, fit(network, train, epochs=epochs, batch_size=batch_size, seed=seed, **SGD)
+
+
+@cache
+def few() -> Any:
+    return digits(val_size=1397, scale="unit", seed=0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_batch_16_times_larger_leaves_far_more_scatter_than_a_quarter(seed: int) -> None:
+    train = digits(scale="unit", seed=0).train
+    small, large = (scatter(fitted(train, 20, size, seed)[1]) for size in (8, 128))
+    assert 1 / 3 < large / small < 1
+
+
+def test_at_fixed_weights_it_is_the_square_root() -> None:
+    rng, losses = np.random.default_rng(0), row_losses(model(), few().train)
+    for size in (4, 16, 64):
+        batches = [losses[rng.choice(len(losses), size, replace=False)].mean() for _ in range(4000)]
+        expected = losses.std() / math.sqrt(size) * math.sqrt((len(losses) - size) / (len(losses) - 1))
+        assert np.std(batches) == pytest.approx(expected, rel=0.06)
+
+
+@pytest.mark.parametrize("beta", [0.6, 0.9, 0.98])
+def test_an_average_and_the_window_that_is_as_calm_are_equally_late(beta: float) -> None:
+    ramp, window = pd.Series(np.arange(3000.0)), round((1 + beta) / (1 - beta))
+    late = [float((ramp - shown).iloc[-1]) for shown in (ramp.ewm(alpha=1 - beta).mean(), ramp.rolling(window).mean())]
+    assert late == pytest.approx([beta / (1 - beta)] * 2, rel=1e-3)
+    noise = pd.Series(np.random.default_rng(0).normal(size=200_000))
+    left = [noise.ewm(alpha=1 - beta).mean().std(), noise.rolling(window).mean().std()]
+    assert left == pytest.approx([math.sqrt((1 - beta) / (1 + beta))] * 2, rel=0.05)
+
+
+def test_logged_every_tenth_step_it_is_ten_times_as_late_in_steps() -> None:
+    ramp = pd.Series(np.arange(0.0, 30_000.0, 10))
+    assert float((ramp - ramp.ewm(alpha=0.1).mean()).iloc[-1]) == pytest.approx(90)
+
+
+def test_pandas_adjust_is_the_bias_correction() -> None:
+    values, beta = np.random.default_rng(0).normal(size=40), 0.9
+    weights = [beta ** np.arange(n)[::-1] for n in range(1, 41)]
+    corrected = [np.average(values[: len(w)], weights=w) for w in weights]
+    np.testing.assert_allclose(pd.Series(values).ewm(alpha=1 - beta, adjust=True).mean(), corrected)
+
+
+@cache
+def last_losses(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the losses of 1,397 rows after each of the last ten of 40 epochs, and which 100 rows validate."""
+    from course_lib.callbacks import Callback
+    from course_lib.pytorch import fit
+
+    kept: list[np.ndarray] = []
+
+    class Keep(Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if epoch > 30:
+                kept.append(row_losses(self.run.model, few().val))
+
+    fit(model(seed=seed), few().train, epochs=40, batch_size=32, seed=seed, callbacks=[Keep()], **SGD)
+    return np.array(kept), np.random.default_rng(seed).choice(1397, 100, replace=False)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_other_rows_move_a_validation_loss_far_more_than_epochs_do(seed: int) -> None:
+    losses, rows = last_losses(seed)
+    wiggle = np.abs(np.diff(losses[:, rows].mean(axis=1))).mean()
+    rng = np.random.default_rng(seed)
+    samples = [rng.choice(1397, 100, replace=False) for _ in range(500)]
+    spread = np.std([losses[-1, other].mean() for other in samples])
+    assert spread > 2.5 * wiggle
+    errors = [losses[-1, other].std(ddof=1) / 10 for other in samples]
+    assert np.mean(errors) == pytest.approx(spread, rel=0.2)
+    assert np.max(errors) > 2 * np.min(errors)  # one sample's standard error may be off by far
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_few_rows_make_most_of_the_loss(seed: int) -> None:
+    last = np.sort(last_losses(seed)[0][-1])[::-1]
+    assert last[:69].sum() > 0.4 * last.sum()
+    assert np.median(last) < 0.35 * last.mean()
+
+
+def test_pairing_by_seed_takes_away_most_of_the_spread() -> None:
+    final = {
+        share: np.array([row_losses(fitted(few().train, 15, 32, s, share)[0], few().val).mean() for s in range(8)])
+        for share in (0.0, 0.05)
+    }
+    paired = (final[0.05] - final[0.0]).std(ddof=1)
+    unpaired = math.hypot(*(losses.std(ddof=1) for losses in final.values()))
+    assert paired < unpaired / 4
+
+
+def test_the_best_of_many_equally_good_readings_is_too_low_and_more_so_with_more() -> None:
+    losses, rng = last_losses(0)[0][-1], np.random.default_rng(0)
+    readings = np.array([losses[rng.choice(1397, 50, replace=False)].mean() for _ in range(10_000)])
+    best = [readings.reshape(-1, k).min(axis=1).mean() for k in (1, 2, 5, 20, 100)]
+    assert best[0] == pytest.approx(losses.mean(), rel=0.02)
+    assert all(later < earlier for earlier, later in pairwise(best))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_while_memorizing_the_batch_loss_rises_within_an_epoch_and_drops_at_its_end(seed: int) -> None:
+    from course_lib.pytorch import fit
+
+    train = few().train
+    labels = np.random.default_rng(seed).integers(0, 10, len(train.y))
+    history = fit(
+        model(1024, seed=seed),
+        Rows(train.x, labels),
+        loss="cross_entropy",
+        lr=3e-3,
+        epochs=40,
+        batch_size=16,
+        seed=seed,
+    )
+    profile, jump, _ = epoch_profile(history, 10, 25)
+    assert profile[-5:].mean() > profile[:5].mean() + 0.03
+    assert jump < -0.05
+
+
+def test_the_six_ways_do_what_the_lesson_says_of_them() -> None:
+    assert [letter for letter in SMOOTHERS if misleads(letter)] == ["B", "C", "E"]
+    assert "as low as 0.56" in measured("C")
+    assert "89% of a sudden fall" in measured("E")
+
+
+def test_the_explorer_s_words_follow_from_its_series() -> None:
+    explorer = smoothing()
+    hidden = explorer.answer({"series": "one spike", "beta": 0.98}).words
+    assert "step 150; the smoothed one never does" in hidden
+    late = explorer.answer({"series": "a slow divergence", "beta": 0.98, "every": 10}).words
+    assert "lags a steady trend by 49 points, here 490 steps" in late
+
+
+def test_in_keras_a_dropout_layer_without_a_seed_of_its_own_unpairs_two_models() -> None:
+    import keras
+
+    def last_kernel(share: float, own: int | None) -> np.ndarray:
+        keras.utils.set_random_seed(0)
+        layers = [
+            keras.Input((4,)),
+            keras.layers.Dense(8),
+            keras.layers.Dropout(share, seed=own),
+            keras.layers.Dense(2),
+        ]
+        return np.asarray(keras.Sequential(layers).layers[-1].kernel)
+
+    assert not np.array_equal(last_kernel(0.0, None), last_kernel(0.05, None))
+    assert np.array_equal(last_kernel(0.0, 0), last_kernel(0.05, 0))
