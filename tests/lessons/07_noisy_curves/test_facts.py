@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from support import ROOT
 
 from course_lib.data import Rows, digits
 from course_lib.lessons.l07_noisy_curves.explorer import smoothing
@@ -160,6 +162,12 @@ def test_while_memorizing_the_batch_loss_rises_within_an_epoch_and_drops_at_its_
     profile, jump, _ = epoch_profile(history, 10, 25)
     assert profile[-5:].mean() > profile[:5].mean() + 0.03
     assert jump < -0.05
+
+
+def test_the_ways_in_the_text_are_those_that_the_check_runs() -> None:
+    text = (ROOT / "solutions" / "07_noisy_curves.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\*\*([A-F])\.\*\*.*?^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert dict(shown) == SMOOTHERS
 
 
 def test_the_six_ways_do_what_the_lesson_says_of_them() -> None:
