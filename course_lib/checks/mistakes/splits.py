@@ -81,7 +81,7 @@ class Splits:
         return _missing([parts[place] for parts in self.every], self.rows)
 
     def in_one_block(self, place: int) -> bool:
-        """Whether the rows of a part are neighbours in the table with every seed."""
+        """Whether the rows of a part are neighbors in the table with every seed."""
         return all(_neighbours(parts[place], self.rows) for parts in self.every)
 
     def holds(self, kind: str) -> bool:
@@ -116,7 +116,7 @@ class Splits:
     def wrong_draw(self, blocks: bool = False) -> str | None:
         """Return what is wrong with the draw: not repeatable, the seed ignored, or some rows never drawn.
 
-        Unless ``blocks`` are fine, the rows of a part must not always be neighbours in the table.
+        Unless ``blocks`` are fine, the rows of a part must not always be neighbors in the table.
         """
         problem = self.unreadable()
         if problem:
@@ -131,7 +131,7 @@ class Splits:
             if never:
                 return f"row {min(never)} never came into {name}, with {MANY + 1} different seeds; any row should"
             if not blocks and self.in_one_block(place):
-                return f"the rows of {name} are neighbours in the table with every seed"
+                return f"the rows of {name} are neighbors in the table with every seed"
         return None
 
 

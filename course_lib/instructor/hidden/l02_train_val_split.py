@@ -45,7 +45,7 @@ GROUP_HINTS = (
         "the same seed twice, other seeds, and who is drawn",
     ),
     _hints(
-        "Four people whose rows are neighbours; one of them is drawn.",
+        "Four people whose rows are neighbors; one of them is drawn.",
         "that each row is in one part",
         "that nobody is on both sides",
         "how many people are in val",
