@@ -575,3 +575,31 @@ def test_explorer_calls_no_network_of_two_units_a_good_fit() -> None:
     for rows in (50, 100, 200, 400):
         for noise in (0.0, 0.1, 0.2, 0.3):
             assert "good fit" not in capacity().answer({"hidden": 2, "rows": rows, "noise": noise}).words
+
+
+def test_each_figure_of_the_diagnosis_marks_what_is_special_about_a_run() -> None:
+    import matplotlib.pyplot as plt
+
+    from course_lib.lessons.l04_overfitting.runs import draw_runs
+    from course_lib.plots.stories import story
+
+    axes = draw_runs("GHIJKL")
+    named = {ax.get_title("left")[:1]: ax for ax in axes.ravel() if ax.get_title("left")}
+    scales = {letter: ax.get_yscale() for letter, ax in named.items()}
+    assert scales == dict.fromkeys("GHIJK", "linear") | {"L": "log"}
+    ends = {letter for letter, ax in named.items() for line in ax.lines if line.get_marker() == "x"}
+    assert ends == {"K"}, "only there do the curves end early"
+    assert all(run.describe() in story(axes) for run in list(stored_runs().values())[6:])
+    plt.close("all")
+
+
+def test_the_tables_say_what_the_figures_draw() -> None:
+    from course_lib.lessons.l04_overfitting.figures import table_of_errors, table_of_widths
+
+    widths, test = widths_measured("test")
+    rows = [line.split() for line in table_of_widths().splitlines()[1:-1]]
+    assert [int(row[0]) for row in rows] == widths
+    assert [float(row[5]) for row in rows] == pytest.approx(test.mean(axis=1), abs=0.006)
+    errors = [line.split() for line in table_of_errors().splitlines()[1:]]
+    again = widths_measured("test", "error", epochs=200)[1].mean(axis=1)
+    assert [float(row[2]) for row in errors] == pytest.approx(again, abs=0.006)
