@@ -215,7 +215,9 @@ def test_the_lessons_keep_the_rules(name: str) -> None:
     if name != "00_start_here":
         assert lesson.points == 10
         assert sum("predict(" in c.source for c in lesson.track("pytorch")) >= 2
-        assert sum("quiz" in c.metadata for c in lesson.track("pytorch")) == 1
+        for track in TRACKS:  # one quiz, which may end in a part of the track's own
+            tagged = ["tags" in c.metadata for c in lesson.track(track) if "quiz" in c.metadata]
+            assert tagged in ([False], [False, True])
 
 
 def test_text_that_lost_its_tag_is_named(tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence
-from course_lib.checks.updates import judge_training
-from course_lib.lessons.l03_tracking_loops.fit_and_track import judge_history, keras_case, torch_case
+from course_lib.lessons.l03_tracking_loops.fit_and_track import judge_history, judge_loop, keras_case, torch_case
 from course_lib.lessons.l03_tracking_loops.order_the_loop import order_case
 from course_lib.lessons.l03_tracking_loops.train_one_epoch import PAIR, recorder_case, train_case
 
@@ -197,7 +196,7 @@ def _keras() -> dict[str, tuple[Case, ...]]:
             ),
             keras_case(
                 "the updates of two epochs",
-                judge_training,
+                judge_loop,
                 hint="Each update has to be one step on a batch of the size that was asked, each row once an epoch.",
                 run="many validation rows",
                 **many,

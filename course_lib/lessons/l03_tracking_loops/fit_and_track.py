@@ -33,7 +33,7 @@ from course_lib.lessons.l03_tracking_loops.watching import (
     trainable,
 )
 
-__all__ = ["fit_and_track", "judge_history", "keras_case", "torch_case"]
+__all__ = ["fit_and_track", "judge_history", "judge_loop", "keras_case", "torch_case"]
 
 
 def _fitting(x: np.ndarray) -> np.ndarray:
@@ -256,9 +256,13 @@ def _observe_keras(answer: Any, record: dict[str, Any], start: Any, train: Any, 
     came_with, learning = model.optimizer, len(model.trainable_variables)
     try:
         with noting_the_outside(answer, record):
-            return answer(model, train, val, how["epochs"], how["batch_size"])
+            result = answer(model, train, val, how["epochs"], how["batch_size"])
+        record["history_object"] = type_name(result).endswith("History")
+        return "a History object" if record["history_object"] else result
     finally:
         record["weights"] = weights_of(model)
+        record["fit_calls"] = model.notes.fits
+        record["optimizer_steps"] = int(came_with.iterations)
         record["compiled_anew"] = model.optimizer is not came_with
         record["frozen"] = len(model.trainable_variables) < learning
         record["rows_changed"] = any(not np.array_equal(a, b) for a, b in zip(before, (*train, *val), strict=True))
@@ -278,7 +282,7 @@ def keras_case(
     ----------
     name, hint : str
     judge : callable(Evidence) -> str or None
-        `judge_history`, or `judge_training` of `course_lib.checks.updates`.
+        `judge_history` or `judge_loop`.
     rows : (int, int)
         Training and validation rows.
     run : str, optional
@@ -307,14 +311,22 @@ def keras_case(
     return Case(name, inputs, None, hint, _observe_keras, judge, run=run)
 
 
+def judge_loop(e: Evidence) -> str | None:
+    """Return what is wrong with the training, or ``None``: an own loop, every row once an epoch, plain steps."""
+    if e.read_as(KerasFit).noted("fit_calls"):
+        return "`model.fit` was called; the loop over the batches is yours to write"
+    return judge_training(e)
+
+
 def judge_history(e: Evidence) -> str | None:
-    """Return what is wrong with the returned dictionary, or ``None``."""
+    """Return what is wrong with the loop or with the returned dictionary, or ``None``."""
     fit = e.read_as(KerasFit)
     found = dict_of(e.result)
-    if found is None:
+    if found is None and not fit.noted("fit_calls"):
         return f"it should return a dictionary with the keys 'loss' and 'val_loss'; yours is {show(e.result)}"
-    if problem := judge_training(e):
+    if problem := judge_loop(e):
         return problem
+    assert found is not None
     for key in ("loss", "val_loss"):
         if key not in found:
             return f"the key {key!r} is missing; the dictionary has {', '.join(found) or 'no keys'}"
@@ -334,6 +346,8 @@ def judge_history(e: Evidence) -> str | None:
 def _judge_keras_val(e: Evidence) -> str | None:
     """Return what is wrong with how validation was done, or ``None``."""
     fit = e.read_as(KerasFit)
+    if fit.noted("fit_calls"):
+        return judge_loop(e)
     passed = [event for event in fit.passes if "val" in fit.sets(event)]
     if not passed:
         return "no validation row ever went through the model"
@@ -349,7 +363,7 @@ def _judge_keras_val(e: Evidence) -> str | None:
 def _nested(fit: KerasFit) -> bool:
     found = dict_of(fit.e.result) or {}
     entries = [entry for key in ("loss", "val_loss") for entry in list_of(found.get(key)) or []]
-    return any(len(list_of(entry) or []) == 1 for entry in entries)
+    return any(list_of(entry) for entry in entries)
 
 
 def _ragged_dropped(fit: KerasFit) -> bool:
@@ -364,21 +378,35 @@ def _no_val_rows(fit: KerasFit, has_key: bool) -> bool:
     return fit.e.error is None or (not has_key and fit.e.error["message"] == "'val_loss'")
 
 
+def _step_outside(fit: KerasFit) -> bool:
+    """Whether all batches of an epoch went through the model in training mode before one step followed."""
+    batches = len(fit.rows_in["loss"]) * fit.epochs
+    passes = sum(event["training"] for event in fit.passes)
+    return passes == batches > fit.noted("optimizer_steps") == fit.epochs
+
+
 def _other_batches(fit: KerasFit) -> bool:
     return fit.epochs_run == fit.epochs and len(fit.updates) != len(fit.rows_in["loss"]) * fit.epochs
 
 
 _KERAS_FIRST: tuple[tuple[str, Sign], ...] = (
+    # First, whatever else is wrong: before the loop is written nothing said of it would help.
+    ("fit_called", lambda fit: bool(fit.noted("fit_calls"))),
     ("remembers_earlier_call", lambda fit: fit.remembers),
     ("flags_changed/left_frozen", lambda fit: bool(fit.noted("frozen"))),
     ("compiled_anew", lambda fit: bool(fit.noted("compiled_anew"))),
-    ("pair_not_unpacked", lambda fit: fit.raised("", "Shapes of all inputs must match")),
-    ("history_object", lambda fit: fit.e.result.get("type", "").endswith("History")),
+    ("pair_not_unpacked/loop", lambda fit: fit.raised("ValueError", "too many values to unpack")),
+    ("gradients_off/tape", lambda fit: fit.raised("ValueError", "No gradients provided")),
+    ("history_object", lambda fit: bool(fit.noted("history_object"))),
     ("updates_on_validation_rows", lambda fit: any("val" in fit.sets(update.event) for update in fit.updates)),
     ("validation_split", lambda fit: fit.split_off),
     ("validated_on_training_rows/none", lambda fit: _no_val_rows(fit, True)),
     ("no_validation", lambda fit: _no_val_rows(fit, False)),
     ("never_trained", lambda fit: fit.e.error is None and not fit.updates),
+    ("optimizer_not_used/compiled", lambda fit: bool(fit.updates) and fit.noted("optimizer_steps") == 0),
+    ("step_outside_loop", lambda fit: fit.e.error is None and _step_outside(fit)),
+    ("several_steps_a_batch", lambda fit: 0 < len(fit.updates) < fit.noted("optimizer_steps")),
+    ("swapped_loss_arguments", lambda fit: fit.swapped),
     ("no_eval/argument", lambda fit: any(ev["training"] and "val" in fit.sets(ev) for ev in fit.passes)),
     ("no_train_mode/inference_mode", lambda fit: not all(update.event["training"] for update in fit.updates)),
     *FORMS,
@@ -423,7 +451,7 @@ def _keras_cases() -> tuple[Case, ...]:
     return (
         keras_case("one epoch: both losses", judge_history, epochs=1),
         keras_case("three epochs: both lists", judge_history, **_RISING_KERAS),
-        keras_case("every training row once an epoch", judge_training, **_RISING_KERAS),
+        keras_case("every training row once an epoch", judge_loop, **_RISING_KERAS),
         keras_case("validation changes nothing", _judge_keras_val, **_RISING_KERAS),
         keras_case("an optimizer with momentum", judge_history, rows=(6, 3), momentum=0.8, lr=0.02, fixed=True),
         keras_case("the same call a second time", judge_history, rows=(4, 3), epochs=1, twice=True, fixed=True),

@@ -13,7 +13,7 @@ from course_lib.checks import linear
 from course_lib.checks.case import Evidence
 from course_lib.checks.compare import Matches, near
 from course_lib.checks.diagnosis import Diagnosis, OneOf
-from course_lib.checks.linear import GAIN, LR
+from course_lib.checks.linear import GAIN, LR, TILT
 from course_lib.checks.mistakes import Sign, by_claim, by_sign, mistake
 from course_lib.checks.mistakes.averaging import averaging
 from course_lib.checks.mistakes.training import Loop, same
@@ -237,6 +237,18 @@ class KerasFit(Updates, _History):
     def epochs_run(self) -> float:
         """How often the training rows were trained on."""
         return self.rows_trained / len(self.train[1])
+
+    @property
+    def swapped(self) -> bool:
+        """Whether the first update followed the gradient of a loss that got its two arguments the other way round."""
+        if not self.updates:
+            return False
+        update = self.updates[0]
+        x, _ = batch = self.batch(update.event)
+        # Outputs in the place of targets are what the loss's tilt would be on, and targets have no gradient.
+        tilt = GAIN * TILT * np.append(x.mean(axis=0), 1.0)
+        gradient = linear.loss_and_gradient(update.before, batch, GAIN)[1] - tilt
+        return bool(np.allclose(update.before - self.how["lr"] * gradient, update.after, rtol=1e-4, atol=2e-5))
 
     @property
     def split_off(self) -> bool:

@@ -1,8 +1,16 @@
-# diagnosis: best_so_far
 # track: keras
+# diagnosis: best_so_far
 import numpy as np
 
 
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
-    h = model.fit(*train_data, validation_data=val_data, epochs=epochs, batch_size=batch_size, verbose=0).history
-    return {"loss": h["loss"], "val_loss": list(np.minimum.accumulate(h["val_loss"]))}
+    x, y = train_data
+    tracked = {"loss": [], "val_loss": []}
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    return {"loss": tracked["loss"], "val_loss": list(np.minimum.accumulate(tracked["val_loss"]))}

@@ -1,7 +1,15 @@
 # track: keras
 # diagnosis: compiled_anew
-# seen: compile as a habit before every fit
+# seen: compile as a habit before training
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
+    x, y = train_data
+    tracked = {"loss": [], "val_loss": []}
     model.compile(optimizer="adam", loss="mse")
-    h = model.fit(*train_data, validation_data=val_data, epochs=epochs, batch_size=batch_size, verbose=0).history
-    return {"loss": h["loss"], "val_loss": h["val_loss"]}
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    return tracked

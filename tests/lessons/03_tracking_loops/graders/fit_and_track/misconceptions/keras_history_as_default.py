@@ -2,7 +2,12 @@
 # diagnosis: remembers_earlier_call
 # seen: a dictionary as default argument
 def fit_and_track(model, train_data, val_data, epochs, batch_size, tracked={"loss": [], "val_loss": []}):
-    record = model.fit(*train_data, validation_data=val_data, epochs=epochs, batch_size=batch_size, verbose=0)
-    for name, values in tracked.items():
-        values.extend(record.history[name])
+    x, y = train_data
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
     return tracked

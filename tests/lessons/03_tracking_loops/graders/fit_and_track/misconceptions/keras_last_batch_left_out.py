@@ -2,6 +2,15 @@
 # diagnosis: last_batch_left_out
 # seen: batches counted with //
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
-    whole = len(train_data[0]) // batch_size * batch_size
-    x, y = train_data[0][:whole], train_data[1][:whole]
-    return model.fit(x, y, validation_data=val_data, epochs=epochs, batch_size=batch_size, verbose=0).history
+    x, y = train_data
+    tracked = {"loss": [], "val_loss": []}
+    whole = len(x) // batch_size * batch_size
+    x, y = x[:whole], y[:whole]
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    return tracked

@@ -2,5 +2,12 @@
 # diagnosis: one_entry_too_few
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
     x, y = train_data
-    run = model.fit(x, y, validation_data=val_data, epochs=epochs, batch_size=batch_size, verbose=0)
-    return {k: v[-1] for k, v in run.history.items()}
+    tracked = {"loss": [], "val_loss": []}
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    return {name: values[-1] for name, values in tracked.items()}

@@ -2,10 +2,15 @@
 # diagnosis: flags_changed
 # seen: trainable set to False for the validation, and never back
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
+    x, y = train_data
     tracked = {"loss": [], "val_loss": []}
     for _ in range(epochs):
         model.trainable = True
-        tracked["loss"] += model.fit(*train_data, batch_size=batch_size, verbose=0).history["loss"]
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
         model.trainable = False
         tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
     return tracked

@@ -2,9 +2,13 @@
 # diagnosis: one_entry_too_many
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
     x, y = train_data
-    history = {"loss": [], "val_loss": []}
-    history["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    tracked = {"loss": [], "val_loss": []}
+    tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
     for _ in range(epochs):
-        history["loss"] += model.fit(x, y, epochs=1, batch_size=batch_size, verbose=0).history["loss"]
-        history["val_loss"].append(model.evaluate(*val_data, verbose=0))
-    return history
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    return tracked

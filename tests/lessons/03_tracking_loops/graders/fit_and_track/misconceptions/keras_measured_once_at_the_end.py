@@ -2,5 +2,12 @@
 # diagnosis: val_measured_once
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
     x, y = train_data
-    loss = model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0).history["loss"]
-    return {"loss": loss, "val_loss": [model.evaluate(*val_data, verbose=0)] * epochs}
+    tracked = {"loss": [], "val_loss": []}
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+    tracked["val_loss"] = [model.evaluate(*val_data, verbose=0)] * epochs
+    return tracked

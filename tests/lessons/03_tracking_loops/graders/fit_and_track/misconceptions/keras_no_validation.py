@@ -2,5 +2,11 @@
 # diagnosis: no_validation
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
     x, y = train_data
-    run = model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0)
-    return run.history
+    tracked = {"loss": []}
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+    return tracked

@@ -2,11 +2,15 @@
 # diagnosis: compiled_anew
 # seen: compile in the loop, with an optimizer of the same settings
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
-    make, settings = type(model.optimizer).from_config, model.optimizer.get_config()
+    x, y = train_data
     tracked = {"loss": [], "val_loss": []}
+    make, settings = type(model.optimizer).from_config, model.optimizer.get_config()
     for _ in range(epochs):
         model.compile(optimizer=make(settings), loss=model.loss, run_eagerly=True)
-        record = model.fit(*train_data, validation_data=val_data, batch_size=batch_size, verbose=0).history
-        for name in tracked:
-            tracked[name] += record[name]
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
     return tracked

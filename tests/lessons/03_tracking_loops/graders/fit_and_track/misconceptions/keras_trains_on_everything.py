@@ -1,8 +1,16 @@
 # track: keras
 # diagnosis: updates_on_validation_rows
+import numpy as np
+
+
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
-    x, y = train_data
-    import numpy as np
-    x, y = np.concatenate([x, val_data[0]]), np.concatenate([y, val_data[1]])
-    run = model.fit(x, y, validation_data=val_data, epochs=epochs, batch_size=batch_size, verbose=0)
-    return run.history
+    x, y = (np.concatenate(parts) for parts in zip(train_data, val_data))
+    tracked = {"loss": [], "val_loss": []}
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    return tracked

@@ -1,13 +1,21 @@
 # track: keras
 # diagnosis: mean_of_means
+import tensorflow as tf
+
+
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
-    x, y = train_data
-    history = {"loss": [], "val_loss": []}
+    batches = tf.data.Dataset.from_tensor_slices(train_data).batch(batch_size)
+    val_batches = tf.data.Dataset.from_tensor_slices(val_data).batch(batch_size)
+    tracked = {"loss": [], "val_loss": []}
     for _ in range(epochs):
-        history["loss"] += model.fit(x, y, epochs=1, batch_size=batch_size, verbose=0).history["loss"]
-        losses = []
-        for start in range(0, len(val_data[0]), batch_size):
-            rows = slice(start, start + batch_size)
-            losses.append(model.evaluate(val_data[0][rows], val_data[1][rows], verbose=0))
-        history["val_loss"].append(sum(losses) / len(losses))
-    return history
+        total = 0.0
+        for inputs, targets in batches:
+            with tf.GradientTape() as tape:
+                loss = model.loss(targets, model(inputs, training=True))
+            gradients = tape.gradient(loss, model.trainable_variables)
+            model.optimizer.apply(gradients, model.trainable_variables)
+            total += float(loss) * len(targets)
+        tracked["loss"].append(total / len(train_data[0]))
+        losses = [float(model.loss(targets, model(inputs, training=False))) for inputs, targets in val_batches]
+        tracked["val_loss"].append(sum(losses) / len(losses))
+    return tracked

@@ -1,6 +1,16 @@
 # track: keras
 # diagnosis: validation_split
+# seen: rows of the training data kept for validation
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
     x, y = train_data
-    run = model.fit(x, y, validation_split=0.3, epochs=epochs, batch_size=batch_size, verbose=0)
-    return run.history
+    tracked = {"loss": [], "val_loss": []}
+    kept = round(0.7 * len(x))
+    x, y, val_data = x[:kept], y[:kept], (x[kept:], y[kept:])
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    return tracked

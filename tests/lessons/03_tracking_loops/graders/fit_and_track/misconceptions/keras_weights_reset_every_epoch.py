@@ -1,13 +1,15 @@
-# diagnosis: weights_put_back
 # track: keras
-
-
+# diagnosis: weights_put_back
 def fit_and_track(model, train_data, val_data, epochs, batch_size):
-    start = model.get_weights()
-    history = {"loss": [], "val_loss": []}
+    x, y = train_data
+    tracked = {"loss": [], "val_loss": []}
+    begin = model.get_weights()
     for _ in range(epochs):
-        model.set_weights(start)
-        h = model.fit(*train_data, validation_data=val_data, batch_size=batch_size, verbose=0).history
-        history["loss"] += h["loss"]
-        history["val_loss"] += h["val_loss"]
-    return history
+        model.set_weights(begin)
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total / len(x))
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    return tracked

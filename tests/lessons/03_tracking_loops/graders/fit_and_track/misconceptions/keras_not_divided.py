@@ -1,0 +1,13 @@
+# track: keras
+# diagnosis: not_divided
+def fit_and_track(model, train_data, val_data, epochs, batch_size):
+    x, y = train_data
+    tracked = {"loss": [], "val_loss": []}
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch_size):
+            inputs, targets = x[start : start + batch_size], y[start : start + batch_size]
+            total += float(model.train_on_batch(inputs, targets)) * len(targets)
+        tracked["loss"].append(total)
+        tracked["val_loss"].append(model.evaluate(*val_data, verbose=0))
+    return tracked

@@ -1,6 +1,0 @@
-# track: keras
-# diagnosis: no_validation
-def fit_and_track(model, train_data, val_data, epochs, batch_size):
-    x, y = train_data
-    record = model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0).history
-    return {"loss": record["loss"], "val_loss": record["val_loss"]}
