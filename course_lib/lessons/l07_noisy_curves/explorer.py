@@ -62,6 +62,10 @@ def _alarm(kind: str, raw: int | None, shown: int | None) -> str:
     return f"The raw curve crosses the alarm line at step {raw}, the smoothed one at {shown}."
 
 
+def _count(number: float, what: str) -> str:
+    return f"{number:.3g} {what}" if f"{number:.3g}" == "1" else f"{number:.3g} {what}s"
+
+
 def _smoothed(values: Mapping[str, Any]) -> Scene:
     kind, beta, every = values["series"], values["beta"], values["every"]
     steps = np.arange(1, STEPS + 1)[::every].astype(float)
@@ -81,7 +85,8 @@ def _smoothed(values: Mapping[str, Any]) -> Scene:
     lag = beta / (1 - beta)
     alarm = _alarm(kind, _first_above(steps, raw), _first_above(steps, shown))
     words = (
-        f"{alarm} An average of this beta lags a steady trend by {lag:.3g} points, here {lag * every:.3g} steps. "
+        f"{alarm} An average of this beta lags a steady trend by {_count(lag, 'point')}, "
+        f"here {_count(lag * every, 'step')}. "
         f"The highest raw loss is {raw.max():.2f}, the highest smoothed one {shown.max():.2f}."
     )
     if values["start"] != FAIR:

@@ -75,7 +75,7 @@ def other_samples(by_epoch: NDArray[Any], samples: Sequence[NDArray[np.int64]]) 
 
 @style()
 def epoch_profile(history: History, first: int, last: int) -> tuple[NDArray[np.float64], float, Figure]:
-    """Return the mean batch loss by place in the epoch, the mean jump between epochs, and a figure of the former.
+    """Return the mean batch loss by place in the epoch, the mean jump between epochs, and a figure of both.
 
     Parameters
     ----------
@@ -89,8 +89,11 @@ def epoch_profile(history: History, first: int, last: int) -> tuple[NDArray[np.f
     by_epoch = history.batch_loss.reshape(history.epochs, -1)[first - 1 : last]
     profile = by_epoch.mean(axis=0)
     jump = float((by_epoch[1:, :5].mean(axis=1) - by_epoch[:-1, -5:].mean(axis=1)).mean())
+    pair = np.concatenate([by_epoch[:-1].mean(axis=0), by_epoch[1:].mean(axis=0)])  # each epoch, and the one after it
     fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-    ax.plot(np.arange(1, len(profile) + 1), profile, color=TRAIN.color, marker=TRAIN.marker, markersize=4)
-    ax.set(xlabel="place of the batch in its epoch", ylabel="mean batch loss (nats)", ylim=(0, None))
+    ax.plot(np.arange(1, len(pair) + 1), pair, color=TRAIN.color, marker=TRAIN.marker, markersize=4)
+    ax.axvline(len(profile) + 0.5, color="#555555", linestyle=":", linewidth=1, label="the next epoch begins")
+    ax.set(xlabel="batch, over two epochs in a row", ylabel="mean batch loss (nats)")
+    ax.legend()
     plt.close(fig)
     return profile, jump, fig

@@ -136,6 +136,59 @@ def test_pairing_by_seed_takes_away_most_of_the_spread() -> None:
     assert paired < unpaired / 4
 
 
+@cache
+def by_seed(dropout: float) -> np.ndarray:
+    """Return the losses of 1,397 rows at the end of 15 epochs, for each of ten seeds."""
+    return np.array([row_losses(fitted(few().train, 15, 32, s, dropout)[0], few().val) for s in range(10)], float)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_two_standard_errors_cover_95_percent_only_with_hundreds_of_rows(seed: int) -> None:
+    last, rng, covered = last_losses(seed)[0][-1], np.random.default_rng(seed), []
+    for size in (25, 100, 400):
+        drawn = last[rng.integers(0, len(last), (4000, size))]
+        error = drawn.std(axis=1, ddof=1) / math.sqrt(size)
+        covered.append((np.abs(drawn.mean(axis=1) - last.mean()) <= 2 * error).mean())
+        assert np.corrcoef(drawn.mean(axis=1), error)[0, 1] > 0.5  # too low a loss comes with too small an error
+    assert covered[0] < 0.86 < covered[1] < 0.92 < covered[2] < 0.96
+
+
+def test_with_different_seeds_the_worse_set_up_often_looks_better() -> None:
+    plain, dropped = by_seed(0.0).mean(axis=1), by_seed(0.05).mean(axis=1)
+    better = (dropped[None, :] < plain[:, None])[~np.eye(10, dtype=bool)].mean()
+    assert (dropped > plain).all()
+    assert better > 0.2
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_pairing_by_rows_takes_away_most_of_the_spread(seed: int) -> None:
+    rows = np.random.default_rng(seed).choice(1397, 200, replace=False)
+    plain, dropped = by_seed(0.0)[seed, rows], by_seed(0.05)[seed, rows]
+    assert (dropped - plain).std(ddof=1) < math.hypot(plain.std(ddof=1), dropped.std(ddof=1)) / 5
+
+
+def test_runs_that_share_their_rows_share_their_luck() -> None:
+    losses, rng, too_low = by_seed(0.0), np.random.default_rng(0), {"own": 0.0, "same": 0.0}
+    for _ in range(2000):
+        own = rng.integers(0, losses.shape[1], (10, 50))
+        for name, rows in (("own", own), ("same", np.tile(own[0], (10, 1)))):
+            reading = np.take_along_axis(losses, rows, axis=1).mean(axis=1)
+            too_low[name] += (losses[reading.argmin()].mean() - reading.min()) / 2000
+    assert 0.005 < too_low["same"] < too_low["own"] / 3
+
+
+@pytest.mark.parametrize("ratio", [0.62, 0.8, 1.0, 1.3, 2.0, 4.0])
+def test_below_20_seeds_the_formula_needs_two_more(ratio: float) -> None:
+    from scipy import stats
+
+    def power(n: int) -> float:
+        return float(1 - stats.nct.cdf(stats.t.ppf(0.975, n - 1), n - 1, ratio * math.sqrt(n)))
+
+    n = max(2, math.ceil((2.8 / ratio) ** 2))
+    assert power(n) < 0.78
+    assert power(n + 2) > 0.74
+
+
 def test_the_best_of_many_equally_good_readings_is_too_low_and_more_so_with_more() -> None:
     losses, rng = last_losses(0)[0][-1], np.random.default_rng(0)
     readings = np.array([losses[rng.choice(1397, 50, replace=False)].mean() for _ in range(10_000)])
@@ -180,6 +233,12 @@ def test_the_explorer_s_words_follow_from_its_series() -> None:
     explorer = smoothing()
     hidden = explorer.answer({"series": "one spike", "beta": 0.98}).words
     assert "step 150; the smoothed one never does" in hidden
+    assert "the smoothed one at 150" in explorer.answer({"beta": 0.95}).words  # the next smaller beta
+    assert "Neither curve" in explorer.answer({"every": 10}).words  # the spike's step is not logged
+    for beta, step in ((0.5, 163), (0.98, 194)):
+        words = explorer.answer({"series": "a slow divergence", "beta": beta, "every": 1}).words
+        assert f"the smoothed one at {step}." in words
+    assert "by 1 point, here 1 step." in explorer.answer({"beta": 0.5}).words
     late = explorer.answer({"series": "a slow divergence", "beta": 0.98, "every": 10}).words
     assert "lags a steady trend by 49 points, here 490 steps" in late
 
