@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.mistakes import by_value, mistake
-from course_lib.checks.plain import describe, list_of
+from course_lib.checks.plain import describe, list_of, number_of
 
 __all__ = ["SMOOTH"]
 
@@ -70,6 +70,21 @@ def _spread(values: Values, beta: float) -> list[float] | None:
     return shown if not all(map(math.isfinite, values)) else None
 
 
+def _begun_again(values: Values, beta: float) -> list[float] | None:
+    """Return what comes of beginning a new average after each value that is not finite."""
+    if all(map(math.isfinite, values)):
+        return None
+    shown: list[float] = []
+    begin = 0
+    for place, value in enumerate(values):
+        if math.isfinite(value):
+            shown.append(_corrected(values[begin : place + 1], beta, lambda count: count)[-1])
+        else:
+            shown.append(value)
+            begin = place + 1
+    return shown
+
+
 def _with_zeros(values: Values, beta: float) -> list[float] | None:
     """Return what comes of taking 0 for what is not finite, so that it shows there and pulls the rest down."""
     if all(map(math.isfinite, values)):
@@ -105,6 +120,19 @@ def _lengths(e: Evidence) -> bool:
     return items is not None and finite and 0 < len(items) < len(e.inputs[0])
 
 
+def _lost_after(e: Evidence, bad: Callable[[float], bool]) -> bool:
+    """Tell whether a value of one kind is followed by a finite one that is not shown as a number."""
+    values, items = e.inputs[0], list_of(e.result)
+    first = next((k for k, value in enumerate(values) if bad(value)), len(values))
+    if items is None or len(items) != len(values):
+        return False
+    shown = [number_of(item) for item in items]
+    return any(
+        math.isfinite(value) and point is not None and not math.isfinite(point)
+        for value, point in zip(values[first:], shown[first:], strict=True)
+    )
+
+
 def _widths(beta: float) -> tuple[int, int]:
     """Return the windows that are taken for an average of this beta: 1 / (1 - beta), and one as smooth."""
     return round(1 / (1 - beta)), round((1 + beta) / (1 - beta))
@@ -116,6 +144,7 @@ _VALUES: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
     ("non_finite_as_zero", _with_zeros),
     ("non_finite_counted", lambda v, b: _corrected(v, b, lambda n: n, lambda value: True)),
     ("non_finite_held", _held),
+    ("non_finite_begins_again", _begun_again),
     ("no_bias_correction", _from_zero),
     ("started_at_first_value", _from_the_first),
     ("beta_swapped", lambda v, b: _corrected(v, 1 - b, lambda n: n) if b not in (0, 0.5) else None),
@@ -168,6 +197,11 @@ SMOOTH = Exercise(
             probe=lambda e: "first_result" in e.seen and e["first_result"] != e.result,
         ),
         *by_value(_VALUES),
+        mistake(
+            "infinity_spreads",
+            probe=lambda e: _lost_after(e, math.isinf),
+            denied=lambda e: _lost_after(e, math.isnan) and not any(map(math.isinf, e.inputs[0])),
+        ),
         mistake("shorter_than_the_series", probe=_lengths),
     ),
 )

@@ -1,0 +1,14 @@
+# diagnosis: infinity_spreads
+import math
+
+
+def smooth(values, beta):
+    ema, n, shown = 0.0, 0, []
+    for value in values:
+        if math.isnan(value):
+            shown.append(value)
+            continue
+        n += 1
+        ema = beta * ema + (1 - beta) * value
+        shown.append(ema / (1 - beta**n))
+    return shown
