@@ -32,7 +32,7 @@ def _write_loss(ax: Axes, losses: Sequence[float], epoch: int) -> None:
     ax.annotate(
         f"{loss:.2f}",
         (epoch, loss),
-        xytext=(0, 6 if peak else -13),
+        xytext=(0 if peak else -4 if falls else 4, 6 if peak else -13),
         textcoords="offset points",
         ha="center" if peak else "right" if falls else "left",
         fontsize=8,
@@ -66,7 +66,7 @@ def draw_curve(losses: Sequence[float], rule: EarlyStopping | None = None) -> Fi
             ax.axvline(float(rule.stopped_epoch or 0), color=INK, label="stop", zorder=1)
             ax.legend(fontsize=8, loc="upper center")
         ax.set(xlabel="epoch", ylabel="validation loss", title=title)
-        ax.set(xticks=epochs, xlim=(0.3, len(losses) + 0.9), ylim=(min(losses) - 0.07, max(losses) + 0.05))
+        ax.set(xticks=epochs, xlim=(0.0, len(losses) + 0.9), ylim=(min(losses) - 0.07, max(losses) + 0.05))
     plt.close(fig)
     return fig
 

@@ -204,6 +204,7 @@ def test_what_nan_does() -> None:
     first = [NAN, 0.9, 0.8, 0.7, 0.6]
     assert lightning_outcome(middle, patience=3)[0] == 3
     assert ignite_outcome([1.0, *[NAN] * 10], 2, 0.0, "min", False, False)[0] is None
+    assert ignite_outcome([1.0, 0.9, NAN, *[2.0] * 5], 2, 0.0, "min", False, False)[0] == 6  # 2.0 was the new best
     assert keras_outcome(middle, patience=1)[0] == 3  # one miss, as any other
     assert skorch_outcome(middle, 1, 0.0, "min", False, False)[0] == 3
     assert keras_outcome(first, patience=2, restore_best_weights=True) == (3, 1, 1)
