@@ -76,6 +76,14 @@ def is_readable(pictures: Any) -> None:
     assert np.median(inside.max(axis=0)) >= 3, f"the line of batches has {np.median(inside.max(axis=0)):.2f}"
 
 
+def change_theme(page: Any, theme: str) -> None:
+    """Change JupyterLab's theme, and wait until its splash no longer lies over the page."""
+    page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+    dark = "Dark" in theme
+    page.wait_for_function("(dark) => document.body.dataset.jpThemeLight === String(!dark)", arg=dark)
+    page.locator("#jupyterlab-splash").wait_for(state="detached")
+
+
 def is_dark(picture: Any) -> bool:
     return bool(ground(shown(picture)).max() < 60)
 
@@ -90,14 +98,13 @@ def test_pictures_are_readable_in_jupyterlab(bench: Bench, theme: str, dark: boo
     pictures = bench.page.locator(f"{OUTPUT} img")
     pictures.nth(2).wait_for()
     bench.finished()
-    bench.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
-    bench.page.wait_for_function("(dark) => document.body.dataset.jpThemeLight === String(!dark)", arg=dark)
+    change_theme(bench.page, theme)
     is_readable(pictures)
     assert is_dark(pictures.nth(0)) is dark
     assert not is_dark(pictures.nth(2)), "a digit must stay as it is"
     bench.screenshot(f"theme-{theme.split()[-1].lower()}")
     bench.save()
-    bench.page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
+    change_theme(bench.page, "JupyterLab Light")
 
 
 def executed() -> nbformat.NotebookNode:
@@ -109,14 +116,12 @@ def executed() -> nbformat.NotebookNode:
 def test_a_notebook_that_is_not_trusted_shows_the_white_picture_on_a_dark_page(bench: Bench) -> None:
     nbformat.write(executed(), bench.lab.folder / "stranger.ipynb")
     bench.open("stranger.ipynb")
-    theme = "JupyterLab Dark"
-    bench.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
-    bench.page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    change_theme(bench.page, "JupyterLab Dark")
     pictures = bench.page.locator(f"{OUTPUT} img")
     pictures.nth(1).wait_for()
     is_readable(pictures)
     assert not is_dark(pictures.nth(0))
-    bench.page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
+    change_theme(bench.page, "JupyterLab Light")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

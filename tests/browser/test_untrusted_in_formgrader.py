@@ -141,7 +141,11 @@ class Opened:
 
     def acted(self) -> list[str]:
         """What it asked for, and the links that would ask or run when clicked."""
-        links = self.page.locator("#notebook-container a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        links: list[str] = []
+        with contextlib.suppress(Exception):  # a page that is just going away has no links; what it asked for is known
+            links = self.page.locator("#notebook-container a").evaluate_all(
+                "all => all.map(a => a.getAttribute('href'))"
+            )
         return [x for x in self.asked if x != "end"] + [link for link in links if not link.startswith("#")]
 
 

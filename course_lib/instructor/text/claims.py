@@ -29,6 +29,8 @@ __all__ = ["add_arguments", "claims_file", "main", "tagged_cells", "update", "wi
 TAG = "NBVAL_CHECK_OUTPUT"
 #: How nbval spells it when it is a tag and not a comment in the code.
 NBVAL_TAG = "nbval-check-output"
+#: The forms of an output in words; a picture is drawn a little differently elsewhere.
+WORDS = {"text/plain", "text/html", "text/markdown"}
 #: Seconds that one cell may take while claims are recorded.
 CELL_TIMEOUT = 120
 
@@ -44,7 +46,7 @@ def tagged_cells(lesson: Lesson, track: str) -> list[int]:
 
 
 def _kept(outputs: list[Any]) -> list[dict[str, Any]]:
-    """Keep of a cell's outputs what two runs share: text, joined."""
+    """Keep of a cell's outputs what two runs share: text, joined, and what a prediction reveals in words."""
     text = "".join(o["text"] for o in outputs if o["output_type"] == "stream" and o["name"] == "stdout")
     kept: list[dict[str, Any]] = [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
     for output in outputs:
@@ -52,6 +54,9 @@ def _kept(outputs: list[Any]) -> list[dict[str, Any]]:
         if plain is not None:
             data = {"text/plain": plain}
             kept.append({"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None})
+        shown = output["data"] if output["output_type"] == "display_data" else {}
+        if shown and set(shown) <= WORDS and "<img" not in shown.get("text/html", ""):
+            kept.append({"output_type": "display_data", "data": dict(shown), "metadata": {}})
     return kept
 
 

@@ -81,7 +81,9 @@ def release(root: Path, lesson: str, track: str = "both") -> Path:
     from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
 
-    stale = [p for p, b in render(root, lesson_texts(root, [lesson])).items() if _differs(root / p, b)]
+    # A course that uses an installed package has no course_lib of its own; what is in there was built with the package.
+    built = render(root, lesson_texts(root, [lesson])).items()
+    stale = [p for p, b in built if (root / p.parts[0]).is_dir() and _differs(root / p, b)]
     if stale:
         raise CourseError(f"{stale[0]} differs from its text; run `course build` first")
     config = load_config(root)
