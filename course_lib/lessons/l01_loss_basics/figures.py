@@ -44,8 +44,14 @@ def draw_row_losses() -> Figure:
     return figure
 
 
-def draw_sweep(thresholds: NDArray[Any], losses: NDArray[Any], accuracies: NDArray[Any]) -> Figure:
-    """Draw a loss and an accuracy over the same thresholds, side by side."""
+def draw_sweep(thresholds: NDArray[Any], losses: NDArray[Any], accuracies: NDArray[Any]) -> tuple[Figure, str]:
+    """Draw a loss and an accuracy over the same thresholds, side by side.
+
+    Returns
+    -------
+    figure, alt : Figure and str
+        The alternative text is kept here, since in the notebook it would answer the prediction.
+    """
     with style():
         figure, left, right = _two_panels()
         left.plot(thresholds, losses, color=_FIRST.color)
@@ -54,4 +60,8 @@ def draw_sweep(thresholds: NDArray[Any], losses: NDArray[Any], accuracies: NDArr
         right.set(ylabel="accuracy", title="Accuracy")
         for ax in (left, right):
             ax.set_xlabel("threshold (mean radius, as in the data)")
-    return figure
+    alt = (
+        "Left: over the threshold, the loss is one smooth valley. Right: the accuracy over the same thresholds is a "
+        "staircase of flat steps."
+    )
+    return figure, alt
