@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_lib.plots import compare, style
+from course_lib.plots import style
+from course_lib.plots.axes import axes_text, line
+from course_lib.plots.style import CYCLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,14 +84,20 @@ def told(runs: dict[str, Sequence[History]]) -> str:
     return "\n".join(lines)
 
 
+@style()
 def draw_runs(runs: dict[str, Sequence[History]]) -> Figure:
-    """Return a figure with a panel for each group of runs: their training losses, epoch by epoch."""
+    """Return a figure with a panel for each group of runs: their training losses, epoch by epoch.
+
+    None of the lines has the look of a validation loss, which none of them is.
+    """
     import matplotlib.pyplot as plt
 
-    with style():
-        fig, axes = plt.subplots(1, len(runs), figsize=(8.4, 3.4), layout="constrained")
+    fig, axes = plt.subplots(1, len(runs), figsize=(8.4, 3.4), layout="constrained")
     for ax, (name, histories) in zip(np.atleast_1d(axes), runs.items(), strict=True):
-        compare({f"start {i}": history for i, history in enumerate(histories)}, ax, which="train_loss", title=name)
-        ax.set(ylabel="training loss", ylim=(0, None))
+        for i, (history, look) in enumerate(zip(histories, CYCLE[2:], strict=False)):
+            line(ax, np.arange(1, history.epochs + 1) - 0.5, history.train_loss, look, f"start {i}")
+        axes_text(ax, "training loss", log=False, title=name)
+        ax.set_ylim(0, None)
+        ax.legend()
     plt.close(fig)  # or the notebook would show it at once, before the prediction is made
     return fig
