@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_lib.plots import TRAIN, VALIDATION, set_story, style
+from course_lib.plots import TRAIN, VALIDATION, compare, set_story, style
+from course_lib.plots.axes import axes_text, line
 from course_lib.plots.style import CYCLE, INK
 
 if TYPE_CHECKING:
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from course_lib.history import History
+
 __all__ = [
     "draw_accuracy",
-    "draw_descents",
-    "draw_memorization",
+    "draw_answers",
+    "draw_errors",
     "draw_moons",
+    "draw_remedies",
     "draw_sweep",
+    "draw_two_runs",
     "draw_widths",
     "table_of_errors",
+    "table_of_remedies",
     "table_of_widths",
     "widths_measured",
 ]
@@ -79,7 +85,7 @@ def draw_accuracy(accuracy: NDArray[np.float64], best: int) -> Figure:
 
 
 @style()
-def draw_memorization(shares: Mapping[str, Sequence[float]], best: int) -> Figure:
+def draw_answers(shares: Mapping[str, Sequence[float]], best: int) -> Figure:
     """Draw shares of training rows by epoch, one line each, and mark the epoch of the lowest validation loss.
 
     Parameters
@@ -174,7 +180,7 @@ def draw_widths() -> Figure:
     return fig
 
 
-#: What `draw_descents` draws and `table_of_errors` lists: rows, epochs, and the look of the curve.
+#: What `draw_errors` draws and `table_of_errors` lists: rows, epochs, and the look of the curve.
 _ERRORS = (("test", 60, CYCLE[2]), ("test", 200, CYCLE[3]), ("train", 200, TRAIN))
 
 
@@ -188,7 +194,7 @@ def table_of_errors() -> str:
 
 
 @style()
-def draw_descents() -> Figure:
+def draw_errors() -> Figure:
     """Draw the test error against the width after 60 and after 200 epochs, and the training error after 200."""
     import matplotlib.pyplot as plt
 
@@ -218,4 +224,65 @@ def draw_sweep(widths: Sequence[int], sweep: Mapping[str, Any]) -> Axes:
         for width, train, val in zip(widths, sweep["train_loss"], sweep["val_loss"], strict=True)
     )
     set_story(ax, f"{losses}. Chosen: {sweep['best_width']}, test loss {sweep['test_loss']:.2f}.")
+    return ax
+
+
+# --- the remedies ----------------------------------------------------------------------------------------
+
+
+def table_of_remedies(runs: Mapping[str, History]) -> str:
+    """Return a line for each run, and two that tell how far two of them fitted their training rows.
+
+    Parameters
+    ----------
+    runs : mapping of str to History
+        By name, with accuracies; "clean labels" and "more rows" are among them.
+    """
+    heads = ("lowest loss", "in epoch", "accuracy there", "last loss", "last accuracy")
+    lines = [f"{'':14}" + "".join(f"{head:>{len(head) + 2}}" for head in heads)]
+    for name, run in runs.items():
+        accuracy, lowest = run["val_accuracy"], int(run.val_loss.argmin())
+        lines.append(
+            f"{name:14}{run.val_loss[lowest]:13.2f}{lowest + 1:10}{accuracy[lowest]:16.2f}"
+            f"{run.val_loss[-1]:11.2f}{accuracy[-1]:15.2f}"
+        )
+    clean, more = runs["clean labels"].train_loss[-1], runs["more rows"]["train_accuracy"][-1]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"clean labels: training loss {clean:.3f} in the last epoch",
+            f"more rows: {more:.2f} of the training rows get their label in the last epoch, right or wrong",
+        ]
+    )
+
+
+@style()
+def draw_remedies(runs: Mapping[str, History]) -> Figure:
+    """Draw the validation losses of all runs; what lies above 1 is cut off."""
+    ax = compare(runs)
+    ax.set_ylim(0.1, 1.0)  # the first epochs lie above the picture
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+@style()
+def draw_two_runs(runs: Mapping[str, History]) -> Axes:
+    """Draw the validation losses of two runs, in neither the look of training nor that of validation.
+
+    Side by side, one blue and one orange line would be read as the two losses of a single run.
+    """
+    import matplotlib.pyplot as plt
+
+    _, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    told = []
+    for (name, run), look in zip(runs.items(), CYCLE[2:], strict=False):
+        line(ax, np.arange(1, run.epochs + 1), run.val_loss, look, name)
+        told.append(f"{name}: lowest {run.val_loss.min():.2f} in epoch {run.best_epoch}, last {run.val_loss[-1]:.2f}")
+    axes_text(ax, "validation loss", log=False, title=None)
+    ax.set_ylim(0.35, 1.0)  # the first epochs lie above the picture
+    ax.legend()
+    set_story(ax, f"Validation loss of two runs. {'. '.join(told)}.")
     return ax
