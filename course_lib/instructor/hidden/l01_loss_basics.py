@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case
+from course_lib.lessons.l01_loss_basics.cross_entropy_from_logits import own_work_case
 from course_lib.lessons.l01_loss_basics.first_loss_diagnosis import first_loss_case
 
 __all__ = ["hidden_cases"]
@@ -32,7 +33,13 @@ def _rows(
 
 
 MSE = (
-    Case("forty rows", _rows(40), _mean_square, hint="Forty rows; predictions and targets are both of shape (n,)."),
+    Case(
+        "forty rows",
+        _rows(40),
+        _mean_square,
+        hint="Forty rows; predictions and targets are both of shape (n,).",
+        weight=0.2,
+    ),
     Case(
         "targets of shape (n, 1), predictions of shape (n,)",
         _rows(7, ((-1,), (-1, 1))),
@@ -44,18 +51,21 @@ MSE = (
         _rows(5, ((-1, 1), (-1, 1))),
         _mean_square,
         hint="Predictions and targets both have shape (n, 1).",
+        weight=0.2,
     ),
     Case(
         "a single row of shape (1, 1)",
         _rows(1, ((1, 1), (1,))),
         _mean_square,
         hint="A single row: predictions of shape (1, 1), targets of shape (1,). The result is a float.",
+        weight=0.2,
     ),
     Case(
         "whole numbers",
         lambda rng: (rng.permutation([3, -2, 7, 4]), np.array([1, 1, 2, -9])),
         _mean_square,
         hint="Predictions and targets are whole numbers, of type int64.",
+        weight=0.2,
     ),
     Case(
         "single precision",
@@ -68,14 +78,12 @@ MSE = (
         lambda rng: (np.array([[-100], [7], [90]], dtype=np.int8), np.array([100, -4, 78], dtype=np.int8)),
         _mean_square,
         hint="Whole numbers of type int8, which goes from -128 to 127; predictions of shape (n, 1).",
-        weight=0.5,
     ),
     Case(
         "large whole numbers",
         lambda rng: (np.array([90_000, 5_000], dtype=np.int32), np.array([20_000, 4_000], dtype=np.int32)),
         _mean_square,
         hint="Whole numbers of type int32, which goes to about 2 billion; some errors are tens of thousands.",
-        weight=0.5,
     ),
 )
 
@@ -116,18 +124,21 @@ CROSS_ENTROPY = (
         _scores(30, 7),
         _mean_cost,
         hint="Thirty rows; each class is the right one in some.",
+        weight=0.5,
     ),
     Case(
         "as many rows as classes",
         _scores(5, 5),
         _mean_cost,
         hint="A square table: five rows of five classes.",
+        weight=0.5,
     ),
     Case(
         "a single row",
         _scores(1, 4, 3.0),
         _mean_cost,
         hint="A batch of a single row: logits of shape (1, K).",
+        weight=0.5,
     ),
     Case(
         "rows that lie far apart",
@@ -163,6 +174,12 @@ CROSS_ENTROPY = (
         _mean_cost,
         hint="Logits of tens of thousands, of both signs.",
         weight=0.5,
+    ),
+    own_work_case(
+        "far apart, and your own computation",
+        _uneven_rows,
+        _mean_cost,
+        hint="Rows that lie far apart, computed without a library's ready-made loss.",
     ),
 )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -29,7 +31,7 @@ from course_lib.lessons.l01_loss_basics.losses import (
     wrong_within_range,
 )
 
-__all__ = ["CROSS_ENTROPY"]
+__all__ = ["CROSS_ENTROPY", "own_work_case"]
 
 # --- numbers that a mistake gives ----------------------------------------------------------------------------
 
@@ -193,6 +195,54 @@ _LOG_OF_ZERO = mistake("log_of_zero", probe=not_finite, denied=wrong_within_rang
 #: None of these shows where all exponentials can be stored; a plain case that is wrong denies them.
 _OUT_OF_RANGE = (OVERFLOW, _SHIFT, _SHIFT_ONE_FOR_ALL, _LOG_OF_ZERO, CLIPPED)
 
+
+# --- whose work it is --------------------------------------------------------------------------------------------
+
+#: Libraries that have this loss ready-made, and how their functions for it are called.
+_LIBRARIES = {"torch", "keras", "tensorflow", "sklearn", "jax"}
+_READY_MADE = ("cross_entropy", "crossentropy", "nll_loss", "log_loss")
+
+
+def _note_library(answer: Any, record: dict[str, Any], logits: np.ndarray, targets: np.ndarray) -> Any:
+    """Call the answer, and note which ready-made losses were called meanwhile."""
+    called: set[str] = set()
+
+    def look(frame: FrameType, event: str, _: Any) -> None:
+        library = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        name = frame.f_code.co_name
+        if event == "call" and library in _LIBRARIES and any(loss in name.lower() for loss in _READY_MADE):
+            called.add(f"{library}'s {name}")
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        return answer(logits, targets)
+    finally:
+        sys.setprofile(before)
+        record["ready_made"] = sorted(called)
+
+
+def _ready_made(e: Evidence) -> bool:
+    """Whether the right number came from a library's loss."""
+    return bool(e.seen.get("ready_made")) and near(number_of(e.result), float(e.expected))
+
+
+def _called_a_library(e: Evidence) -> str | None:
+    found = e.seen.get("ready_made")
+    return f"the number is right, and {found[0]} computed it" if found else None
+
+
+def own_work_case(name: str, inputs: Any, expected: Any, **settings: Any) -> Case:
+    """Return a case that is right if the right loss was computed without a library's ready-made one.
+
+    It weighs as much as several others: a call of the library says nothing about what the exercise asks.
+    """
+    return Case(
+        name, inputs, expected, observe=_note_library, judge=_called_a_library, weight=6.0, denies=False, **settings
+    )
+
+
+# Plain logits weigh little: a formula that only holds for them is where the exercise begins.
 CROSS_ENTROPY = Exercise(
     name="cross_entropy_from_logits",
     points=2,
@@ -202,12 +252,14 @@ CROSS_ENTROPY = Exercise(
             (np.array([[2.0, 0.0, 1.0], [0.0, 3.0, -1.0]]), np.array([2, 1])),
             0.7367449,
             diagnoses=_OUT_OF_RANGE,
+            weight=0.5,
         ),
         Case(
             "four equal logits: knowing nothing",
             (np.array([[5.0, 5.0, 5.0, 5.0]]), np.array([1])),
             1.3862944,
             diagnoses=_OUT_OF_RANGE,
+            weight=0.5,
         ),
         Case(
             "a logit of 1000",
@@ -236,6 +288,7 @@ CROSS_ENTROPY = Exercise(
             (np.array([[0.0, -1000.0]]), np.array([1])),
             1000.0,
             diagnoses=(_UNDERFLOW, _SHIFT, _LOG_OF_ZERO, OVERFLOW, CLIPPED),
+            weight=3.0,
             denies=False,
         ),
         Case(
@@ -249,8 +302,13 @@ CROSS_ENTROPY = Exercise(
             (np.array([[1000.0, 1000.0, 999.0], [-900.0, -900.0, -900.0]]), np.array([2, 1])),
             1.4803035,
             diagnoses=(_SHIFT_ONE_FOR_ALL, _SHIFT, OVERFLOW),
-            weight=0.5,
             denies=False,
+        ),
+        own_work_case(
+            "two rows far apart, and your own computation",
+            (np.array([[999.0, 1000.0, 1000.0], [-900.0, -900.0, -900.0]]), np.array([0, 2])),
+            1.4803035,
+            diagnoses=(mistake("ready_made_loss", probe=_ready_made), _SHIFT_ONE_FOR_ALL, _SHIFT, OVERFLOW),
         ),
     ),
     diagnoses=(

@@ -58,6 +58,7 @@ _ERRORS: tuple[tuple[str, Worth], ...] = (
 _NEEDED: tuple[tuple[str, Worth], ...] = (
     ("unpaired_error/seeds", lambda a, b: _seeds(_unpaired(a, b), (b - a).mean())),
     ("seeds_from_error", lambda a, b: _seeds(_spread(b - a) / math.sqrt(len(a)), (b - a).mean())),
+    ("rounded/seeds", lambda a, b: _seeds(_spread(b - a), (b - a).mean(), round)),
     ("cut_to_whole_number/seeds", lambda a, b: _seeds(_spread(b - a), (b - a).mean(), math.floor)),
     ("not_squared", lambda a, b: max(2, math.ceil(abs(2.8 * _spread(b - a) / (b - a).mean())))),
     ("two_standard_errors", lambda a, b: max(2, math.ceil((2 * _spread(b - a) / (b - a).mean()) ** 2))),
@@ -101,8 +102,8 @@ PAIRED_COMPARISON = Exercise(
             ("the docstring's example", ([0.30, 0.40, 0.50], [0.28, 0.37, 0.49]), [-0.02, 0.0057735, 2]),
             (
                 "seeds that differ far more than the set-ups",
-                ([0.20, 0.90, 0.50, 0.70], [0.23, 0.91, 0.56, 0.72]),
-                [0.03, 0.0108012, 5],
+                ([0.20, 0.90, 0.50, 0.70], [0.21, 0.98, 0.53, 0.71]),
+                [0.0325, 0.0165202, 9],
             ),
             ("no pattern between the pairs", ([0.5, 0.7, 0.6], [0.7, 0.5, 0.7]), [0.0333333, 0.1201850, 306]),
             ("one seed says nothing about the spread", ([0.31], [0.29]), [-0.02, NAN, NAN]),

@@ -1,3 +1,4 @@
+# diagnosis: ready_made_loss
 # track: keras
 import keras
 
