@@ -22,6 +22,7 @@ from course_lib.training.keras_checks import check_arguments, try_out
 from course_lib.training.keras_engine import MEASURE_ONLY, make_engine, measure, on_device
 from course_lib.training.keras_losses import describe_loss, make_loss, make_metrics, simplified
 from course_lib.training.keras_run import KerasRun
+from course_lib.training.keras_schedule import make_schedule
 from course_lib.training.means import column_names, prefixed
 from course_lib.training.resume import settings_of
 from course_lib.training.run import read_checkpoint
@@ -37,6 +38,8 @@ def fit(
     loss: Any,
     optimizer: Any = "adam",
     lr: float | None = None,
+    schedule: Any = None,
+    schedule_unit: str | None = None,
     epochs: int = 10,
     batch_size: int | None = None,
     shuffle: bool = True,
@@ -65,6 +68,12 @@ def fit(
         as in `course_lib.pytorch.fit`, Adam's epsilon of 1e-8 included.
     lr : float, optional
         Learning rate for an optimizer given by name; 0.01 for SGD, 0.001 otherwise.
+    schedule : LearningRateSchedule, LearningRateScheduler or ReduceLROnPlateau, optional
+        One of `keras.optimizers.schedules`, which takes the place of `lr` in an optimizer given by name, or is in
+        the optimizer already; or one of those two callbacks, which need an optimizer with a number as its rate.
+    schedule_unit : {"batch", "epoch"}, optional
+        What the schedule's numbers count. Keras decides: ``"batch"`` for the first kind, ``"epoch"`` for callbacks;
+        to say something else is an error.
     epochs : int
         Passes over the training rows, those of a resumed run included.
     batch_size : int, optional
@@ -98,7 +107,13 @@ def fit(
     Raises
     ------
     ValueError, TypeError
-        Before the first step, when model, data and loss do not fit together.
+        Before the first step, when model, data and loss do not fit together, or the schedule's numbers are those of
+        the other unit: a ``decay_steps`` in epochs, say.
+
+    Notes
+    -----
+    The history has the rate that each batch was used with, ``history.batch_lr``, also with a schedule inside
+    the optimizer, of which ``model.fit`` records nothing.
 
     Examples
     --------
@@ -108,10 +123,19 @@ def fit(
     >>> history = fit(model, data.train, data.val, loss="cross_entropy", epochs=2, metrics=["accuracy"])
     >>> history.epochs, history.steps
     (2, 90)
+
+    With a cosine from 0.1 to 0 over all 90 batches:
+
+    >>> cosine = keras.optimizers.schedules.CosineDecay(0.1, decay_steps=90)
+    >>> history = fit(model, data.train, loss="cross_entropy", optimizer="sgd", epochs=2,
+    ...               schedule=cosine, schedule_unit="batch")
+    >>> [round(float(rate), 4) for rate in history.batch_lr[[0, 45, 89]]]
+    [0.1, 0.05, 0.0]
     """
     check_arguments(model, epochs=epochs)
     batching = make_batching(batch_size, shuffle, seed)
     lr_given = lr is not None or not isinstance(optimizer, str)
+    schedule = make_schedule(schedule, schedule_unit, optimizer, lr, callbacks)
     criterion = make_loss(loss, class_weight)
     measures = make_metrics(metrics, criterion)
 
@@ -121,10 +145,11 @@ def fit(
         check_batching(batching, batches, val_batches)
         criterion, measures = simplified(criterion, measures, batches, val_batches)
         try_out(model, criterion, measures, batches, val_batches)
-        engine = make_engine(model, criterion, measures, optimizer, lr)
         names = column_names(measures, val is not None, remeasure)
-        run = KerasRun(model, engine.optimizer, batches, callbacks, epochs=epochs, names=names)
-        settings = settings_of(batching, describe_loss(criterion), lr_given)
+        schedule.check(epochs, batches.steps, names)
+        engine = make_engine(model, criterion, measures, optimizer, lr, schedule.inside)
+        run = KerasRun(model, engine.optimizer, batches, callbacks, epochs=epochs, names=names, schedule=schedule)
+        settings = settings_of(batching, describe_loss(criterion), lr_given, schedule.settings())
         run.resume_from(read_checkpoint(resume), settings)
 
         with run:

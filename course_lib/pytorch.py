@@ -25,6 +25,7 @@ from course_lib.training.torch_checks import check_arguments, try_out
 from course_lib.training.torch_device import make_optimizer, modes_restored, on_device
 from course_lib.training.torch_losses import describe_loss, make_loss, make_metrics
 from course_lib.training.torch_run import Tally, TorchRun, is_weighted
+from course_lib.training.torch_schedule import make_schedule, rates_of
 
 __all__ = ["evaluate", "fit"]
 
@@ -37,6 +38,8 @@ def fit(
     loss: Any,
     optimizer: Any = "adam",
     lr: float | None = None,
+    schedule: Any = None,
+    schedule_unit: str | None = None,
     epochs: int = 10,
     batch_size: int | None = None,
     shuffle: bool = True,
@@ -63,6 +66,12 @@ def fit(
         ``"sgd"``, ``"adam"`` or ``"adamw"`` with rate `lr`, or an optimizer of this model's parameters.
     lr : float, optional
         Learning rate for an optimizer given by name; 0.01 for SGD, 0.001 otherwise.
+    schedule : torch.optim.lr_scheduler.LRScheduler or callable, optional
+        A scheduler of this very optimizer, or a function of the optimizer that returns one, which goes with an
+        optimizer given by name. A `ReduceLROnPlateau` is shown each epoch's ``val_loss``.
+    schedule_unit : {"batch", "epoch"}, optional
+        When the scheduler is stepped: after each batch or after each epoch, and so what its numbers count. It
+        has to be said with every scheduler but `ReduceLROnPlateau`.
     epochs : int
         Passes over the training rows, those of a resumed run included.
     batch_size : int, optional
@@ -94,7 +103,13 @@ def fit(
     Raises
     ------
     ValueError, TypeError
-        Before the first step, when model, data and loss do not fit together.
+        Before the first step, when model, data and loss do not fit together, or the schedule's numbers are those of
+        the other unit: a ``T_max`` in epochs, say, stepped after each batch.
+
+    Notes
+    -----
+    The history has the rate that each batch was used with, ``history.batch_lr``; where the optimizer has several
+    groups of parameters, ``history.batch_rates`` has those of each.
 
     Examples
     --------
@@ -104,22 +119,34 @@ def fit(
     >>> history = fit(model, data.train, data.val, loss="cross_entropy", epochs=2, metrics=["accuracy"])
     >>> history.epochs, history.steps
     (2, 90)
+
+    With a cosine from 0.1 to 0 over all 90 batches:
+
+    >>> from torch.optim.lr_scheduler import CosineAnnealingLR
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    >>> cosine = CosineAnnealingLR(optimizer, T_max=90)
+    >>> history = fit(model, data.train, loss="cross_entropy", optimizer=optimizer, epochs=2,
+    ...               schedule=cosine, schedule_unit="batch")
+    >>> [round(float(rate), 4) for rate in history.batch_lr[[0, 45, 89]]]
+    [0.1, 0.05, 0.0]
     """
     check_arguments(model, epochs=epochs)
     batching = make_batching(batch_size, shuffle, seed)
     lr_given = lr is not None or not isinstance(optimizer, str)
     criterion = make_loss(loss, class_weight)
     measures = make_metrics(metrics, criterion)
-    optimizer = make_optimizer(optimizer, model, lr)
+    named, optimizer = isinstance(optimizer, str), make_optimizer(optimizer, model, lr)
+    schedule = make_schedule(schedule, schedule_unit, optimizer, named)
 
     with on_device(model, optimizer, criterion, device) as place, modes_restored(model):
         batches = make_batches("train", train, place, model, batching)
         val_batches = None if val is None else make_batches("val", val, place, model, batching.for_measuring())
         check_batching(batching, batches, val_batches)
         try_out(model, criterion, measures, batches, val_batches)
-        names = column_names(measures, val is not None, remeasure)
-        run = TorchRun(model, optimizer, batches, callbacks, epochs=epochs, names=names)
-        settings = settings_of(batching, describe_loss(criterion), lr_given)
+        names = column_names(measures, val is not None, remeasure, groups=len(optimizer.param_groups))
+        schedule.check(epochs, batches.steps, names, resumes=resume is not None)
+        run = TorchRun(model, optimizer, batches, callbacks, epochs=epochs, names=names, schedule=schedule)
+        settings = settings_of(batching, describe_loss(criterion), lr_given, schedule.settings())
         run.resume_from(read_checkpoint(resume), settings)
         tally = Tally(criterion, measures, is_weighted(criterion, batches, val_batches))
 
@@ -133,7 +160,8 @@ def fit(
                     batch_loss.backward()
                     optimizer.step()
 
-                    tally.add(batch_loss, output, y)
+                    tally.add(batch_loss, output, y, rates_of(optimizer))  # the rates of this step, not the next
+                    schedule.after_batch()  # scheduler.step(), where it counts batches
                     if run.due(tally):  # every few batches, or about ten times a second
                         run.record_all(tally)
                     if run.should_stop:
@@ -147,6 +175,7 @@ def fit(
                     values |= prefixed("val", measure(model, val_batches, tally, run))
                 if remeasure:
                     values["train_loss_remeasured"] = measure(model, batches, tally, run)["loss"]
+                schedule.after_epoch(values)  # scheduler.step(), where it counts epochs
                 run.end_epoch(**values)
     return run.history
 

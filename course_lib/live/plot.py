@@ -204,7 +204,7 @@ class LivePlot(KerasFit):
         self._owns_history = False
         self.epochs, self.steps = run.epochs, run.steps
         optimizer = getattr(run, "optimizer", None) or getattr(run.model, "optimizer", None)
-        self.lr, self._set_lr = learning_rate_of(optimizer)
+        self.lr, self._set_lr = (None, None) if getattr(run, "schedule", None) else learning_rate_of(optimizer)
         self.metrics = bool(metric_columns(run.names))
         self._before = run.history.steps, run.history.epochs
         self._begin(next((c for c in run.callbacks if hasattr(c, "patience") and hasattr(c, "wait")), None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -41,7 +42,7 @@ def named_metrics(metrics: Sequence[Any] | Mapping[str, Any] | None) -> dict[str
         named = [(m if isinstance(m, str) else getattr(m, "__name__", type(m).__name__), m) for m in listed]
     names = [name for name, _ in named]
     for name in names:
-        if not isinstance(name, str) or name in TAKEN_NAMES:
+        if not isinstance(name, str) or name in TAKEN_NAMES or re.fullmatch(r"lr_\d+", name):
             raise ValueError(f"a metric cannot be named {name!r}; give it another name, as in metrics={{'mine': …}}")
         if names.count(name) > 1:
             raise ValueError(f"{names.count(name)} metrics are named '{name}'; name them, as in metrics={{'mine': …}}")

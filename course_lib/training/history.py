@@ -7,8 +7,8 @@ used for an update. An **epoch record** holds what one pass over the training ro
   changed during the epoch;
 * ``train_loss_remeasured``: the loss of the training rows at the epoch's *final* weights, when asked for;
 * ``val_loss``: the loss of the validation rows, also at the epoch's final weights;
-* metrics under their names, as ``train_accuracy`` and ``val_accuracy``; ``lr``, the learning rate;
-  ``seconds``; ``samples``.
+* metrics under their names, as ``train_accuracy`` and ``val_accuracy``; ``lr``, the learning rate of
+  its last batch (``lr_2``, … those of an optimizer's further groups of parameters); ``seconds``; ``samples``.
 
 Epochs and batches (steps) are counted from 1. The columns themselves are kept by `course_lib.training.records`.
 """
@@ -148,7 +148,7 @@ class History(Records):
             frame.index = pd.RangeIndex(1, self._n_epochs + 1, name="epoch")
         elif records == "batches":
             frame = pd.DataFrame(dict(zip(BATCH_COLUMNS, map(np.array, self._batch_arrays()), strict=True)))
-            for name, column in self._b_metrics.items():
+            for name, column in (self._b_rates | self._b_metrics).items():
                 frame[name] = np.array(column)
             frame.index = pd.RangeIndex(1, self.steps + 1, name="step")
         else:
@@ -168,6 +168,7 @@ class History(Records):
             "n_epochs": self._n_epochs,
             "batches": dict(zip(BATCH_COLUMNS, map(list, self._batch_arrays()), strict=True)),
             "batch_metrics": {name: list(column) for name, column in self._b_metrics.items()},
+            "batch_rates": {name: list(column) for name, column in self._b_rates.items()},
             "epochs": {name: list(column) for name, column in self._epochs.items()},
         }
 
@@ -187,9 +188,11 @@ class History(Records):
         history._b_loss = array("d", batches.get("loss", []))
         history._b_lr = array("d", batches.get("lr", [NAN] * steps))
         history._b_metrics = {name: array("d", col) for name, col in content.get("batch_metrics", {}).items()}
+        history._b_rates = {name: array("d", col) for name, col in content.get("batch_rates", {}).items()}
         history._epochs = {name: array("d", column) for name, column in content.get("epochs", {}).items()}
         history._n_epochs = content.get("n_epochs", max(map(len, history._epochs.values()), default=0))
-        wrong = [c for c in (*history._batch_arrays(), *history._b_metrics.values()) if len(c) != steps]
+        further = (*history._b_metrics.values(), *history._b_rates.values())
+        wrong = [c for c in (*history._batch_arrays(), *further) if len(c) != steps]
         wrong += [c for c in history._epochs.values() if len(c) != history._n_epochs]
         if wrong or content.get("n_batches", steps) != steps:
             raise HistoryFileError(

@@ -21,8 +21,12 @@ __all__ = [
     "exact",
 ]
 
-FORMAT_VERSION = 1
-"""Of the files `History.to_csv` and `History.to_json` write. Older ones are read, newer ones refused."""
+FORMAT_VERSION = 2
+"""Of the files `History.to_csv` and `History.to_json` write. Older ones are read, newer ones refused.
+
+Only a history with rates of several groups of parameters needs 2; all others are written as 1, which older versions
+of this package read.
+"""
 
 _FORMAT = "course_lib history"
 BATCH_COLUMNS = ("epoch", "size", "weight", "loss", "lr")
@@ -34,7 +38,14 @@ class HistoryFileError(ValueError):
 
 def as_json(content: dict[str, Any]) -> str:
     """Return a history's content as valid JSON, with NaN as ``null`` and infinities as strings."""
-    return json.dumps({"format": _FORMAT, "version": FORMAT_VERSION, **_jsonable(content)}, allow_nan=False)
+    return json.dumps({**_head(content), **_jsonable(content)}, allow_nan=False)
+
+
+def _head(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a file's first entries; take the rates of further groups out of a content that has none."""
+    if not content["batch_rates"]:
+        del content["batch_rates"]
+    return {"format": _FORMAT, "version": FORMAT_VERSION if "batch_rates" in content else 1}
 
 
 def content_of_json(source: str | os.PathLike[str]) -> dict[str, Any]:
@@ -48,7 +59,8 @@ def content_of_json(source: str | os.PathLike[str]) -> dict[str, Any]:
             "the file was cut short, so write it again from the run or use an earlier copy"
         ) from error
     _check_version(content, name)
-    for column in content.get("batches", {}), content.get("batch_metrics", {}), content.get("epochs", {}):
+    for table in ("batches", "batch_metrics", "batch_rates", "epochs"):
+        column = content.get(table, {})
         for key, values in column.items():
             column[key] = [_number(value) for value in values]
     return content
@@ -57,9 +69,12 @@ def content_of_json(source: str | os.PathLike[str]) -> dict[str, Any]:
 def as_csv(content: dict[str, Any]) -> str:
     """Return a history's content as CSV, one row a record; lines that begin with ``#`` hold the rest."""
     content = dict(content)
+    head = _head(content)
     batches, metrics, epochs = (content.pop(key) for key in ("batches", "batch_metrics", "epochs"))
-    head = {"format": _FORMAT, "version": FORMAT_VERSION, **content}
-    head |= {"batch_metrics": list(metrics), "epoch_columns": list(epochs)}
+    rates = content.pop("batch_rates", {})
+    head |= {**content, "batch_metrics": list(metrics), "epoch_columns": list(epochs)}
+    head |= {"batch_rates": list(rates)} if rates else {}
+    further = [*metrics.items(), *rates.items()]
     out = io.StringIO()
     out.write("# " + json.dumps(head) + "\n")
     write = csv.writer(out, lineterminator="\n").writerow
@@ -68,13 +83,13 @@ def as_csv(content: dict[str, Any]) -> str:
             "record",
             "epoch",
             *(f"batch_{n}" for n in BATCH_COLUMNS[1:]),
-            *(f"batch_{n}" for n in metrics),
+            *(f"batch_{name}" for name, _ in further),
             *epochs,
         ]
     )
-    for row in zip(*batches.values(), *metrics.values(), strict=True):
+    for row in zip(*batches.values(), *(column for _, column in further), strict=True):
         write(["batch", *map(_text, row), *[""] * len(epochs)])
-    gap = [""] * (len(BATCH_COLUMNS) - 1 + len(metrics))
+    gap = [""] * (len(BATCH_COLUMNS) - 1 + len(further))
     for number in range(content["n_epochs"]):
         write(["epoch", number + 1, *gap, *(_text(column[number]) for column in epochs.values())])
     out.write("# end\n")
@@ -98,8 +113,8 @@ def content_of_csv(source: str | os.PathLike[str]) -> dict[str, Any]:
         )
     body = rest.rstrip("\r\n").removesuffix("# end")
     rows = [row for row in csv.reader(io.StringIO(body, newline="")) if row]
-    metrics, epochs = head["batch_metrics"], head["epoch_columns"]
-    n_batch = len(BATCH_COLUMNS) + len(metrics)
+    metrics, rates, epochs = head["batch_metrics"], head.get("batch_rates", []), head["epoch_columns"]
+    n_batch = len(BATCH_COLUMNS) + len(metrics) + len(rates)
     batch_rows = [row[1 : 1 + n_batch] for row in rows[1:] if row[0] == "batch"]
     epoch_rows = [row[1 + n_batch :] for row in rows[1:] if row[0] == "epoch"]
     if len(batch_rows) != head["n_batches"] or len(epoch_rows) != head["n_epochs"]:
@@ -110,9 +125,11 @@ def content_of_csv(source: str | os.PathLike[str]) -> dict[str, Any]:
     columns: list[list[Any]] = [list(map(_number, column)) for column in zip(*batch_rows, strict=True)]
     columns = columns or [[] for _ in range(n_batch)]
     columns[:2] = [list(map(int, column)) for column in columns[:2]]
-    by_name = dict(zip((*BATCH_COLUMNS, *(("metric", m) for m in metrics)), columns, strict=True))
+    names = (*BATCH_COLUMNS, *(("metric", m) for m in metrics), *(("rate", r) for r in rates))
+    by_name = dict(zip(names, columns, strict=True))
     head["batches"] = {key: by_name[key] for key in BATCH_COLUMNS}
     head["batch_metrics"] = {m: by_name["metric", m] for m in metrics}
+    head["batch_rates"] = {r: by_name["rate", r] for r in rates}
     values = [list(map(_number, column)) for column in zip(*epoch_rows, strict=True)] or [[] for _ in epochs]
     head["epochs"] = dict(zip(epochs, values, strict=True))
     return head

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
 from course_lib.training.callbacks import Callback, Logs
 
 __all__ = ["KerasAdapter"]
+
+_WAITING = ("best", "wait", "cooldown_counter")
 
 
 class KerasAdapter(Callback):
@@ -61,6 +65,20 @@ class KerasAdapter(Callback):
         self._last = {n.removeprefix("train_"): v for n, v in (logs or {}).items() if n not in left_out}
         self.callback.on_epoch_end(epoch - 1, dict(self._last))
         self._follow()
+
+    def state(self) -> dict[str, Any]:
+        """Return whose state it is, and how far a rate that waits for a plateau has waited."""
+        names = _WAITING if isinstance(self.callback, keras.callbacks.ReduceLROnPlateau) else ()
+        return {"callback": type(self.callback).__name__} | {
+            name: float(getattr(self.callback, name)) for name in names
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take it over, where it is of a callback of the same class."""
+        if state["callback"] == type(self.callback).__name__:
+            for name in _WAITING:
+                if name in state:
+                    setattr(self.callback, name, state[name])
 
     def _follow(self) -> None:
         if getattr(self.run.model, "stop_training", False):

@@ -20,6 +20,7 @@ from course_lib.training.keras_losses import (
     mean_loss,
     mean_of,
 )
+from course_lib.training.keras_schedule import schedule_in
 from course_lib.training.means import Numbers, means
 from course_lib.training.run import Run
 
@@ -58,13 +59,13 @@ class ExactAdam(keras.optimizers.Adam):
         self.assign_sub(variable, lr / first * mean / (ops.sqrt(square / second) + self.epsilon))
 
 
-def make_optimizer(optimizer: Any, lr: float | None) -> keras.optimizers.Optimizer:
-    """Return an optimizer; names mean the same as in `course_lib.pytorch`."""
+def make_optimizer(optimizer: Any, lr: float | None, schedule: Any = None) -> keras.optimizers.Optimizer:
+    """Return an optimizer; names mean the same as in `course_lib.pytorch`, and take a schedule in the rate's place."""
     if isinstance(optimizer, keras.optimizers.Optimizer):
         if lr is not None:
             raise ValueError("lr goes with an optimizer given by name; this optimizer has its own learning rate")
         return optimizer
-    known: dict[str, Callable[[float], keras.optimizers.Optimizer]] = {
+    known: dict[str, Callable[[Any], keras.optimizers.Optimizer]] = {
         "sgd": lambda rate: keras.optimizers.SGD(rate),
         "adam": lambda rate: ExactAdam(rate, epsilon=1e-8),
         "adamw": lambda rate: ExactAdam(rate, weight_decay=0.01, epsilon=1e-8),
@@ -72,7 +73,7 @@ def make_optimizer(optimizer: Any, lr: float | None) -> keras.optimizers.Optimiz
     if not isinstance(optimizer, str) or optimizer.lower() not in known:
         raise ValueError(f"optimizer is {optimizer!r}; expected one of {', '.join(known)}, or a Keras optimizer")
     name = optimizer.lower()
-    return known[name](learning_rate(name, lr))
+    return known[name](learning_rate(name, lr) if schedule is None else schedule)
 
 
 def with_loss_scaling(optimizer: keras.optimizers.Optimizer, model: keras.Model, used: Sequence[Any]) -> Any:
@@ -243,6 +244,7 @@ def make_engine(
     metrics: Mapping[str, Any],
     optimizer: Any,
     lr: float | None = None,
+    schedule: Any = None,
 ) -> Engine:
     """Return an engine for the model, the one of an earlier call where that fits.
 
@@ -258,19 +260,22 @@ def make_engine(
             f"the model {model.name} has no parameters that can be trained; has it layers with weights, and are "
             "they trainable?"
         )
-    key = (_identity(criterion), tuple((name, _identity(m)) for name, m in metrics.items()), _identity(optimizer))
+    by = optimizer if schedule is None or not isinstance(optimizer, str) else (optimizer, _identity(schedule))
+    key = (_identity(criterion), tuple((name, _identity(m)) for name, m in metrics.items()), _identity(by))
     trained = tuple(id(variable) for variable in model.trainable_variables)
     kept: list[Engine] = model.__dict__.setdefault("_course_engines", [])
     engine = next((engine for engine in kept if engine.key == (*key, trained)), None)
     if engine is None:
         made = None
         if optimizer is not MEASURE_ONLY:
-            made = with_loss_scaling(make_optimizer(optimizer, lr), model, [engine.optimizer for engine in kept])
+            made = with_loss_scaling(
+                make_optimizer(optimizer, lr, schedule), model, [engine.optimizer for engine in kept]
+            )
         engine = engines[backend](model, criterion, metrics, made)
         engine.key = (*key, trained)
         kept[:] = [*kept[-3:], engine]
     elif isinstance(optimizer, str):
-        _start_again(engine.optimizer, make_optimizer(optimizer, lr))
+        _start_again(engine.optimizer, make_optimizer(optimizer, lr, schedule))
     if engine.optimizer is not None:
         _check_optimizer(engine.optimizer, model)
         if not engine.optimizer.built:
@@ -293,7 +298,8 @@ def _check_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Model) 
 
 def _identity(thing: Any) -> Any:
     """Return what two equal losses, metrics or optimizers share: settings, code, or the object itself."""
-    if isinstance(thing, keras.losses.Loss) and type(thing).__module__.startswith("keras."):
+    shown = isinstance(thing, keras.losses.Loss | keras.optimizers.schedules.LearningRateSchedule)
+    if shown and type(thing).__module__.startswith("keras."):
         return type(thing).__qualname__, json.dumps(thing.get_config(), sort_keys=True, default=str)
     if isinstance(thing, WeightedCrossEntropy):
         return "weighted", tuple(thing.weights.tolist())
@@ -308,7 +314,8 @@ def _start_again(optimizer: keras.optimizers.Optimizer, fresh: keras.optimizers.
         variable.assign(ops.zeros_like(variable))
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer.dynamic_scale.assign(optimizer.initial_scale)
-    optimizer.learning_rate = float(ops.convert_to_numpy(fresh.learning_rate))
+    if schedule_in(fresh) is None:
+        optimizer.learning_rate = float(ops.convert_to_numpy(fresh.learning_rate))
 
 
 def measure(engine: Engine, batches: ArrayBatches | LoaderBatches, run: Run | None = None) -> dict[str, float]:

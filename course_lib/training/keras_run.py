@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -17,6 +18,7 @@ import numpy as np
 from keras import ops
 
 from course_lib.training import resume
+from course_lib.training.arguments import listed
 from course_lib.training.batching import check_batching, make_batching
 from course_lib.training.callbacks import GROUP_SECONDS, Callback
 from course_lib.training.history import History
@@ -30,6 +32,7 @@ from course_lib.training.keras_losses import (
     make_metrics,
     simplified,
 )
+from course_lib.training.keras_schedule import Schedule
 from course_lib.training.means import Numbers, column_names, prefixed
 from course_lib.training.resume import settings_of
 from course_lib.training.run import Run, read_checkpoint
@@ -73,8 +76,12 @@ class KerasRun(Run):
         *,
         epochs: int,
         names: Sequence[str],
+        schedule: Schedule | None = None,
     ) -> None:
-        super().__init__(model, epochs=epochs, steps=batches.steps, callbacks=callbacks, names=names)
+        self.schedule = schedule or Schedule()
+        own = [] if self.schedule.callback is None else [self.schedule.callback]
+        every = [*own, *listed(callbacks)]  # what cuts the rate comes first, as a scheduler's step does in PyTorch
+        super().__init__(model, epochs=epochs, steps=batches.steps, callbacks=every, names=names)
         self.optimizer = optimizer
         self.batches = batches
         self._step_seconds = math.inf
@@ -92,12 +99,14 @@ class KerasRun(Run):
         self._asked = (count, time.perf_counter())
         return count
 
-    def record(self, numbers: Numbers, rates: Sequence[float]) -> None:
+    def record(
+        self, numbers: Numbers, rates: Sequence[float], further: Mapping[str, Sequence[float]] = MappingProxyType({})
+    ) -> None:
         """Record the steps, and how long they took."""
         if self._asked[0]:
             self._step_seconds = min(self._step_seconds, (time.perf_counter() - self._asked[1]) / len(numbers.loss))
             self._asked = (0, 0.0)
-        super().record(numbers, rates)
+        super().record(numbers, rates, further)
 
     def copy_weights(self, into: Any = None) -> list[np.ndarray]:
         """Return copies of all weights, those that are not trained included."""
@@ -155,6 +164,8 @@ class KerasRun(Run):
                 resume.check_optimizer(state.get("settings"), self.settings["optimizer"]["kind"])
             if [v.shape for v in state[name]] != [tuple(v.shape) for v in variables]:
                 raise ValueError(f"the checkpoint's {name} does not have the shapes of this {name}")
+        if "schedule" in (state.get("settings") or {}):  # older files say nothing of it
+            resume.check_schedule(state["settings"], self.settings)
         resume.tell_epochs(self.epochs, History.from_json(state["history"]).epochs)
         for name, variables in every.items():
             for variable, value in zip(variables, state[name], strict=True):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Numbers", "column_names", "means", "prefixed", "row_order", "sumprod"]
+__all__ = ["Numbers", "column_names", "means", "prefixed", "rate_names", "row_order", "sumprod"]
 
 
 class Numbers(NamedTuple):
@@ -36,15 +36,20 @@ def row_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
     return np.random.Generator(np.random.Philox(key=key)).permutation(rows)
 
 
-def column_names(metrics: Iterable[str], validates: bool, remeasures: bool) -> list[str]:
-    """Return the columns that the epoch records of a run will have."""
+def column_names(metrics: Iterable[str], validates: bool, remeasures: bool, groups: int = 1) -> list[str]:
+    """Return the columns that the epoch records of a run will have; each group of parameters has a rate."""
     metrics = list(metrics)
     names = ["train_loss", *(f"train_{name}" for name in metrics)]
     if remeasures:
         names.append("train_loss_remeasured")
     if validates:
         names += ["val_loss", *(f"val_{name}" for name in metrics)]
-    return [*names, "lr", "seconds", "samples"]
+    return [*names, *rate_names(groups), "seconds", "samples"]
+
+
+def rate_names(groups: int) -> list[str]:
+    """Return what the rates of an optimizer's groups of parameters are called: ``lr``, ``lr_2``, ``lr_3`` and so on."""
+    return ["lr", *(f"lr_{number}" for number in range(2, groups + 1))]
 
 
 def means(parts: Sequence[Numbers]) -> dict[str, float]:

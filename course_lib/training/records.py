@@ -32,6 +32,7 @@ class Records:
         self._b_loss = array("d")
         self._b_lr = array("d")
         self._b_metrics: dict[str, array[float]] = {}
+        self._b_rates: dict[str, array[float]] = {}  # of further groups of parameters: lr_2, lr_3, …
         self._epochs: dict[str, array[float]] = {}
         self._n_epochs = 0
 
@@ -45,6 +46,7 @@ class Records:
         weight: float | None = None,
         lr: float = NAN,
         metrics: Mapping[str, float] | None = None,
+        rates: Mapping[str, float] | None = None,
     ) -> None:
         """Record one batch of the epoch under way.
 
@@ -61,6 +63,8 @@ class Records:
             The learning rate of this update.
         metrics : mapping of str to float, optional
             Means over the batch, by name.
+        rates : mapping of str to float, optional
+            The rates of an optimizer's further groups of parameters, as ``{"lr_2": 0.01}``.
         """
         loss, size, lr = float(loss), index(size), float(lr)  # all before the first column grows
         weight = float(size if weight is None else weight)
@@ -72,6 +76,8 @@ class Records:
         self._b_lr.append(lr)
         if row or self._b_metrics:
             append_row(self._b_metrics, row, len(self._b_loss))
+        if rates or self._b_rates:
+            append_row(self._b_rates, {name: float(rate) for name, rate in (rates or {}).items()}, len(self._b_loss))
 
     def batches(
         self,
@@ -81,10 +87,17 @@ class Records:
         *,
         lr: Sequence[float] | None = None,
         metrics: Mapping[str, Sequence[float]] | None = None,
+        rates: Mapping[str, Sequence[float]] | None = None,
     ) -> None:
         """Record several batches of the epoch under way at once: the columns of `batch`, of equal length."""
         count = len(loss)
-        for name, values in (("size", size), ("weight", weight), ("lr", lr), *(metrics or {}).items()):
+        for name, values in (
+            ("size", size),
+            ("weight", weight),
+            ("lr", lr),
+            *(metrics or {}).items(),
+            *(rates or {}).items(),
+        ):
             if values is not None and len(values) != count:
                 raise ValueError(f"there are {count} losses but {len(values)} entries of {name}; expected as many")
         self._b_epoch.extend([self._n_epochs + 1] * count)
@@ -93,10 +106,11 @@ class Records:
         self._b_loss.extend(loss)
         self._b_lr.extend([NAN] * count if lr is None else lr)
         before = len(self._b_loss) - count
-        for name in metrics or ():
-            self._b_metrics.setdefault(name, array("d", [NAN]) * before)
-        for name, column in self._b_metrics.items():
-            column.extend((metrics or {}).get(name, [NAN] * count))
+        for columns, new in ((self._b_metrics, metrics or {}), (self._b_rates, rates or {})):
+            for name in new:
+                columns.setdefault(name, array("d", [NAN]) * before)
+            for name, column in columns.items():
+                column.extend(new.get(name, [NAN] * count))
 
     def epoch(
         self,
@@ -120,7 +134,8 @@ class Records:
         train_loss_remeasured : float, optional
             Of the training rows, at the same weights as `val_loss`.
         lr : float, optional
-            The learning rate; by default that of the epoch's last batch, where it was recorded.
+            The learning rate; by default that of the epoch's last batch, where it was recorded. So are
+            those of further groups of parameters, ``lr_2`` and so on.
         seconds : float, optional
             How long the epoch took.
         samples : int, optional
@@ -142,6 +157,7 @@ class Records:
             "val_loss": val_loss,
             **metrics,
             "lr": lr,
+            **({name: column[-1] for name, column in self._b_rates.items()} if recorded else {}),
             "seconds": seconds,
             "samples": samples,
         }
@@ -150,7 +166,9 @@ class Records:
             if given is None and recorded:
                 given = weighted_mean(self._b_metrics[name][start:], self._b_size[start:])
             row[f"train_{name}"] = given
-        known = {name: float(value) for name, value in row.items() if value is not None and not _is_nan_lr(name, value)}
+        known = {
+            name: float(value) for name, value in row.items() if value is not None and not self._is_nan_lr(name, value)
+        }
         self._n_epochs += 1
         append_row(self._epochs, known, self._n_epochs)
 
@@ -266,8 +284,13 @@ class Records:
 
     @property
     def batch_lr(self) -> NDArray[np.float64]:
-        """Learning rate of each update."""
+        """Learning rate that each update was made with; of the first group of parameters, where there are several."""
         return np.array(self._b_lr)
+
+    @property
+    def batch_rates(self) -> dict[str, NDArray[np.float64]]:
+        """Learning rates of each update by group of parameters: ``lr``, and ``lr_2``, … where there are several."""
+        return {"lr": self.batch_lr, **{name: np.array(column) for name, column in self._b_rates.items()}}
 
     @property
     def batch_metrics(self) -> dict[str, NDArray[np.float64]]:
@@ -288,12 +311,11 @@ class Records:
     def nbytes(self) -> int:
         """Memory the columns take, spare capacity included, in bytes."""
         columns = [self._b_epoch, self._b_size, self._b_weight, self._b_loss, self._b_lr]
-        columns += [*self._b_metrics.values(), *self._epochs.values()]
+        columns += [*self._b_metrics.values(), *self._b_rates.values(), *self._epochs.values()]
         return sum(column.__sizeof__() for column in columns)
 
     def _batch_arrays(self) -> tuple[array[Any], ...]:
         return (self._b_epoch, self._b_size, self._b_weight, self._b_loss, self._b_lr)
 
-
-def _is_nan_lr(name: str, value: float) -> bool:
-    return name == "lr" and math.isnan(value)
+    def _is_nan_lr(self, name: str, value: float) -> bool:
+        return (name == "lr" or name in self._b_rates) and math.isnan(value)

@@ -15,14 +15,25 @@ from typing import Any
 
 from course_lib.training.batching import Batching
 
-__all__ = ["ResumeWarning", "changed_settings", "check_optimizer", "plain", "settings_of", "tell", "tell_epochs"]
+__all__ = [
+    "ResumeWarning",
+    "changed_settings",
+    "check_optimizer",
+    "check_schedule",
+    "plain",
+    "settings_of",
+    "tell",
+    "tell_epochs",
+]
 
 
 class ResumeWarning(UserWarning):
     """A resumed run goes on with other settings than the checkpoint's run had."""
 
 
-def settings_of(batching: Batching, loss: str, lr_given: bool) -> dict[str, Any]:
+def settings_of(
+    batching: Batching, loss: str, lr_given: bool, schedule: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return what a checkpoint remembers of the arguments of ``fit``; the run adds its optimizer."""
     return {
         "loss": loss,
@@ -30,6 +41,7 @@ def settings_of(batching: Batching, loss: str, lr_given: bool) -> dict[str, Any]
         "shuffle": batching.shuffle,
         "seed": batching.seed,
         "lr_given": lr_given,
+        "schedule": schedule,
     }
 
 
@@ -57,6 +69,43 @@ def check_optimizer(saved: Mapping[str, Any] | None, now: str) -> None:
             f"the checkpoint's optimizer is {saved['optimizer']['kind']}, this one is {now}; resume with the optimizer "
             "of the first run"
         )
+
+
+def check_schedule(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raise where the checkpoint's run had another schedule: half of one and half of another is neither."""
+    old, new = saved.get("schedule"), now.get("schedule")
+    again = "resume with the schedule of the first run"
+    if old is None and new is not None:
+        raise ValueError(f"the checkpoint's run had no schedule, but this one has a {new['kind']}; leave schedule out")
+    if old is not None and new is None:
+        raise ValueError(f"the checkpoint's run had a {old['kind']} as its schedule, but this one has none; {again}")
+    if old is None or new is None:
+        return
+    if (old["kind"], old["unit"]) != (new["kind"], new["unit"]):
+        kinds = [f"a {one['kind']} with schedule_unit='{one['unit']}'" for one in (old, new)]
+        raise ValueError(f"the checkpoint's run had {kinds[0]}, this one has {kinds[1]}; {again}")
+    different = _first_difference(old["made_with"], new["made_with"])
+    if different is not None:
+        name, was, is_now = different
+        raise ValueError(
+            f"the checkpoint's {old['kind']} had {name}={was}, this one has {name}={is_now}; {again}, or train anew"
+        )
+
+
+def _first_difference(old: Any, new: Any, name: str = "") -> tuple[str, Any, Any] | None:
+    """Return the name of the first setting that differs, and both its values."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys: Any = list(dict.fromkeys([*old, *new]))
+        pairs = [(old.get(key), new.get(key), key) for key in keys]
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new) and any(map(_nested, old)):
+        pairs = [(a, b, name) for a, b in zip(old, new, strict=True)]
+    else:
+        return None if old == new else (name, old, new)
+    return next((found for a, b, key in pairs if (found := _first_difference(a, b, key)) is not None), None)
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, dict | list)
 
 
 def changed_settings(saved: Mapping[str, Any], now: Mapping[str, Any], lr_given: bool) -> dict[str, tuple[Any, Any]]:

@@ -19,7 +19,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType, MappingProxyType, TracebackType
 from typing import Any
 
 from course_lib.training.arguments import listed
@@ -124,6 +124,11 @@ class Run:
                 f"{type(callback).__name__} is a callback of Keras, which this trainer cannot call; "
                 "course_lib.training.callbacks has those that both trainers take"
             )
+        if hasattr(callback, "get_last_lr"):
+            raise TypeError(
+                f"callbacks holds a {type(callback).__name__}, which is a schedule; give it as schedule=…, and when it "
+                "is stepped as schedule_unit=…"
+            )
         missing = [name for name in METHODS if not callable(getattr(callback, name, None))]
         if missing:
             raise TypeError(
@@ -192,31 +197,37 @@ class Run:
             if not self.should_stop:
                 yield epoch
 
-    def record(self, numbers: Numbers, rates: Sequence[float]) -> None:
-        """Record some batches and tell the callbacks; stop at the first loss that is not finite."""
+    def record(
+        self, numbers: Numbers, rates: Sequence[float], further: Mapping[str, Sequence[float]] = MappingProxyType({})
+    ) -> None:
+        """Record some batches and tell the callbacks; stop at the first loss that is not finite.
+
+        `rates` are those that the steps were taken with, `further` the same of further groups of parameters.
+        """
         bad = None
         if not math.isfinite(sum(numbers.loss)):
             counted = zip(numbers.loss, numbers.weight, strict=True)  # a batch in which no label counts has no loss
             bad = next((i for i, (loss, weight) in enumerate(counted) if weight and not math.isfinite(loss)), None)
             if bad is not None:
                 numbers, rates = numbers.upto(bad + 1), rates[: bad + 1]
-        self.history.batches(*numbers[:3], lr=rates, metrics=numbers.metrics)
+                further = {name: column[: bad + 1] for name, column in further.items()}
+        self.history.batches(*numbers[:3], lr=rates, metrics=numbers.metrics, rates=further)
         for name, counts in numbers.counts.items():
             total, count = self._label_means.get(name, (0.0, 0.0))
             self._label_means[name] = total + sumprod(numbers.metrics[name], counts), count + sum(counts)
         if self._batch_listeners:
-            self._tell(numbers, rates)
+            self._tell(numbers, {"lr": rates, **further})
         self._batch += len(numbers.loss)
         if bad is not None:
             self.stop("non_finite", self._non_finite_message(numbers.loss[bad]))
 
-    def _tell(self, numbers: Numbers, rates: Sequence[float]) -> None:
+    def _tell(self, numbers: Numbers, rates: Mapping[str, Sequence[float]]) -> None:
         """Call ``on_train_batch_end`` for each batch."""
         columns = {
             "loss": numbers.loss,
             "size": numbers.size,
             "weight": numbers.weight,
-            "lr": rates,
+            **rates,
             **numbers.metrics,
         }
         for batch, row in enumerate(zip(*columns.values(), strict=True), self._batch + 1):

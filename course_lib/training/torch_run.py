@@ -9,6 +9,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from course_lib.training import resume
 from course_lib.training.batching import check_batching, make_batching
 from course_lib.training.callbacks import GROUP_SECONDS, Callback
 from course_lib.training.history import History
-from course_lib.training.means import Numbers, column_names, means, prefixed
+from course_lib.training.means import Numbers, column_names, means, prefixed, rate_names
 from course_lib.training.resume import settings_of
 from course_lib.training.run import Run, read_checkpoint
 from course_lib.training.torch_batches import GROUP, ArrayBatches, LoaderBatches, make_batches
@@ -36,6 +37,7 @@ from course_lib.training.torch_losses import (
     per_sample_losses,
     sums,
 )
+from course_lib.training.torch_schedule import Schedule, storable
 
 __all__ = [
     "ArrayBatches",
@@ -91,12 +93,13 @@ class Tally:
         self.sizes: list[int] = []
         self.outputs: list[Tensor] = []
         self.targets: list[Tensor] = []
-        self.rates: list[Any] = []
+        self.rates: list[Sequence[Any]] = []  # one for each group of parameters
 
-    def add(self, loss: Tensor, output: Tensor, target: Tensor) -> None:
-        """Keep what is needed of one batch, cut off from its graph."""
+    def add(self, loss: Tensor, output: Tensor, target: Tensor, rates: Sequence[Any] = ()) -> None:
+        """Keep what is needed of one batch, cut off from its graph; `rates` are those its step was taken with."""
         self.losses.append(loss.detach() if loss.is_cuda else loss.item())
         self.sizes.append(len(target))
+        self.rates.append(rates)
         if self.metrics:
             self.outputs.append(output.detach())
         if self.metrics or self.weighted:
@@ -157,22 +160,24 @@ class TorchRun(Run):
         *,
         epochs: int,
         names: Sequence[str],
+        schedule: Schedule | None = None,
     ) -> None:
         super().__init__(model, epochs=epochs, steps=batches.steps, callbacks=callbacks, names=names)
         self.optimizer = optimizer
+        self.schedule = schedule or Schedule()
         self.batches = batches
         self._read_at = time.perf_counter()
 
     def due(self, tally: Tally) -> bool:
         """Whether the tally's numbers should be read now."""
-        tally.rates.append(self.optimizer.param_groups[0]["lr"])
         return not self.grouped or len(tally.losses) >= GROUP or time.perf_counter() - self._read_at > GROUP_SECONDS
 
     def record_all(self, tally: Tally) -> None:
         """Record the batches in the tally, up to one whose loss is not finite."""
-        rates = list(map(float, tally.rates))
+        columns = [list(map(float, column)) for column in zip_longest(*tally.rates, fillvalue=math.nan)]
+        rates = dict(zip(rate_names(len(columns)), columns, strict=False))  # no columns where nothing was kept
         for numbers in tally.take():
-            self.record(numbers, rates)
+            self.record(numbers, rates.pop("lr"), rates)
         self._read_at = time.perf_counter()
 
     def copy_weights(self, into: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -203,7 +208,8 @@ class TorchRun(Run):
         generators = [getattr(getattr(self.batches, "loader", None), "generator", None)]
         content = {
             "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizer": storable(self.optimizer.state_dict()),
+            "schedule": self.schedule.state(),
             "history": self.history.to_json(),
             "settings": json.dumps(self.settings),
             "callbacks": self.callback_states(),
@@ -230,6 +236,7 @@ class TorchRun(Run):
         self._check_fit(state)
         self.model.load_state_dict(state["model"])
         self._load_optimizer(state)
+        self.schedule.load(state.get("schedule"))
         self.take_over(state["history"])
         self.load_callback_states(state["callbacks"])
         version, numbers, gauss = state["python"]
@@ -252,7 +259,8 @@ class TorchRun(Run):
         before = saved["optimizer"]["groups"] if saved else list(map(resume.plain, _without_params(groups)))
         changes: dict[str, tuple[Any, Any]] = {}
         for group, now, old, new in zip(groups, given, before, self.settings["optimizer"]["groups"], strict=True):
-            changed = resume.changed_settings(old, new, self.settings["lr_given"])
+            own = {name: value for name, value in new.items() if name not in self.schedule.drives}
+            changed = resume.changed_settings(old, own, self.settings["lr_given"])
             group.update({name: now[name] for name in changed})
             changes |= changed
             if not self.settings["lr_given"]:
@@ -270,6 +278,7 @@ class TorchRun(Run):
         resume.check_optimizer(
             json.loads(state["settings"]) if "settings" in state else None, type(self.optimizer).__name__
         )
+        resume.check_schedule(json.loads(state["settings"]) if "settings" in state else {}, self.settings)
         resume.tell_epochs(self.epochs, History.from_json(state["history"]).epochs)
         settings = [
             [(len(group["params"]), set(group)) for group in groups]
