@@ -1,6 +1,6 @@
 """What grading a class costs: ``course grade`` beside stock ``nbgrader autograde``, on the same class, in one run.
 
-Two classes are made of lesson 03. "light" keeps the set-up cell, two exercises and the text that a person
+Two classes are made of lesson 03. "light" keeps the setup cell, two exercises and the text that a person
 grades, so that starting and importing weigh most; "lesson" is the whole notebook, with its training. Both
 commands start from nothing, as an instructor starts them, so that their own imports count as well.
 """

@@ -111,7 +111,7 @@ def _notebook_signs() -> list[str]:
 
 
 def _handler_is_the_lessons(shell: Any) -> bool:
-    """Tell whether errors are shown by the handler that the set-up cell installs."""
+    """Tell whether errors are shown by the handler that the setup cell installs."""
     function = getattr(getattr(shell, "CustomTB", None), "__func__", None)
     held = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
     return any(getattr(item, "__module__", "") == "course_lib.notebook.undone" for item in held)

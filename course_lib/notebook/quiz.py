@@ -7,7 +7,9 @@ answer. Where no front end can show widgets (nbval, nbconvert, nbgrader), the re
 from __future__ import annotations
 
 import html
+import re
 import uuid
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,7 @@ class Prediction:
             _display(_as_markdown(self._why()))
 
     def _said(self) -> str:
-        return f"<p>You said: <em>{html.escape(self.answer or '')}</em></p>"
+        return f"<p>You said: <em>{_inline(self.answer or '')}</em></p>"
 
     def _verdict(self) -> str:
         """Say which option is right, and whether it was chosen; nothing where the lesson keeps no explanation."""
@@ -120,7 +122,7 @@ class Prediction:
         if kept is None:
             return ""
         hit = " (as you predicted)" if self.answer == kept["right"] else ""
-        return f"<p><strong>The answer:</strong> {html.escape(kept['right'])}{hit}</p>"
+        return f"<p><strong>The answer:</strong> {_inline(kept['right'])}{hit}</p>"
 
     def _why(self) -> str:
         kept = explanation(self.question)
@@ -129,14 +131,14 @@ class Prediction:
     def _static(self) -> str:
         """Say the question and its options, and the answer where there is one, without a kernel."""
         rows = "".join(
-            f"<li>{html.escape(o)}{' <strong>(your prediction)</strong>' if o == self.answer else ''}</li>"
+            f"<li>{_inline(o)}{' <strong>(your prediction)</strong>' if o == self.answer else ''}</li>"
             for o in self.options
         )
         hint = "<p><em>Run this cell to answer.</em></p>" if self.answer is None else ""
         answered = "" if self.answer is None else ' data-answered="true"'
         return (
             f'<div class="course-prediction" data-course-prediction="{self._id}"{answered}>'
-            f"<p><strong>Predict.</strong> {html.escape(self.question)}</p>"
+            f"<p><strong>Predict.</strong> {_inline(self.question)}</p>"
             f'<div class="course-options"><ul>{rows}</ul>{hint}</div></div>'
         )
 
@@ -186,11 +188,23 @@ def predict(question: str, *options: str) -> Prediction:
     return Prediction(question, list(options))
 
 
+def _inline(text: str) -> str:
+    """Turn a line of text into HTML, with `names` between backquotes as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
 def _rendered(content: tuple[Any, ...], alt: str | None = None) -> str:
-    """Turn text and figures into HTML; the text also describes the figures that have no words of their own."""
-    return "".join(
-        f"<pre>{html.escape(part)}</pre>" if isinstance(part, str) else _picture(part, content, alt) for part in content
-    )
+    """Turn text and figures into HTML; the text also describes the figures that have no words of their own.
+
+    Texts in a row are the lines of one block, as they are where they are printed.
+    """
+    blocks = []
+    for is_text, parts in groupby(content, key=lambda part: isinstance(part, str)):
+        if is_text:
+            blocks.append(f"<pre>{html.escape(chr(10).join(parts))}</pre>")
+        else:
+            blocks += [_picture(part, content, alt) for part in parts]
+    return "".join(blocks)
 
 
 def _picture(figure: Any, content: tuple[Any, ...], alt: str | None) -> str:

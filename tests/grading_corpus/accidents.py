@@ -108,7 +108,7 @@ def answer_deleted(course: Path, who: str) -> None:
     hand_in(course, who, notebook)
 
 
-@accident(3.0, repaired="set-up cell was deleted")
+@accident(3.0, repaired="setup cell was deleted")
 def setup_deleted(course: Path, who: str) -> None:
     notebook = solved(course)
     notebook.cells = [c for c in notebook.cells if "begin_lesson(" not in c.source]

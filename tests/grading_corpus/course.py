@@ -22,7 +22,7 @@ EXPLANATION = "Because one was measured earlier. Measure the training rows again
 
 
 def small_source(track: str) -> Any:
-    """The instructor's notebook with the set-up cell and the kept exercises only."""
+    """The instructor's notebook with the setup cell and the kept exercises only."""
     notebook = nbformat.read(ROOT / "solutions" / LESSON / f"{track}.ipynb", as_version=4)
     notebook.cells = [
         cell

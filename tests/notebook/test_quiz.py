@@ -93,6 +93,15 @@ def test_unattended_the_explanation_shows_with_the_result(monkeypatch: pytest.Mo
     assert shown == ["<p><strong>The answer:</strong> that</p>", "Since *that* is <so>."]
 
 
+def test_texts_in_a_row_are_one_block_and_names_are_code() -> None:
+    question = quiz.Prediction("What does `fit` give?", ["a `History`", "<nothing>"])
+    question.commit("a `History`")
+    assert "What does <code>fit</code> give?" in question._static()
+    assert "a <code>History</code>" in question._static()
+    assert "&lt;nothing&gt;" in question._static()
+    assert quiz._rendered(("one", "two")) == "<pre>one\ntwo</pre>"
+
+
 def test_a_revealed_figure_has_words_of_its_own() -> None:
     import matplotlib.pyplot as plt
 

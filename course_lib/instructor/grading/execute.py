@@ -53,7 +53,7 @@ class Execution:
     flags : list of str
         What a person should know: time limits, dead kernels, floods of output.
     seconds : dict
-        "start", "import" (the set-up cell) and "execution".
+        "start", "import" (the setup cell) and "execution".
     """
 
     checks: dict[str, Seen] = field(default_factory=dict)

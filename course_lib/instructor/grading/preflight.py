@@ -268,12 +268,12 @@ class _Rebuild:
         return 0
 
     def _first_cell(self) -> None:
-        """Put the lesson's set-up back if it was deleted: without it nothing else could run."""
+        """Put the lesson's setup back if it was deleted: without it nothing else could run."""
         setup = next((c for c in self.reference.cells if c.cell_type == "code" and "begin_lesson(" in c.source), None)
         if setup is None or any("begin_lesson(" in cell.source for cell in self.cells if cell.cell_type == "code"):
             return
         self.cells.insert(0, self._make(setup, setup.source))
-        self.say("the set-up cell was deleted; put back")
+        self.say("the setup cell was deleted; put back")
 
     def show_loose_texts(self) -> None:
         """Ask a person where a question of theirs is blank and a text belongs to no question."""

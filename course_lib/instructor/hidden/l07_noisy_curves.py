@@ -145,7 +145,7 @@ def _paired(a: list[float], b: list[float]) -> list[float]:
 
 
 def _runs(rng: np.random.Generator, n: int, gain: float, own: float) -> tuple[list[float], list[float]]:
-    """Return losses of two set-ups that share what the seed does, and differ by a gain and some noise of their own."""
+    """Return losses of two setups that share what the seed does, and differ by a gain and some noise of their own."""
     shared = rng.normal(0.5, 0.1, n)
     a, b = shared, shared + gain + rng.normal(0, own, n)
     return [float(v) for v in a], [float(v) for v in b]
@@ -157,14 +157,14 @@ PAIRED_COMPARISON = (
         "twelve seeds, b lower",
         lambda rng: _runs(rng, 12, -0.02, 0.01),
         _paired,
-        hint="Twelve seeds; the second set-up is a little better.",
+        hint="Twelve seeds; the second setup is a little better.",
         compare=_THREE,
     ),
     Case(
         "five seeds, b higher",
         lambda rng: _runs(rng, 5, 0.05, 0.06),
         _paired,
-        hint="Five seeds; the second set-up is worse, and the differences vary.",
+        hint="Five seeds; the second setup is worse, and the differences vary.",
         compare=_THREE,
     ),
     Case(
@@ -185,7 +185,7 @@ PAIRED_COMPARISON = (
         "equal means",
         lambda rng: ([0.25, 0.5, 0.75, 1.0], [0.5, 0.25, 1.0, 0.75]),
         _paired,
-        hint="The set-ups differ seed by seed, and not on average.",
+        hint="The setups differ seed by seed, and not on average.",
         compare=_THREE,
     ),
     Case(

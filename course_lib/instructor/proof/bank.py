@@ -32,7 +32,7 @@ Kind = Literal["accepted", "misconception", "stub", "mutant"]
 _HEADER = re.compile(r"#\s*(track|diagnosis|seen)\s*:\s*(.+?)\s*\Z")
 _SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION.*?### END SOLUTION[^\n]*$", re.DOTALL | re.MULTILINE)
 
-#: What the set-up cells of the lessons import, for reference solutions.
+#: What the setup cells of the lessons import, for reference solutions.
 _IMPORTS = {
     "pytorch": "import copy\nimport math\nimport numpy as np\nimport torch\nfrom torch import nn\n",
     "keras": "import copy\nimport math\nimport keras\nimport numpy as np\nimport tensorflow as tf\n",

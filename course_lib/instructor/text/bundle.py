@@ -1,4 +1,4 @@
-"""Pack what a learner gets into a zip: lessons, course_lib without the instructor's half, set-up files.
+"""Pack what a learner gets into a zip: lessons, course_lib without the instructor's half, setup files.
 
 Nothing of a solution is in it. The zip is the same, byte for byte, each time it is made from the same
 files.

@@ -83,7 +83,7 @@ def _judge(e: Evidence) -> str | None:
     if e.inputs[0] == _ALL:
         return _unknown(e) or None
     label = _labels(e)[e.inputs[0]]
-    return None if label == verdict(_run(e)) else f"'{label}' does not fit. {_run(e).describe()}"
+    return None if label == verdict(_run(e)) else f"Label: yours is '{label}'. {_run(e).describe()}"
 
 
 # --- what can go wrong -----------------------------------------------------------------------------------
@@ -132,7 +132,6 @@ _FIELDS: Fields = {
     "missing": lambda e: ", ".join(_missing(e)),
     "unknown": _unknown,
     "labels": "; ".join(LABELS),
-    "numbers": lambda e: _run(e).describe(),
 }
 
 

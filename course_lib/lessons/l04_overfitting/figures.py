@@ -238,13 +238,15 @@ def table_of_remedies(runs: Mapping[str, History]) -> str:
     runs : mapping of str to History
         By name, with accuracies; "clean labels" and "more rows" are among them.
     """
-    heads = ("lowest loss", "in epoch", "accuracy there", "last loss", "last accuracy")
-    lines = [f"{'':14}" + "".join(f"{head:>{len(head) + 2}}" for head in heads)]
+    lines = [
+        f"{'':14}   lowest loss                       last",
+        f"{'':14}{'loss':>7}{'epoch':>8}{'accuracy':>11}{'loss':>13}{'accuracy':>11}",
+    ]
     for name, run in runs.items():
         accuracy, lowest = run["val_accuracy"], int(run.val_loss.argmin())
         lines.append(
-            f"{name:14}{run.val_loss[lowest]:13.2f}{lowest + 1:10}{accuracy[lowest]:16.2f}"
-            f"{run.val_loss[-1]:11.2f}{accuracy[-1]:15.2f}"
+            f"{name:14}{run.val_loss[lowest]:7.2f}{lowest + 1:8}{accuracy[lowest]:11.2f}"
+            f"{run.val_loss[-1]:13.2f}{accuracy[-1]:11.2f}"
         )
     clean, more = runs["clean labels"].train_loss[-1], runs["more rows"]["train_accuracy"][-1]
     return "\n".join(

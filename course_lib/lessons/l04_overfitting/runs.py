@@ -6,11 +6,12 @@ sick, then the trend of both losses, then the accuracy; the gap alone decides no
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +35,7 @@ __all__ = [
     "UNFINISHED",
     "StoredRun",
     "draw_runs",
+    "runs_in_words",
     "stored_runs",
     "verdict",
 ]
@@ -158,6 +160,14 @@ def stored_runs() -> dict[str, StoredRun]:
         )
         for letter, run in stored.items()
     }
+
+
+def runs_in_words() -> Any:
+    """Return all runs in numbers as an output that is folded until somebody opens it."""
+    from IPython.display import HTML
+
+    runs = "".join(f"<p>{html.escape(run.describe())}.</p>" for run in stored_runs().values())
+    return HTML(f"<details><summary>The twelve runs in numbers</summary>{runs}</details>")  # type: ignore[no-untyped-call]
 
 
 def _sickness(run: StoredRun) -> str | None:

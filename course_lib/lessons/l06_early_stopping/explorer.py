@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["early_stopping"]
 
 EPOCHS = 30
-TURNS, NOISY, STEADY, PLATEAU = "turns at epoch 9", "noisy", "small steady gains", "a plateau, then better"
+TURNS, NOISY, STEADY, PLATEAU = "turns at epoch 9", "noisy", "slow and steady", "a plateau, then better"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Lesson 07, `paired_comparison`: a difference between two set-ups, its standard error, and how many seeds it takes."""
+"""Lesson 07, `paired_comparison`: a difference between two setups, its standard error, and how many seeds it takes."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ PAIRED_COMPARISON = Exercise(
         for name, inputs, expected in (
             ("the docstring's example", ([0.30, 0.40, 0.50], [0.28, 0.37, 0.49]), [-0.02, 0.0057735, 2]),
             (
-                "seeds that differ far more than the set-ups",
+                "seeds that differ far more than the setups",
                 ([0.20, 0.90, 0.50, 0.70], [0.21, 0.98, 0.53, 0.71]),
                 [0.0325, 0.0165202, 9],
             ),

@@ -139,6 +139,12 @@ def plain_numbers(axis: Any) -> None:
     axis.set_major_formatter(lambda value, place: f"{value:g}")
 
 
+def _unit(slider: Slider, value: Any) -> str:
+    """Return a slider's unit as it follows a value: a single one of "steps" is a step."""
+    unit = slider.unit.removesuffix("s") if value == 1 else slider.unit
+    return f" {unit}" if unit else ""
+
+
 def _text(value: Any) -> str:
     return (
         ("on" if value else "off")
@@ -294,7 +300,7 @@ class Explorer:
                 "kind": kinds[type(c)],
                 "name": c.name,
                 "label": c.label,
-                "texts": [_text(v) + (f" {c.unit}" if isinstance(c, Slider) and c.unit else "") for v in c.values],
+                "texts": [_text(v) + (_unit(c, v) if isinstance(c, Slider) else "") for v in c.values],
                 "start": list(c.values).index(c.value),
                 "steps": isinstance(c, Slider) and c.steps,
             }

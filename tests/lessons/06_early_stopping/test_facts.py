@@ -286,7 +286,7 @@ def test_a_plateau_is_crossed_by_a_patience_larger_than_it_is_long() -> None:
 def test_a_longer_patience_lets_small_gains_add_up() -> None:
     from course_lib import explorers
 
-    at = {"epoch": 30, "min_delta": 0.02, "curve": "small steady gains"}
+    at = {"epoch": 30, "min_delta": 0.02, "curve": "slow and steady"}
     stops = [dict(explorers.early_stopping().answer(at | {"patience": n}).rows)["stopped"] for n in (3, 10)]
     assert stops == ["after epoch 4", "no"]
 
