@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from course_lib.checks.diagnosis import AGAIN
 from course_lib.checks.result import MIME, CaseResult, CheckResult
 
-__all__ = ["as_html", "as_text", "publish"]
+__all__ = ["as_html", "as_text", "cases_as_html", "publish"]
 
 _WIDTH = 96
 
@@ -43,13 +43,13 @@ def _split(case: CaseResult) -> tuple[str, str]:
     return ("" if words == AGAIN else words), rest.strip()
 
 
-def _mistakes(result: CheckResult) -> Iterator[_Mistake]:
+def _mistakes(cases: Sequence[CaseResult]) -> Iterator[_Mistake]:
     """Yield the mistakes in the order in which they were met; cases without a name for theirs are taken together.
 
     The hint of a hidden case is all that its case says, so that each stands alone.
     """
     groups: dict[tuple[str, str], list[CaseResult]] = {}
-    for case in result.cases:
+    for case in cases:
         if not case.passed:
             key = (case.name, "hidden") if case.hidden else ((case.diagnosis or "") if case.named else "", "")
             groups.setdefault(key, []).append(case)
@@ -67,9 +67,9 @@ def _name(case: CaseResult) -> str:
     return f"{case.name} (hidden)" if case.hidden else case.name
 
 
-def _right(result: CheckResult) -> tuple[str, str]:
+def _right(cases: Sequence[CaseResult]) -> tuple[str, str]:
     """Return how many cases are right and which, in the words of one line; empty where none is."""
-    right = [_name(case) for case in result.cases if case.passed]
+    right = [_name(case) for case in cases if case.passed]
     if not right:
         return "", ""
     return f"{len(right)} case{'s' * (len(right) != 1)}", "; ".join(right)
@@ -94,7 +94,7 @@ def as_text(result: CheckResult) -> str:
           Yours is 3, right is 2.
     """
     lines = [_title(result)]
-    for mistake in _mistakes(result):
+    for mistake in _mistakes(result.cases):
         if mistake.words:
             lines.append(mistake.words)
         lines.append(f"  ✗ not yet: {_name(mistake.first)}")
@@ -102,7 +102,7 @@ def as_text(result: CheckResult) -> str:
             lines.append(f"      {_split(mistake.first)[1]}")
         if mistake.others:
             lines.append(f"  ✗ {mistake.more}: {'; '.join(map(_name, mistake.others))}")
-    count, names = _right(result)
+    count, names = _right(result.cases)
     return "\n".join([*lines, *([f"  ✓ right, {count}: {names}"] if count else [])])
 
 
@@ -138,21 +138,27 @@ def _as_blocks(mistake: _Mistake) -> str:
     return f'<div style="{_EDGE}">{"".join(blocks)}</div>'
 
 
-def as_html(result: CheckResult) -> str:
-    """Return the result as HTML: what failed with its verdict, what is the same folded, what is right in a line.
+def cases_as_html(cases: Sequence[CaseResult]) -> str:
+    """Return the verdicts as HTML: each mistake with its first case, the others folded, what is right in one line.
 
     Meaning never hangs on color: all takes the page's own, so that it reads as well on a dark one. Text from the
     answer is escaped.
     """
+    pieces = [*map(_as_blocks, _mistakes(cases))]
+    count, names = _right(cases)
+    if count:
+        pieces.append(f"{_LINE}{_SIGNS[True]}<strong>right</strong>, {count}: {_with_code(names)}</div>")
+    return "".join(pieces)
+
+
+def as_html(result: CheckResult) -> str:
+    """Return the result as HTML: its title, and what `cases_as_html` says of the cases."""
     title = html.escape(_title(result))
     if not result.cases:
         return f'<p role="status">{title}</p>'
-    pieces = [f"{_LINE}<strong>{title}</strong></div>", *map(_as_blocks, _mistakes(result))]
-    count, names = _right(result)
-    if count:
-        pieces.append(f"{_LINE}{_SIGNS[True]}<strong>right</strong>, {count}: {_with_code(names)}</div>")
     style = f"max-width:{_WIDTH}ch;line-height:1.5;overflow-wrap:anywhere"
-    return f'<div class="course-check" style="{style}">{"".join(pieces)}</div>'
+    heading = f"{_LINE}<strong>{title}</strong></div>"
+    return f'<div class="course-check" style="{style}">{heading}{cases_as_html(result.cases)}</div>'
 
 
 def _in_notebook() -> bool:

@@ -37,6 +37,25 @@ def test_links_in_the_readme_lead_somewhere(tmp_path: Path) -> None:
     assert "see docs/instructors.md" in readme  # the words stay
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("lessons", [["00", "03"], ["03"], None])
+def test_links_in_the_notebooks_lead_somewhere(tmp_path: Path, lessons: list[str] | None) -> None:
+    files = bundle(ROOT, tmp_path / "a.zip", lessons)
+    found = 0
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        for path in [file for file in files if file.suffix == ".ipynb"]:
+            content = archive.read(f"loss-curves-course/{path}")
+            assert lessons is not None or content == (ROOT / path).read_bytes()
+            cells = nbformat.reads(content.decode(), as_version=4).cells
+            text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+            links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link and link[0] != "#"]
+            found += len(links)
+            for link in links:
+                assert Path(os.path.normpath(path.parent / link.partition("#")[0])) in files, link
+            assert "Before:  ·" not in text
+    assert found
+
+
 def test_what_make_lab_calls_is_in_it(tmp_path: Path) -> None:
     bundle(ROOT, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:

@@ -1,8 +1,9 @@
 """Make a feedback page for each student from the structured results of the checks.
 
-A page says for each exercise and case whether it is right, what was seen and where to read on, and shows
-the marks and comments of the person who graded the texts. It is written from the verdicts alone: no
-notebook output, no traceback and no hidden input or expected value can get into it.
+A page says for each exercise what is not right yet and what was seen, each mistake once, as in the notebook;
+which cases are right; and where to read on. It shows the marks and comments of the person who graded the texts.
+It is written from the verdicts alone: no notebook output, no traceback and no hidden input or expected value can
+get into it.
 
 The page is written as feedback.html, and under the notebook's name with what nbgrader's exchange needs, so that
 `nbgrader release_feedback` returns it to students who submitted through the exchange.
@@ -25,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.atomic import write_atomically
+from course_lib.checks.display import cases_as_html
+from course_lib.checks.result import CaseResult
 from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.plain_files import small_file
 from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_refused
@@ -43,10 +46,7 @@ _STYLE = """
 body { font-family: system-ui, sans-serif; line-height: 1.5; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
        color: #1b1b1b; background: #fff; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; } caption { text-align: left; padding: .3rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #ccc;
-         overflow-wrap: anywhere; }
-thead th { border-bottom: 2px solid #555; } td.verdict { white-space: nowrap; }
+.cases { overflow-wrap: anywhere; } summary { cursor: pointer; }
 blockquote { margin: .5rem 0; padding: .2rem 1rem; border-left: 4px solid #0072b2; white-space: pre-wrap; }
 @media (prefers-color-scheme: dark) { body { color: #eee; background: #1b1b1b; } blockquote { border-color: #56b4e9; } }
 """
@@ -60,13 +60,18 @@ def _title(name: str) -> str:
     return name.removeprefix("check_").replace("_", " ")
 
 
-def _case(case: dict[str, Any]) -> str:
-    mark, word = ("✓", "right") if case.get("passed") else ("✗", "not yet")
-    hidden = " (hidden case)" if case.get("hidden") else ""
-    return (
-        f'<tr><th scope="row">{html.escape(str(case.get("name", "")))}{hidden}</th>'
-        f'<td class="verdict"><span aria-hidden="true">{mark}</span> {word}</td>'
-        f"<td>{html.escape(str(case.get('message', '')))}</td></tr>"
+def _case(case: dict[str, Any]) -> CaseResult:
+    """Return a case as it was written down; what a damaged file lacks is empty."""
+    named, diagnosis = case.get("named"), case.get("diagnosis")
+    return CaseResult(
+        name=str(case.get("name", "")),
+        passed=bool(case.get("passed")),
+        message=str(case.get("message", "")),
+        points=0.0,
+        of=0.0,
+        hidden=bool(case.get("hidden")),
+        diagnosis=str(diagnosis) if diagnosis else None,
+        named=named if isinstance(named, int) else 0,
     )
 
 
@@ -78,12 +83,7 @@ def _section(title: str, cell: Cell, headings: dict[str, str]) -> list[str]:
     if result:
         lines.append(f"<p>{html.escape(str(result.get('message', '')))}</p>")
         if result.get("cases"):
-            lines.append(
-                '<table><thead><tr><th scope="col">Case</th><th scope="col">Verdict</th>'
-                '<th scope="col">What the check saw</th></tr></thead><tbody>'
-            )
-            lines += [_case(case) for case in result["cases"]]
-            lines.append("</tbody></table>")
+            lines.append(f'<div class="cases">{cases_as_html([_case(case) for case in result["cases"]])}</div>')
         if cell.score < cell.points and (where := headings.get(cell.name)):
             lines.append(f"<p>Where to read: “{html.escape(where)}” in the lesson.</p>")
     if cell.manual is not None and cell.auto is not None and cell.manual != cell.auto:

@@ -11,6 +11,8 @@ For example:
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from pathlib import Path
 
 from course_lib import __version__
 from course_lib.atomic import atomic_file
-from course_lib.instructor.text.course_map import CURVES
+from course_lib.instructor.text.course_map import CURVES, WAY_BETWEEN
 from course_lib.instructor.text.render import course_root, lesson_texts, render
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
@@ -70,17 +72,55 @@ def learner_files(root: Path, lessons: list[str]) -> Iterator[Path]:
             yield path.relative_to(root)
 
 
-def _content(root: Path, path: Path, packed: list[Path]) -> bytes:
-    """Return what goes into the zip: the file, but links in the README only where they lead somewhere."""
-    content = (root / path).read_bytes()
-    if path.name != "README.md":
-        return content
+_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
+
+
+def _kept_links(text: str, folder: Path, packed: list[Path]) -> str:
+    """Return a Markdown text in which a link that leads to no packed file is left as its words."""
 
     def link(match: re.Match[str]) -> str:
         words, target = match.groups()
-        return match[0] if "://" in target or any(file.is_relative_to(target) for file in packed) else words
+        return match[0] if _leads(folder, target, packed) else words
 
-    return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", link, content.decode()).encode()
+    return _LINK.sub(link, text)
+
+
+def _leads(folder: Path, target: str, packed: list[Path]) -> bool:
+    if "://" in target or target.startswith(("#", "mailto:")):
+        return True
+    place = Path(os.path.normpath(folder / target.partition("#")[0]))
+    return any(file.is_relative_to(place) for file in packed)
+
+
+def _kept_way(line: str, folder: Path, packed: list[Path]) -> str:
+    """Return the line that leads through the course without the lessons that are not in the zip."""
+    parts = line.split(WAY_BETWEEN)
+    return WAY_BETWEEN.join(
+        part for part in parts if all(_leads(folder, target, packed) for _, target in _LINK.findall(part))
+    )
+
+
+def _notebook(content: bytes, path: Path, packed: list[Path]) -> bytes:
+    """Return a notebook whose links lead somewhere; as it is where all do."""
+    notebook = json.loads(content)
+    changed = False
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "markdown":
+            continue
+        text = "".join(cell["source"])
+        is_way = WAY_BETWEEN in text and "\n" not in text.strip()
+        kept = (_kept_way if is_way else _kept_links)(text, path.parent, packed)
+        if kept != text:
+            cell["source"], changed = kept.splitlines(keepends=True), True
+    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode() if changed else content
+
+
+def _content(root: Path, path: Path, packed: list[Path]) -> bytes:
+    """Return what goes into the zip: the file, but links in README and notebooks only where they lead somewhere."""
+    content = (root / path).read_bytes()
+    if path.suffix == ".ipynb":
+        return _notebook(content, path, packed)
+    return _kept_links(content.decode(), Path(), packed).encode() if path.name == "README.md" else content
 
 
 def bundle(root: Path, target: Path, lessons: list[str] | None = None) -> list[Path]:

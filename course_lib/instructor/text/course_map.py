@@ -16,10 +16,12 @@ import yaml
 
 from course_lib.plots.style import INK, TRAIN, VALIDATION
 
-__all__ = ["CURVES", "GLOSSARY", "START", "Stop", "course_map", "curves_picture", "stops", "way"]
+__all__ = ["CURVES", "GLOSSARY", "START", "WAY_BETWEEN", "Stop", "course_map", "curves_picture", "stops", "way"]
 
 START = "00_start_here"
 GLOSSARY = Path("docs", "glossary.md")
+#: What stands between the links of a way.
+WAY_BETWEEN = " · "
 #: The picture on the start page, relative to the course's folder.
 CURVES = Path("lessons", "curves.svg")
 ALT = (
@@ -85,7 +87,7 @@ def way(course: list[Stop], name: str, track: str) -> str:
     if name != START:
         parts.append(f"[Start page](../{START}/{track}.ipynb)")
     parts.append(f"[Glossary](../../{GLOSSARY.as_posix()})")
-    return " · ".join(parts)
+    return WAY_BETWEEN.join(parts)
 
 
 def course_map(course: list[Stop], track: str) -> str:
