@@ -145,7 +145,7 @@ def _fixed(patience: int) -> Sign:
 
 
 _by_training, _by_test = _ran_like(Fault(watches="train")), _ran_like(Fault(watches="test"))
-((_, _EARLY),) = faults_of("stops_early")
+(_, _EARLY), (_, _EQUAL) = faults_of("stops_early", "equal_improves")
 
 
 def _chose_by_training(run: Run) -> bool:
@@ -167,6 +167,11 @@ def _test_at_last_weights(run: Run) -> bool:
     return measured and run.of("test")[-1]["epoch"] == run.epochs
 
 
+def _worked_out_from_patience(run: Run) -> bool:
+    """Whether the best epoch is the last minus the patience, though that is not where the lowest loss lies."""
+    return run.told == run.trained - run.patience != run.best
+
+
 def _train_losses_reported(run: Run) -> bool:
     pairs = zip(run.losses, run.curves["train"][1:], strict=False)
     return bool(run.losses) and all(near(number_of(given), train) for given, train in pairs)
@@ -185,7 +190,8 @@ _OF_THE_LENGTH: tuple[tuple[str, Sign], ...] = (
     *_ran_by("off_by_one", "stops_early", "stops_at_first_rise"),
 )
 _OF_THE_RULE: tuple[tuple[str, Sign], ...] = (
-    *_ran_by("equal_improves", "small_gains_ignored", "counter_never_reset", "counter_lowered_by_one"),
+    ("equal_improves/best_so_far", _ran_like(_EQUAL)),
+    *_ran_by("small_gains_ignored", "counter_never_reset", "counter_lowered_by_one"),
     *_ran_by("resets_on_any_dip"),
     (
         "never_updates_best",
@@ -204,6 +210,7 @@ _OF_THE_REPORT: tuple[tuple[str, Sign], ...] = (
     ("test_not_measured", lambda run: run.trained > 0 and not run.of("test")),
     ("best_epoch_is_last", lambda run: run.told == run.epochs == run.trained != run.best),
     ("history_cut_short", lambda run: 0 < len(run.losses) < run.trained == run.epochs),
+    ("best_epoch_from_patience", _worked_out_from_patience),
     ("counted_from_zero/best_epoch", lambda run: run.told == run.best - 1),
     ("train_loss_reported", _train_losses_reported),
     ("validation_loss_as_test/val_loss_reported_as_test", _validation_as_test),
@@ -225,6 +232,11 @@ _MISTAKES = (
         "chosen_on_training_loss/epoch",
         probe=shown(lambda run: _chose_by_training(run) and run.told != run.best, Run),
         denied=shown(lambda run: run.told == run.best and not _chose_by_training(run), Run),
+    ),
+    mistake(
+        "restored_only_when_stopped",
+        probe=shown(lambda run: run.ends_with_last and run.trained == run.max_epochs and not run.noted("written"), Run),
+        denied=shown(lambda run: run.ends_with_last and run.trained < run.max_epochs, Run),
     ),
     *OF_WEIGHTS,
     *in_a_run(_OF_THE_REPORT, Run, reported=lambda e: len(Run(e).losses), trained=lambda e: Run(e).trained),

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.checks.case import Case, Exercise
+from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches
-from course_lib.checks.mistakes import by_value
+from course_lib.checks.mistakes import by_value, mistake
+from course_lib.checks.plain import list_of
 
 __all__ = ["CENTRED_MEAN"]
 
@@ -78,6 +79,16 @@ def _summed_up(values: Values, window: int) -> list[float] | None:
     return ((total[window:] - total[:-window]) / window).tolist()
 
 
+def _median(values: Values) -> float:
+    return float(np.median(values))
+
+
+def _points_without_window(e: Evidence) -> bool:
+    """Tell whether there are points although the window is longer than the series."""
+    parts = [list_of(part) for part in list_of(e.result) or []]
+    return len(e.inputs[0]) < e.inputs[1] and any(parts)
+
+
 def _without_nan(values: Values, window: int) -> list[float] | None:
     if not any(map(math.isnan, values)):
         return None
@@ -93,12 +104,16 @@ _VALUES: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
     ("trailing_instead_of_centred", _placed(lambda window: window)),
     ("trailing_instead_of_centred/zero", _placed(lambda window: window - 1)),
     ("counted_from_zero/steps", _placed(lambda window: (window - 1) / 2)),
-    ("half_a_point_lost", lambda v, w: _placed(lambda window: (window + 1) // 2)(v, w) if w % 2 == 0 else None),
-    ("half_a_point_lost/late", lambda v, w: _placed(lambda window: window // 2 + 1)(v, w) if w % 2 == 0 else None),
+    # With an odd window these two give what is right.
+    ("half_a_point_lost", _placed(lambda window: (window + 1) // 2)),
+    ("half_a_point_lost/late", _placed(lambda window: window // 2 + 1)),
+    ("half_a_step_off", _placed(lambda window: window / 2)),
+    ("half_a_step_off", _placed(lambda window: window / 2 + 1)),
     ("padded_with_zeros", _padded),
     ("shortened_at_the_ends", _shortened),
     ("shortened_at_the_ends/trailing", _trailing_shortened),
     ("not_divided/window", _of_heights(lambda v, w: [w * height for height in _windows(v, w)])),
+    ("median_for_mean/windows", _of_heights(lambda v, w: [_median(v[k : k + w]) for k in range(len(v) - w + 1)])),
     ("one_window_missing", _of_heights(lambda v, w: _windows(v, w)[:-1])),
     ("pair_swapped/steps", lambda v, w: [_windows(v, w), [_middle(w) + k for k in range(len(v) - w + 1)]]),
 )
@@ -122,5 +137,5 @@ CENTRED_MEAN = Exercise(
             ),
         )
     ),
-    diagnoses=by_value(_VALUES, compare=Matches()),
+    diagnoses=(*by_value(_VALUES, compare=Matches()), mistake("longer_window_cut", probe=_points_without_window)),
 )

@@ -47,6 +47,7 @@ _DIFFERENCES: tuple[tuple[str, Worth], ...] = (
 #: For the standard error.
 _ERRORS: tuple[tuple[str, Worth], ...] = (
     ("unpaired_error", lambda a, b: _unpaired(a, b) / math.sqrt(len(a))),
+    ("sorted_apart", lambda a, b: _spread(np.sort(b) - np.sort(a)) / math.sqrt(len(a))),
     ("divided_by_n", lambda a, b: _spread(b - a) / len(a)),
     ("spread_not_error", lambda a, b: _spread(b - a)),
     ("population_spread", lambda a, b: _spread(b - a, 0) / math.sqrt(len(a))),
@@ -62,6 +63,7 @@ _NEEDED: tuple[tuple[str, Worth], ...] = (
     ("cut_to_whole_number/seeds", lambda a, b: _seeds(_spread(b - a), (b - a).mean(), math.floor)),
     ("not_squared", lambda a, b: max(2, math.ceil(abs(2.8 * _spread(b - a) / (b - a).mean())))),
     ("two_standard_errors", lambda a, b: max(2, math.ceil((2 * _spread(b - a) / (b - a).mean()) ** 2))),
+    ("two_standard_errors", lambda a, b: max(2, math.ceil((1.96 * _spread(b - a) / (b - a).mean()) ** 2))),
     ("population_spread/seeds", lambda a, b: _seeds(_spread(b - a, 0), (b - a).mean())),
     ("seeds_had_already", lambda a, b: float(len(a)) if len(a) > 1 and a.mean() != b.mean() else NAN),
 )
@@ -116,5 +118,6 @@ PAIRED_COMPARISON = Exercise(
         *_claims(_DIFFERENCES, 0),
         *_claims(_ERRORS, 1),
         *_claims(_NEEDED, 2),
+        mistake("fewer_than_two_seeds", probe=lambda e: (given := _at(2)(e)) is not None and given < 2),
     ),
 )

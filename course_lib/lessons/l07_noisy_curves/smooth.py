@@ -92,6 +92,18 @@ def _with_zeros(values: Values, beta: float) -> list[float] | None:
     return _corrected([v if math.isfinite(v) else 0.0 for v in values], beta, lambda count: count)
 
 
+def _with_gaps(values: Values, shown: list[float] | None) -> list[float] | None:
+    """Return a curve with what is not finite drawn as it is."""
+    if shown is None:
+        return None
+    return [point if math.isfinite(value) else value for value, point in zip(values, shown, strict=True)]
+
+
+def _without_power(values: Values, beta: float) -> list[float]:
+    """Return what comes of one and the same correction at every point."""
+    return [point / (1 - beta) if math.isfinite(point) else point for point in _from_zero(values, beta)]
+
+
 def _held(values: Values, beta: float) -> list[float] | None:
     """Return what comes of drawing the last average where a value is not finite."""
     if all(map(math.isfinite, values)) or not math.isfinite(values[0]):
@@ -142,6 +154,7 @@ _VALUES: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
     ("non_finite_spreads/average", _spread),
     ("non_finite_dropped", _dropped),
     ("non_finite_as_zero", _with_zeros),
+    ("non_finite_as_zero", lambda v, b: _with_gaps(v, _with_zeros(v, b))),
     ("non_finite_counted", lambda v, b: _corrected(v, b, lambda n: n, lambda value: True)),
     ("non_finite_held", _held),
     ("non_finite_begins_again", _begun_again),
@@ -151,6 +164,7 @@ _VALUES: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
     ("beta_swapped/uncorrected", lambda v, b: _from_zero(v, 1 - b) if b not in (0, 0.5) else None),
     ("correction_one_late", lambda v, b: _corrected(v, b, lambda n: n + 1)),
     ("correction_one_late/early", lambda v, b: _corrected(v, b, lambda n: n - 1)),
+    ("correction_without_power", _without_power),
     ("correction_fed_back", lambda v, b: list(_fed_back(v, b))),
     ("window_instead", lambda v, b: _window(v, _widths(b)[0], "valid")),
     ("window_instead", lambda v, b: _window(v, _widths(b)[1], "valid")),

@@ -1,5 +1,5 @@
 # track: keras
-# diagnosis: never_restored
+# diagnosis: restored_only_when_stopped
 # seen: restored in the branch of the stop
 class EarlyStopping:
     def __init__(self, patience):

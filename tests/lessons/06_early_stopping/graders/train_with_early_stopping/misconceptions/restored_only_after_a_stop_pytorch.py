@@ -1,5 +1,5 @@
 # track: pytorch
-# diagnosis: never_restored
+# diagnosis: restored_only_when_stopped
 # seen: restored in the branch of the stop
 import copy
 
