@@ -237,6 +237,19 @@ def test_the_time_that_a_lesson_states_is_the_time_in_its_header(name: str) -> N
     assert reading + exercises == lesson.minutes
 
 
+@pytest.mark.parametrize("name", [name for name in lesson_names() if not name.startswith("00")])
+def test_what_an_explorer_is_asked_for_is_not_answered_in_the_open(name: str) -> None:
+    for track in TRACKS:
+        cells = read_lesson(ROOT / "solutions" / f"{name}.md").track(track)
+        places = [
+            place for place, cell in enumerate(cells) if re.search(r"import explorers|\.explorers import", cell.source)
+        ]
+        assert len(places) == 1
+        below = cells[places[0] + 1]
+        asks = below.cell_type == "markdown" and below.source.startswith(("<details>", "Commit to your answer"))
+        assert asks, f"{name}, {track}: the text below the explorer should be folded, or ask for a prediction"
+
+
 class _UpToRounding(doctest.OutputChecker):
     """Take two outputs for equal that differ in the last digits of their numbers."""
 
