@@ -81,6 +81,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "layers",
                 hint="Other numbers of inputs, hidden units and classes.",
                 run="other sizes",
+                weight=0.3,
                 **_OTHER,
             ),
             regularise_case(
@@ -105,6 +106,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "step",
                 hint="Dropout and weight decay may both be 0: what is left is Adam.",
                 run="zeros",
+                weight=0.2,
                 **_ZEROS,
             ),
             regularise_case(
@@ -113,6 +115,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "dropout",
                 hint="The share that is dropped may be 0. Training mode then gives what evaluation mode gives.",
                 run="zeros",
+                weight=0.2,
                 **_ZEROS,
             ),
             regularise_case(
@@ -121,6 +124,7 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
                 "decay",
                 hint="The decay may be 0. Without a gradient, no weight then moves.",
                 run="zeros",
+                weight=0.2,
                 **_ZEROS,
             ),
         ),

@@ -260,7 +260,8 @@ def first_loss_diagnosis(track: str) -> Exercise:
 
     losses = (_CAPPED, *_give("first_loss", _LOSSES))
     hopeless = {"first_loss": HOPELESS_LOSS} if track == "pytorch" else {}
-    ill, half, fresh = {"healthy": False}, {"weight": 0.5}, {"run": "fresh"}
+    # A function that calls every model ill gets some of these right, the faulty one too: they weigh little.
+    ill, little, fresh = {"healthy": False}, {"weight": 0.2}, {"run": "fresh"}
     ten = {"expected": 2.3025851, "healthy": True}
     return Exercise(
         name="first_loss_diagnosis",
@@ -274,11 +275,11 @@ def first_loss_diagnosis(track: str) -> Exercise:
                 *_give("expected", _BASELINES),
                 **fresh,
             ),
-            case("a fresh model is healthy", FRESH, {"healthy": True}, *_LIMITS, _ILL, **fresh, **half),
-            case("a model that is very sure and mostly wrong is not", TOO_SURE, ill, *_LIMITS, _HEALTHY, **half),
-            case("a model that knows the answers is not", KNOWS, ill, *_LIMITS, _ONE_SIDED),
-            case("15 % above what is expected with ten classes is healthy", _away(10, 1.15), ten, *_LIMITS, **half),
-            case("22 % above what is expected with five classes is not", _away(5, 1.22), ill, *_LIMITS, **half),
+            case("a fresh model is healthy", FRESH, {"healthy": True}, *_LIMITS, _ILL, **fresh),
+            case("a model that is very sure and mostly wrong is not", TOO_SURE, ill, *_LIMITS, _HEALTHY, **little),
+            case("a model that knows the answers is not", KNOWS, ill, *_LIMITS, _ONE_SIDED, weight=0.5),
+            case("15 % above what is expected with ten classes is healthy", _away(10, 1.15), ten, *_LIMITS),
+            case("22 % above what is expected with five classes is not", _away(5, 1.22), ill, *_LIMITS, **little),
             case(
                 "a model that is sure and wrong by a wide margin",
                 HOPELESS,
@@ -286,7 +287,7 @@ def first_loss_diagnosis(track: str) -> Exercise:
                 _INFINITE,
                 _CAPPED,
                 _HEALTHY,
-                **half,
+                **little,
             ),
         ),
         diagnoses=(SWAPPED_ARGUMENTS, ONE_HOT),

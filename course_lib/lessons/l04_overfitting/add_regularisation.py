@@ -442,7 +442,9 @@ _JUDGED: dict[str, tuple[Callable[[_Pair], str | None], _Signs]] = {
 }
 
 
-def regularise_case(track: str, name: str, what: str, hint: str = "", run: str = "", **how: Any) -> Case:
+def regularise_case(
+    track: str, name: str, what: str, hint: str = "", run: str = "", weight: float = 1.0, **how: Any
+) -> Case:
     """Return a case of `add_regularisation`.
 
     Parameters
@@ -453,6 +455,8 @@ def regularise_case(track: str, name: str, what: str, hint: str = "", run: str =
         What is judged.
     run : str, optional
         The name of a run that several cases judge.
+    weight : float, optional
+        Little for what the colleague's function gets right as it is.
     **how
         Arguments of the answer: ``inputs``, ``hidden``, ``classes``, ``dropout``, ``weight_decay``, ``lr``.
     """
@@ -467,7 +471,7 @@ def regularise_case(track: str, name: str, what: str, hint: str = "", run: str =
         return judge(e.read_as(_Pair))
 
     diagnoses = by_sign(signs, _FIELDS, read=_Pair)
-    return Case(name, (settings,), None, hint, _observe(track), judged, run=run, diagnoses=diagnoses)
+    return Case(name, (settings,), None, hint, _observe(track), judged, run=run, weight=weight, diagnoses=diagnoses)
 
 
 def add_regularisation(track: str) -> Exercise:
@@ -482,6 +486,9 @@ def add_regularisation(track: str) -> Exercise:
     return Exercise(
         name="add_regularisation",
         points=3,
-        cases=tuple(regularise_case(track, name, what, run="40 hidden units") for name, what in cases.items()),
+        cases=tuple(
+            regularise_case(track, name, what, run="40 hidden units", weight=0.3 if what == "layers" else 1.0)
+            for name, what in cases.items()
+        ),
         diagnoses=by_sign(_ANYWHERE, _FIELDS, read=_Pair),
     )

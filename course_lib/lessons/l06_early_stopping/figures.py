@@ -87,13 +87,13 @@ def error_table(reports: Mapping[str, NDArray[np.float64]]) -> str:
     Examples
     --------
     >>> print(error_table({"2 rows": np.array([[0.25, 0.5], [0.5, 0.5]])}).splitlines()[1])
-    2 rows                             1 of 2  -0.125   0.125    0.500
+    2 rows                       1 of 2      -0.125   0.125      0.500
     """
-    lines = [f"{'':28} {'too low':>12}   error  spread     true"]
+    lines = [f"{'':22} {'too low':>12}  mean error  spread  true loss"]
     for name, report in reports.items():
         error = _errors(report)
         low = f"{(error < 0).sum()} of {len(error)}"
-        lines.append(f"{name:28} {low:>12}  {error.mean():+.3f}  {error.std():6.3f}  {report[1].mean():7.3f}")
+        lines.append(f"{name:22} {low:>12}  {error.mean():+10.3f}  {error.std():6.3f}  {report[1].mean():9.3f}")
     return "\n".join(lines)
 
 
