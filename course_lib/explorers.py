@@ -1,4 +1,4 @@
-"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 07.
+"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 09.
 
 Each is one line at the end of a cell::
 
@@ -15,6 +15,7 @@ explorer             lesson  what moves
 `modes`              05      eval or training mode, gradients, ``backward`` and ``step`` on a live model
 `early_stopping`     06      patience and min_delta, one epoch at a time
 `smoothing`          07      what a smoother hides, and what other validation rows would have said
+`counting`           09      what a schedule counts, what a resumed run forgets, when a plateau rule cuts
 ===================  ======  ====================================================================
 """
 
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from course_lib.lessons.l05_no_grad_validation.explorer import modes
     from course_lib.lessons.l06_early_stopping.explorer import early_stopping
     from course_lib.lessons.l07_noisy_curves.explorer import smoothing
+    from course_lib.lessons.l09_schedules.explorer import counting
 
-__all__ = ["batch_noise", "capacity", "confidence", "early_stopping", "modes", "smoothing", "split_chooser"]
+__all__ = ["batch_noise", "capacity", "confidence", "counting", "early_stopping", "modes", "smoothing", "split_chooser"]
 
 _HOMES = {
     "confidence": "l01_loss_basics",
@@ -41,6 +43,7 @@ _HOMES = {
     "modes": "l05_no_grad_validation",
     "early_stopping": "l06_early_stopping",
     "smoothing": "l07_noisy_curves",
+    "counting": "l09_schedules",
 }
 
 

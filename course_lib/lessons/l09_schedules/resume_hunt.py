@@ -1,0 +1,231 @@
+"""Lesson 09, `resume_hunt`: six ways to go on with a run, and whether the rates go on with it.
+
+No list of right letters is kept. Each way was run, which a test repeats, and the rates of its epochs stand beside those
+of the run without a break: a way goes wrong if they differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.letters import read_letters
+from course_lib.checks.mistakes import mistake
+
+__all__ = ["TRACES", "UNBROKEN", "WAYS", "goes_wrong", "hunt_case", "measured", "resume_hunt"]
+
+#: The code of each way, as the lesson shows it. In PyTorch ``model`` and ``optimizer`` (SGD at 0.1) are new, and
+#: ``saved`` is what was kept after epoch 5.
+WAYS: dict[str, dict[str, str]] = {
+    "pytorch": {
+        "A": """\
+model.load_state_dict(saved["model"])
+optimizer.load_state_dict(saved["optimizer"])
+scheduler = CosineAnnealingLR(optimizer, T_max=10)
+for epoch in range(6, 11):
+    train_epoch(model, optimizer)
+    scheduler.step()
+""",
+        "B": """\
+scheduler = CosineAnnealingLR(optimizer, T_max=10)
+scheduler.load_state_dict(saved["scheduler"])
+model.load_state_dict(saved["model"])
+optimizer.load_state_dict(saved["optimizer"])
+for epoch in range(6, 11):
+    train_epoch(model, optimizer)
+    scheduler.step()
+""",
+        "C": """\
+model.load_state_dict(saved["model"])
+for epoch in range(6, 11):
+    for group in optimizer.param_groups:
+        group["lr"] = 0.1 * (1 + math.cos(math.pi * (epoch - 1) / 10)) / 2
+    train_epoch(model, optimizer)
+""",
+        "D": """\
+scheduler = CosineAnnealingLR(optimizer, T_max=10)
+scheduler.load_state_dict(saved["scheduler"])
+model.load_state_dict(saved["model"])
+for epoch in range(6, 11):
+    train_epoch(model, optimizer)
+    scheduler.step()
+""",
+        "E": """\
+scheduler = CosineAnnealingLR(optimizer, T_max=10)
+for epoch in range(1, 6):
+    scheduler.step()
+model.load_state_dict(saved["model"])
+optimizer.load_state_dict(saved["optimizer"])
+for epoch in range(6, 11):
+    train_epoch(model, optimizer)
+    scheduler.step()
+""",
+        "F": """\
+scheduler = CosineAnnealingLR(optimizer, T_max=10)
+model.load_state_dict(saved["model"])
+optimizer.load_state_dict(saved["optimizer"])
+scheduler.load_state_dict(saved["scheduler"])
+for epoch in range(1, 11):
+    train_epoch(model, optimizer)
+    scheduler.step()
+""",
+    },
+    "keras": {
+        "A": """\
+np.savez("run.npz", *model.get_weights())
+
+model = make_model()
+model.compile(optimizer=SGD(CosineDecay(0.1, decay_steps=200)), loss=loss)
+model.set_weights(list(np.load("run.npz").values()))
+model.fit(x, y, initial_epoch=5, epochs=10)
+""",
+        "B": """\
+model.save("run.keras")
+
+model = keras.saving.load_model("run.keras")
+model.fit(x, y, initial_epoch=5, epochs=10)
+""",
+        "C": """\
+model.save_weights("run.weights.h5")
+
+model = make_model()
+model.load_weights("run.weights.h5")
+model.compile(optimizer=SGD(0.1), loss=loss)
+cosine = LearningRateScheduler(lambda epoch: 0.1 * (1 + math.cos(math.pi * epoch / 10)) / 2)
+model.fit(x, y, initial_epoch=5, epochs=10, callbacks=[cosine])
+""",
+        "D": """\
+model.save("run.keras")
+
+model = keras.saving.load_model("run.keras")
+model.compile(optimizer=SGD(CosineDecay(0.1, decay_steps=200)), loss=loss)
+model.fit(x, y, initial_epoch=5, epochs=10)
+""",
+        "E": """\
+model.save_weights("run.weights.h5")
+
+model = make_model()
+model.compile(optimizer=SGD(CosineDecay(0.1, decay_steps=200)), loss=loss)
+model.load_weights("run.weights.h5")
+model.fit(x, y, initial_epoch=5, epochs=10)
+""",
+        "F": """\
+model.save_weights("run.weights.h5")
+
+model = make_model()
+model.load_weights("run.weights.h5")
+model.compile(optimizer=SGD(0.1), loss=loss)
+cosine = LearningRateScheduler(lambda epoch: 0.1 * (1 + math.cos(math.pi * epoch / 10)) / 2)
+model.fit(x, y, epochs=5, callbacks=[cosine])
+""",
+    },
+}
+
+#: The rates with which the epochs 6 to 10 begin where nothing interrupts the run.
+UNBROKEN = (0.05, 0.03455, 0.02061, 0.00955, 0.00245)
+_FROM_THE_START = (0.1, 0.09755, 0.09045, 0.07939, 0.06545)
+#: The same for each way.
+TRACES: dict[str, dict[str, tuple[float, ...]]] = {
+    "pytorch": {
+        "A": (0.05, 0.04878, 0.04523, 0.03969, 0.03273),
+        "B": UNBROKEN,
+        "C": UNBROKEN,
+        "D": (0.1, 0.0691, 0.04122, 0.0191, 0.00489),
+        "E": UNBROKEN,
+        "F": (*UNBROKEN, 0.0, 0.00245, 0.00955, 0.02061, 0.03455),
+    },
+    "keras": {
+        "A": _FROM_THE_START,
+        "B": UNBROKEN,
+        "C": UNBROKEN,
+        "D": _FROM_THE_START,
+        "E": UNBROKEN,
+        "F": _FROM_THE_START,
+    },
+}
+
+
+def goes_wrong(track: str, letter: str) -> bool:
+    """Tell whether a way's epochs begin with other rates than those of the run without a break.
+
+    Examples
+    --------
+    >>> goes_wrong("pytorch", "A"), goes_wrong("pytorch", "B")
+    (True, False)
+    """
+    return TRACES[track][letter] != UNBROKEN
+
+
+def measured(track: str, letter: str) -> str:
+    """Say with which rates a way's epochs began, and with which they should."""
+    trace = TRACES[track][letter]
+    begins = f"We ran {letter}: after the break its epochs begin with the rates {', '.join(f'{r:g}' for r in trace)}"
+    if trace == UNBROKEN:
+        return f"{begins}, as they would without the break"
+    return f"{begins}; without the break they are {', '.join(f'{r:g}' for r in UNBROKEN)}, and the run ends"
+
+
+def _unknown(letters: Sequence[str]) -> list[str]:
+    return [letter for letter in letters if letter not in WAYS["pytorch"]]
+
+
+def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
+    record["dictionary"] = isinstance(answer, Mapping)
+    record["letters"] = read_letters(answer)[:40]
+    return record["letters"]
+
+
+def _wrong(track: str, e: Evidence) -> list[str]:
+    """Return the letters of the case that were judged wrongly."""
+    return [letter for letter in e.inputs[0] if (letter in e["letters"]) != goes_wrong(track, letter)]
+
+
+def _judge(track: str) -> Callable[[Evidence], str | None]:
+    def judge(e: Evidence) -> str | None:
+        if e["dictionary"]:
+            return "`astray` is a dictionary"
+        if _unknown(e["letters"]):
+            return f"{_unknown(e['letters'])[0]!r} is none of the six; they are A to F"
+        wrong = _wrong(track, e)
+        return measured(track, wrong[0]) if wrong else None
+
+    return judge
+
+
+def hunt_case(track: str, name: str, letters: str, hint: str = "") -> Case:
+    """Return the case that judges several ways together.
+
+    In pairs of which one goes wrong, neither naming all nor naming none is worth points.
+    """
+    return Case(name, (letters,), None, hint, _observe, _judge(track))
+
+
+def _judged_wrongly(track: str, letter: str) -> Diagnosis:
+    return mistake(
+        "resume_thought_harmless" if goes_wrong(track, letter) else "resume_accused",
+        probe=lambda e: letter in _wrong(track, e),
+        fields={"letter": letter, "measured": measured(track, letter)},
+    )
+
+
+def resume_hunt(track: str) -> Exercise:
+    """Return the bug hunt of one track."""
+    return Exercise(
+        name="resume_hunt",
+        points=2,
+        kind="value",
+        answer="astray",
+        may_be_empty=True,
+        cases=tuple(hunt_case(track, f"ways {pair[0]} and {pair[1]}", pair) for pair in ("AB", "CD", "EF")),
+        diagnoses=(
+            mistake("dictionary/astray", probe=lambda e: bool(e["dictionary"])),
+            mistake(
+                "unknown_letter/resume",
+                probe=lambda e: bool(_unknown(e["letters"])),
+                fields={"quoted": lambda e: repr(_unknown(e["letters"])[0])},
+            ),
+            *(_judged_wrongly(track, letter) for letter in WAYS[track]),
+        ),
+    )

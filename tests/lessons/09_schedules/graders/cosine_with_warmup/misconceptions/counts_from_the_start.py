@@ -1,0 +1,11 @@
+# diagnosis: warmup_ignored
+import math
+
+
+def cosine_with_warmup(step, total, warmup, peak, floor=0.0):
+    if step < warmup:
+        return peak * (step + 1) / (warmup + 1)
+    if step >= total:
+        return floor
+    progress = step / total
+    return floor + (peak - floor) * (1 + math.cos(math.pi * progress)) / 2

@@ -1,0 +1,11 @@
+# diagnosis: floor_as_a_limit
+import math
+
+
+def cosine_with_warmup(step, total, warmup, peak, floor=0.0):
+    if step < warmup:
+        return peak * (step + 1) / (warmup + 1)
+    if step >= total:
+        return floor
+    progress = (step - warmup) / (total - warmup)
+    return max(floor, peak * (1 + math.cos(math.pi * progress)) / 2)

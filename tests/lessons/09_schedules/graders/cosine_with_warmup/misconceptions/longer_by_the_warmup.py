@@ -1,0 +1,9 @@
+# diagnosis: warmup_lengthens_the_run
+import math
+
+
+def cosine_with_warmup(step, total, warmup, peak, floor=0.0):
+    if step < warmup:
+        return peak * (step + 1) / (warmup + 1)
+    progress = min(1, (step - warmup) / total)
+    return floor + (peak - floor) * (1 + math.cos(math.pi * progress)) / 2

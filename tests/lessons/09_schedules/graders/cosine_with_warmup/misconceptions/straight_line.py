@@ -1,0 +1,11 @@
+# diagnosis: not_a_cosine
+import math
+
+
+def cosine_with_warmup(step, total, warmup, peak, floor=0.0):
+    if step < warmup:
+        return peak * (step + 1) / (warmup + 1)
+    if step >= total:
+        return floor
+    progress = (step - warmup) / (total - warmup)
+    return floor + (peak - floor) * (1 - progress)

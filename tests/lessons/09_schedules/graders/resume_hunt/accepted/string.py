@@ -1,0 +1,1 @@
+astray = "A, D, F"

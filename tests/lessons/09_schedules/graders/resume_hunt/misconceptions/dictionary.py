@@ -1,0 +1,2 @@
+# diagnosis: dictionary
+astray = {"A": True, "D": True, "F": True}

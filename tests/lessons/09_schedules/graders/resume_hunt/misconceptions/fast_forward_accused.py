@@ -1,0 +1,2 @@
+# diagnosis: resume_accused
+astray = ["A", "D", "E", "F"]

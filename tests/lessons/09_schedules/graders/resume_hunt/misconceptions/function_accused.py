@@ -1,0 +1,2 @@
+# diagnosis: resume_accused
+astray = ["A", "C", "D", "F"]

@@ -1,0 +1,2 @@
+# diagnosis: resume_thought_harmless
+astray = ["D", "F"]

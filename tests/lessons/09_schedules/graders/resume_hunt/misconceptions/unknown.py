@@ -1,0 +1,2 @@
+# diagnosis: unknown_letter
+astray = ["A", "D", "G"]
