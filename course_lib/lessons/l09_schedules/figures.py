@@ -36,6 +36,8 @@ def two_runs(runs: Mapping[str, History]) -> Figure:
         ax.plot(history.batch_step, history.batch_loss, color=look.color, linewidth=0.9, label=name)
     ax.axhline(math.log(10), color=INK, linestyle=":", linewidth=1, label="ln 10")
     ax.set(xlabel="step", ylabel="batch loss (nats)", yscale="log")
+    ax.set_yticks([2, 3, 5, 10, 30, 100], labels=["2", "3", "5", "10", "30", "100"])
+    ax.set_yticks([], minor=True)
     ax.legend()
     return fig
 
@@ -71,7 +73,7 @@ def shapes(schedules: Mapping[str, Callable[[float], float]]) -> Figure:
     fig, ax = _axes()
     over = np.linspace(0, 1, 400)
     for (name, share), look in zip(schedules.items(), CYCLE, strict=False):
-        ax.plot(over, [share(at) for at in over], color=look.color, linestyle=look.linestyle, label=name)
+        ax.plot(over, [share(float(at)) for at in over], color=look.color, linestyle=look.linestyle, label=name)
     ax.set(xlabel="share of the run that is over", ylabel="share of the base rate", ylim=(-0.03, 1.08))
     ax.legend()
     return fig
