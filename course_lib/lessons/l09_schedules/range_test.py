@@ -69,6 +69,8 @@ def _nan_left_out(rates: Row, losses: Row, window: int) -> float | None:
 
 
 def _nan_is_lowest(rates: Row, losses: Row, window: int) -> float | None:
+    if len(_finite(losses)) < window:
+        return None
     means = np.array(_windows(losses, window))
     return 0.1 * rates[int(np.argmin(means)) + window // 2] if np.isnan(means).any() else None
 
@@ -159,7 +161,7 @@ RANGE_TEST = Exercise(
         Case("no smoothing at all", (_RATE[:6], [2.3, 1.9, 0.6, 1.1, 1.8, 4.0], 1), 0.0004),
         Case(
             "NaN, and low losses after it",
-            ([*_RATE, 4.096, 8.192], [2.3, 2.1, 1.6, 1.2, 1.4, 1.9, 2.4, 3.0, NAN, *([0.1] * 5)], 5),
+            ([*_RATE, 4.096, 8.192, 16.384], [2.3, 2.1, 1.6, 1.2, 1.4, 1.9, 2.4, 3.0, 4.0, NAN, *([0.1] * 5)], 5),
             0.0008,
         ),
         Case(
