@@ -55,6 +55,7 @@ def check_points(points: dict[str, Any], history: History) -> None:
     assert set(points["metrics"]) == (names if epochs else set())
     for name, series in points["metrics"].items():
         check_epochs(series, history[name][:epochs])
+    check_rates(points["rates"], history, steps, epochs)
     finite = np.isfinite(history.val_loss[:epochs])
     if finite.any() and points["best"] is not None:
         best, value = points["best"]
@@ -78,6 +79,31 @@ def check_batches(points: dict[str, Any], history: History, steps: int, epochs: 
     assert held == sorted(set(held)), "a batch twice, or out of order"
     left_out = set(range(1, steps + 1)) - set(held)
     assert not np.isfinite(losses[[step - 1 for step in left_out]]).any(), "a batch is missing"
+
+
+def check_rates(rates: dict[str, Any], history: History, steps: int, epochs: int) -> None:
+    """Raise unless each batch's rates are held once, in order, at its place; none need be where none ever changed."""
+    columns = {name: values[:steps] for name, values in history.batch_rates.items()}
+    columns = {name: values for name, values in columns.items() if name == "lr" or np.isfinite(values).any()}
+    recorded = {name: values.astype(np.float32).astype(float) for name, values in columns.items()}
+    changed = any(np.unique(values[np.isfinite(values)]).size > 1 for values in recorded.values())
+    assert set(rates) >= set(recorded) or (not rates and not changed), "rates changed and are not shown"
+    at = places(history, epochs, steps)
+    assert not any(rates[name] for name in set(rates) - set(recorded)), "rates of a group that had none"
+    for name in set(rates) & set(recorded):
+        buckets = rates[name]
+        held: list[int] = []
+        for bucket in buckets:
+            of = np.arange(bucket["from"], bucket["to"] + 1)
+            values = recorded[name][of - 1]
+            values = values[np.isfinite(values)]
+            held += of.tolist()
+            assert (bucket["low"], bucket["high"]) == (values.min(), values.max()), (name, bucket)
+            assert np.isclose(bucket["mean"], values.mean(), rtol=1e-5), (name, bucket)
+            assert np.isclose(bucket["at"], at[bucket["to"] - 1]), (name, bucket)
+        assert held == sorted(set(held)), "a rate twice, or out of order"
+        left_out = set(range(1, steps + 1)) - set(held)
+        assert not np.isfinite(recorded[name][[step - 1 for step in left_out]]).any(), f"a rate {name} is missing"
 
 
 def check_epochs(series: list[dict[str, Any]], column: np.ndarray) -> None:

@@ -50,7 +50,7 @@ class BrowserView(View):
 
         super().__init__(plot)
         self.name = uuid.uuid4().hex
-        self.feed = Feed()
+        self.feed = Feed(scheduled=plot._has_rates())
         self.opened = self.kept = time.perf_counter()
         self.in_place = bool(running_cell())
         self.widget = _make_widget_class()(
@@ -60,7 +60,10 @@ class BrowserView(View):
         self.widget.on_msg(self.on_message)
         if self.in_place:
             keep_until_rerun(self.widget)
-            bundle = {"text/html": waiting(self.name, metrics=plot._has_metrics()), "text/plain": CUT_OFF}
+            bundle = {
+                "text/html": waiting(self.name, metrics=plot._has_metrics(), rates=plot._has_rates()),
+                "text/plain": CUT_OFF,
+            }
         else:
             bundle = {**self.widget._repr_mimebundle_()[0], "text/plain": CUT_OFF}
         display(bundle, raw=True, display_id=self.name)  # type: ignore[no-untyped-call]

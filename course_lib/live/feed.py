@@ -4,6 +4,9 @@ The history is the only source. A `Feed` remembers how many of its batches and e
 not matter how they got there: one by one, in groups that are written before anyone is told of them, or from
 the file of an earlier run. Every message says how many were sent before it; a front end that has fewer has
 missed something, and one that has more has had it already.
+
+Learning rates are sent once there is something to see: from the first batch on where a schedule is at work, and
+otherwise from the first one whose rate is another than the run began with. Until then they are one number each.
 """
 
 from __future__ import annotations
@@ -84,10 +87,14 @@ class Feed:
         Which history it is, counted from 1: it goes up when another one takes the place of the one before.
     steps, epochs : int
         How many batches and epochs have been sent.
+    rates : bool
+        Whether rates are sent, in the messages so far; `scheduled` says that they are from the start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scheduled: bool = False) -> None:
         self.run = self.steps = self.epochs = 0
+        self.scheduled = self.rates = self._rates_now = scheduled
+        self._first: dict[str, float] = {}  # the rate that each group of parameters began with
         self._history: History | None = None
         self._upto = (0, 0)
 
@@ -97,21 +104,44 @@ class Feed:
             return False
         self._history = history
         self.run, self.steps, self.epochs = self.run + 1, 0, 0
+        self.rates = self._rates_now = self.scheduled
+        self._first = {}
         return True
 
     def new(self) -> tuple[dict[str, Any], bytes]:
-        """Return a message with what came since, and its batches as float32."""
+        """Return a message with what came since, and its batches as float32: losses, then rates if there are any."""
         history = self._now()
+        values, rates = [history.batch_losses_after(self.steps)], history.batch_rates_after(self.steps)
         message: dict[str, Any] = {"run": self.run, "from": self.steps, "after": self.epochs}
         message["epochs"] = _records(history, self.epochs, self._upto[1])
-        return message, _float32(history.batch_losses_after(self.steps)).tobytes()
+        if self._look_at(rates):
+            message["r"] = {"names": list(rates), "n": len(values[0])}
+            values += rates.values()
+        data = _float32(np.concatenate(values)).tobytes()
+        if self._rates_now and not self.rates:  # those of the batches before, thinned, once
+            columns = [thinned(column[: self.steps]) for column in history.batch_rates.values()]
+            message["r"]["width"] = columns[0][0]
+            data += b"".join(column for _, column in columns)
+        return message, data
 
     def everything(self) -> dict[str, Any]:
         """Return all that is there so far, thinned: for a front end that is still loading or missed something."""
         history = self._now()
         width, data = thinned(history.batch_loss)
-        start = {"run": self.run, "n": history.steps, "width": width, "data": data}
-        return start | {"epochs": _records(history, 0, history.epochs)}
+        start: dict[str, Any] = {"run": self.run, "n": history.steps, "width": width}
+        if self._look_at(history.batch_rates_after(self.steps)):
+            rates = history.batch_rates
+            start["r"] = {"names": list(rates)}
+            data += b"".join(thinned(column)[1] for column in rates.values())
+        return start | {"data": data, "epochs": _records(history, 0, history.epochs)}
+
+    def _look_at(self, rates: dict[str, NDArray[np.float64]]) -> bool:
+        """Tell whether rates are to be sent, now that these came."""
+        for name, column in rates.items():
+            known = column[np.isfinite(column)]
+            if len(known) and not self._rates_now:
+                self._rates_now = bool((known != self._first.setdefault(name, float(known[0]))).any())
+        return self._rates_now
 
     def _now(self) -> History:
         """Note how far the history goes, which the message about to be made will hold."""
@@ -122,3 +152,4 @@ class Feed:
     def sent(self) -> None:
         """Note that the last message went out; one that an interrupt cut off is made again."""
         self.steps, self.epochs = self._upto
+        self.rates = self._rates_now

@@ -137,6 +137,23 @@ class Panel {
     for (let i = 0; i < series.length; i += every) marker(c, shape.marker, this.px(series.x[i] - shift), this.py(series.mean[i]), 3.5);
   }
 
+  // Stairs: a rate holds for the whole of a batch, and changes between two.
+  stairs(series, place, color, dash) {
+    const c = this.context;
+    c.strokeStyle = color;
+    c.lineWidth = 1.6;
+    c.setLineDash(dash);
+    c.beginPath();
+    for (let i = 0; i < series.length; i++) {
+      const y = this.py(series.mean[i]), from = this.px(place(series.from[i] - 1));
+      if (i) c.lineTo(from, y);
+      else c.moveTo(from, y);
+      c.lineTo(this.px(place(series.x[i])), y);
+    }
+    c.stroke();
+    c.setLineDash([]);
+  }
+
   smooth(series, place, amount, color) {
     const c = this.context;
     c.strokeStyle = color;

@@ -34,25 +34,34 @@ def summary(history: History, best: tuple[int, float] | None) -> str:
     return "; ".join(parts) + "."
 
 
-def last_picture(history: History, title: str | None, words: str) -> tuple[str, str]:
-    """Return what stays in the notebook: an HTML figure with alternative text and caption, and the same in words."""
+def last_picture(history: History, title: str | None, words: str, *, rates: bool = False) -> tuple[str, str]:
+    """Return what stays in the notebook: an HTML figure with alternative text and caption, and the same in words.
+
+    `rates` says that a schedule was at work; rates that changed are shown anyway.
+    """
     from matplotlib.figure import Figure
 
     from course_lib.plots import curves, describe, figure_html, set_story, style
+    from course_lib.plots.rates import describe_rates, vary
+    from course_lib.plots.rates import rates as draw_rates
 
     metrics = metric_columns(history.names)
+    told = describe_rates(history) if rates or vary(history) else ""  # nothing where no rate was recorded
+    below = bool(metrics) + bool(told)
     with style():
-        figure = Figure(figsize=(7.2, 5.2 if metrics else 3.4))
-        axes = figure.subplots(
-            2 if metrics else 1, 1, sharex=True, squeeze=False, height_ratios=[3, 2][: 1 + bool(metrics)]
-        )
+        figure = Figure(figsize=(7.2, (3.4, 5.2, 6.9)[below]))
+        axes = figure.subplots(1 + below, 1, sharex=True, squeeze=False, height_ratios=[3, 2, 2][: 1 + below])[:, 0]
         figure.subplots_adjust(left=0.09, right=0.98, top=0.93 if title else 0.97, hspace=0.12)
-        figure.subplots_adjust(bottom=0.09 if metrics else 0.14)
-        curves(history, axes[0, 0], title=title)
+        figure.subplots_adjust(bottom=(0.14, 0.09, 0.07)[below])
+        curves(history, axes[0], title=title)
         if metrics:
-            axes[0, 0].set_xlabel("")
-            _metric_panel(axes[1, 0], history, metrics)
-    alt = describe(history)
+            _metric_panel(axes[1], history, metrics)
+        if told:
+            draw_rates(history, axes[-1])
+        for ax in axes[:-1]:
+            ax.set_xlabel("")
+        figure.align_ylabels()
+    alt = f"{describe(history)} {told}".strip()
     set_story(figure, alt)
     return figure_html(figure, alt, caption=words), f"{sparkline(history.val_loss)}\n{words}\n{alt}".strip()
 

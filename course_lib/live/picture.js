@@ -1,10 +1,12 @@
-// The picture on the canvas: the panel of losses, its legend above, and the panel of metrics below.
+// The picture on the canvas: the panel of losses, its legend above, and the panels of metrics and of rates below.
 
 const LIGHT = { ink: "#333333", grid: "#e4e4e4", paper: "#ffffff", batch: "#5389B6", train: "#0072B2", val: "#B84A00" };
 const DARK = { ink: "#dddddd", grid: "#3a3a3a", paper: "#111111", batch: "#5a819e", train: "#56B4E9", val: "#F0A030" };
 const LEGEND_ROW = 18;
 const LOSSES = 290;
-const METRICS = 150;
+const PANEL = 150; // the first panel below that of the losses, and each further one
+const FURTHER = 114;
+const RATE_DASHES = [[], [7, 3], [2, 2], [8, 3, 2, 3]];
 const SHAPES = { train: { dash: [], marker: "circle" }, val: { dash: [6, 4], marker: "square" } };
 
 // Below this many pixels controls and words take more rows; `course_lib/live/place.py` knows the heights, too.
@@ -33,21 +35,24 @@ class Picture {
   draw(whole, data, options, cursor, outer) {
     const colors = this.dark ? DARK : LIGHT, names = [...whole.metrics.keys()];
     const metrics = names.length > 0 || Boolean(whole.status.M);
+    const rates = whole.rates.size > 0 || Boolean(whole.status.R), below = metrics + rates;
     this.log = options.log;
     const width = Math.max(320, outer || 640), c = this.canvas.getContext("2d");
-    const rows = this.legendRows(c, data, colors, width - 76, options);
+    const rows = this.legendRows(c, data, colors, width - 76, options, [...whole.rates.keys()]);
     const head = 4 + LEGEND_ROW * Math.max(rows.length, width < NARROW ? 3 : 1);
-    this.size(c, width, LOSSES + head + (metrics ? METRICS : 0));
+    this.size(c, width, LOSSES + head + [0, PANEL, PANEL + FURTHER][below]);
     c.fillStyle = colors.paper;
     c.fillRect(0, 0, width, this.height);
-    const box = { left: 62, top: head, width: width - 76, height: LOSSES - (metrics ? 14 : 44) };
+    const box = { left: 62, top: head, width: width - 76, height: LOSSES - (below ? 14 : 44) };
     const x = [0, Math.max(1, whole.progress) * 1.02];
     const unit = whole.byEpoch ? "epoch" : "batch", shift = options.ends ? 0 : 0.5;
     const panel = (this.panel = new Panel(c, box, x, this.range(whole), this.log, colors));
-    panel.frame("loss", metrics ? "" : unit);
+    panel.frame("loss", below ? "" : unit);
     panel.clip(() => this.curves(panel, data, options, shift, cursor));
     this.legend(c, rows, box.left, colors);
-    if (metrics) this.drawMetrics(c, names, whole, data, x, shift, width, colors, unit, head + 298);
+    const under = { left: box.left, width: box.width, height: 100, top: head + 298 };
+    if (metrics) this.drawMetrics(c, names, whole, data, x, shift, under, colors, rates ? "" : unit);
+    if (rates) this.drawRates(c, whole, data, x, { ...under, top: under.top + (metrics ? FURTHER : 0) }, colors, unit);
   }
 
   size(c, width, height) {
@@ -95,10 +100,11 @@ class Picture {
 
   // Above the curves and never on them: the upper right is where a validation loss that rises ends. The best
   // epoch has its place from the start, so that nothing moves when there is one.
-  legendRows(c, data, colors, width, options) {
+  legendRows(c, data, colors, width, options, rates = []) {
     const entries = [["each batch", colors.batch, [], null], ["training", colors.train, [], "circle"], ["validation", colors.val, [6, 4], "square"]];
     if (options.smoothing > 0) entries.splice(1, 0, ["batches, smoothed", colors.ink, [], null]);
     entries.push([data.best ? `best epoch ${data.best[0]}: ${number(data.best[1])}` : "", colors.val, null, data.best ? "star" : null]);
+    if (rates.length > 1) rates.forEach((name, k) => entries.push([name, colors.ink, RATE_DASHES[k % 4], null]));
     c.font = "12px system-ui, sans-serif";
     const rows = [[]], widest = c.measureText("best epoch 100: 0.0000").width;
     let x = 0;
@@ -136,8 +142,25 @@ class Picture {
     }));
   }
 
-  drawMetrics(c, names, whole, data, x, shift, width, colors, unit, top) {
-    const box = { left: 62, top, width: width - 76, height: 100 };
+  // The rate that each batch was used with.
+  drawRates(c, whole, data, x, box, colors, unit) {
+    let low = Infinity, high = -Infinity;
+    for (const series of whole.rates.values()) for (let i = 0; i < series.length; i++) {
+      low = Math.min(low, series.low[i]);
+      high = Math.max(high, series.high[i]);
+    }
+    if (!Number.isFinite(low)) [low, high] = [0, 1];
+    const log = this.log && low > 0, pad = 0.08 * (high - low || Math.abs(high) || 1);
+    const panel = new Panel(c, box, x, log ? [low / 1.3, high * 1.3] : [Math.min(0, low), high + pad], log, colors);
+    panel.frame("learning rate", unit);
+    const dashes = [...whole.rates.keys()];
+    panel.clip(() => {
+      for (const [name, series] of data.rates)
+        panel.stairs(series, (batch) => data.place(batch), colors.ink, RATE_DASHES[dashes.indexOf(name) % 4]);
+    });
+  }
+
+  drawMetrics(c, names, whole, data, x, shift, box, colors, unit) {
     let low = Infinity, high = -Infinity;
     for (const series of whole.metrics.values()) for (let i = 0; i < series.length; i++) {
       low = Math.min(low, series.low[i]);

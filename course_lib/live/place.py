@@ -12,8 +12,9 @@ CUT_OFF = "Training is under way. If this stays, it was cut off before its pictu
 _FILES = ("series.js", "panel.js", "picture.js", "controls.js", "view.js", "live.js")
 
 #: The view's height in pixels, on a wide page and on one of less than 640 (`picture.js`), and how much more it is with
-#: metrics: the place has this height from the start, so that nothing below moves when the view appears.
-_WIDE, _NARROW, _METRICS = 412, 498, 150
+#: metrics or learning rates, and with both: the place has this height from the start, so that nothing below moves when
+#: the view appears.
+_WIDE, _NARROW, _MORE = 412, 498, (0, 150, 264)
 _STYLE = (
     ".course-live-place{container-type:inline-size;max-width:780px}"
     f".course-live-place p{{margin:0;min-height:calc({_WIDE}px + var(--course-more))}}"
@@ -26,9 +27,9 @@ def script() -> str:
     return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in _FILES)
 
 
-def waiting(name: str, *, metrics: bool) -> str:
+def waiting(name: str, *, metrics: bool, rates: bool = False) -> str:
     """Return the HTML in which the view `name` will grow; should the kernel die, its words are what remains."""
-    more = _METRICS if metrics else 0
+    more = _MORE[metrics + rates]
     return (
         f'<div data-course-live="{name}" class="course-live-place" style="--course-more:{more}px">'
         f"<style>{_STYLE}</style><p>{CUT_OFF}</p></div>"

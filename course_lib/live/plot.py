@@ -22,6 +22,7 @@ the run again; nothing in the saved notebook needs a kernel.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -153,7 +154,7 @@ class LivePlot(KerasFit):
             self._note_stop()
         self._end()
 
-    def batch(self, loss: float, size: int = 1, **metrics: float) -> None:
+    def batch(self, loss: float, size: int = 1, *, lr: float | None = None, **metrics: float) -> None:
         """Record and show the loss of one batch.
 
         Parameters
@@ -162,11 +163,13 @@ class LivePlot(KerasFit):
             The batch's own mean loss, as a number rather than a tensor with a graph.
         size : int
             Samples in the batch, for the mean over the epoch.
+        lr : float, optional
+            The learning rate that the batch was used with; a panel shows it once it changes.
         **metrics : float
             Means over the batch, by name.
         """
-        loss = float(loss)
-        self.history.batch(loss, size, metrics=metrics or None)
+        loss, rate = float(loss), math.nan if lr is None else float(lr)
+        self.history.batch(loss, size, lr=rate, metrics=metrics or None)
         self._look()
 
     def epoch(self, train_loss: float | None = None, val_loss: float | None = None, **metrics: float) -> None:

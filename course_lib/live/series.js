@@ -88,6 +88,15 @@ class Series {
   }
 }
 
+// Adds n batches that came as (lowest, highest, mean) of every so many, the width, to an empty series.
+function spread(series, values, width, n) {
+  for (let i = 0, seen = 0; i < values.length; i += 3) {
+    const count = Math.min(width, n - seen);
+    series.push(seen + count, values[i], values[i + 1], values[i + 2], count, seen + 1);
+    seen += count;
+  }
+}
+
 class Data {
   constructor() {
     this.batch = new Series();
@@ -101,6 +110,7 @@ class Data {
     this.run = run;
     for (const series of [this.batch, this.train, this.val]) series.clear();
     this.metrics = new Map();
+    this.rates = new Map(); // of each group of parameters, batch by batch, once there is something to see
     this.batches = 0;
     this.epochs = 0;
     this.lastBatch = this.lastTrain = this.lastVal = null;
@@ -121,12 +131,10 @@ class Data {
     const view = all.data;
     const values = new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
     for (const epoch of all.epochs) this.epoch(epoch);
-    for (let i = 0, seen = 0; i < values.length; i += 3) {
-      const count = Math.min(all.width, all.n - seen);
-      this.batch.push(seen + count, values[i], values[i + 1], values[i + 2], count, seen + 1);
-      seen += count;
-      this.lastBatch = values[i + 2];
-    }
+    const names = all.r?.names ?? [], each = values.length / (1 + names.length);
+    const series = [this.batch, ...names.map((name) => this.rate(name))];
+    series.forEach((one, k) => spread(one, values.subarray(k * each, (k + 1) * each), all.width, all.n));
+    if (each) this.lastBatch = values[each - 1];
     this.batches = all.n;
     this.status = all.s;
     const early = this.early;
@@ -145,13 +153,27 @@ class Data {
     }
     if (!same) this.clear(message.run);
     const values = new Float32Array(buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength));
-    for (let i = this.batches - message.from; i < values.length; i++) {
+    // Losses first, then rates by group; when rates are told for the first time, those of the batches before come last.
+    const names = message.r?.names ?? [], count = message.r?.n ?? values.length;
+    const end = count * (1 + names.length), each = (values.length - end) / (names.length || 1);
+    names.forEach((name, k) => {
+      const known = this.rates.has(name), rate = this.rate(name);
+      if (!known && each) spread(rate, values.subarray(end + k * each, end + (k + 1) * each), message.r.width, message.from);
+      for (let i = known ? this.batches - message.from : 0; i < count; i++) rate.push(message.from + i + 1, values[(k + 1) * count + i]);
+    });
+    for (let i = this.batches - message.from; i < count; i++) {
       this.lastBatch = values[i];
       this.batch.push(++this.batches, values[i]);
     }
     for (const epoch of message.epochs) this.epoch(epoch);
     this.status = message.s;
     return true;
+  }
+
+  // The rates of a group of parameters.
+  rate(name) {
+    if (!this.rates.has(name)) this.rates.set(name, new Series());
+    return this.rates.get(name);
   }
 
   epoch({ e, end, t, v, m }) {
@@ -200,6 +222,7 @@ class Data {
       run: this.run, batches: this.batches, epochs: this.epochs, best: this.best, progress: this.progress,
       batch: this.batch.table((batch) => this.place(batch)), train: this.train.table(epoch), val: this.val.table(epoch),
       metrics: Object.fromEntries([...this.metrics].map(([name, series]) => [name, series.table(epoch)])),
+      rates: Object.fromEntries([...this.rates].map(([name, series]) => [name, series.table((batch) => this.place(batch))])),
     };
   }
 
@@ -243,6 +266,8 @@ function grown(data, upto) {
   part.epochs = data.byEpoch ? Math.min(data.epochs, Math.floor(by)) : 0;
   part.batches = part.batch.length ? part.batch.x[part.batch.length - 1] : 0;
   part.metrics = new Map(part.epochs ? [...data.metrics].map(([name, series]) => [name, epochs(series)]) : []);
+  const byBatch = (series) => shorter(series, count(series, (batch) => data.place(batch)));
+  part.rates = new Map([...data.rates].map(([name, series]) => [name, byBatch(series)]));
   [part.lastBatch, part.lastTrain, part.lastVal] = [part.batch, part.train, part.val].map(last);
   part.status = { E: data.status.E, S: data.status.S };
   const all = data.best && data.best[0] <= part.epochs;

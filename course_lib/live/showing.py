@@ -93,6 +93,8 @@ class Showing(Callback):
             status["b"] = best
         if self._has_metrics():
             status["M"] = True
+        if self._has_rates():
+            status["R"] = True
         if self._stopper is not None:
             status["w"] = [self._stopper.wait, self._stopper.patience]
         return status
@@ -100,6 +102,10 @@ class Showing(Callback):
     def _has_metrics(self) -> bool:
         """Tell whether epochs have metrics, or will have some, so that there is room for them from the start."""
         return self.metrics or bool(metric_columns(self.history.names))
+
+    def _has_rates(self) -> bool:
+        """Tell whether a schedule is at work, so that there is room for its rates from the start."""
+        return not self._owns_history and bool(getattr(self.run, "schedule", None))
 
     def _best(self) -> tuple[int, float] | None:
         """Return the best epoch as the history has it, and its validation loss."""
@@ -152,4 +158,4 @@ class Showing(Callback):
 
     def picture(self) -> tuple[str, str]:
         """Return what stays in the notebook: an HTML figure with alternative text, and the same in words."""
-        return last_picture(self.history, self.title, self.summary())
+        return last_picture(self.history, self.title, self.summary(), rates=self._has_rates())

@@ -169,7 +169,12 @@ class View {
       if (series.from[i] === series.x[i]) return number(series.mean[i]);
       return `${number(series.mean[i])} (mean of epochs ${series.from[i]} to ${series.x[i]})`;
     };
-    const text = `epoch ${epoch}: training ${near(data.train)}, validation ${near(data.val)}`;
+    const ended = (series) => { // the rate of the epoch's last batch
+      for (let i = series.length - 1; i >= 0; i--) if (data.place(series.x[i]) <= epoch + 1e-9) return number(series.mean[i]);
+      return "not shown";
+    };
+    const rates = [...data.rates].map(([name, series], k) => `, ${k ? name : "learning rate"} ${ended(series)}`).join("");
+    const text = `epoch ${epoch}: training ${near(data.train)}, validation ${near(data.val)}${rates}`;
     if (text !== this.readout.textContent) this.readout.textContent = text;
     if (document.activeElement === this.canvas && text !== this.spoken.textContent) this.spoken.textContent = text;
   }

@@ -10,8 +10,10 @@ is measured when the epoch is over, so its point stands at ``k``.
 """
 
 from course_lib.plots.images import pictures
+from course_lib.plots.noise import band, paired_difference, smoothed
 from course_lib.plots.one_run import curves, gap
 from course_lib.plots.output import figure_html, show
+from course_lib.plots.rates import rates
 from course_lib.plots.reading import read as _read  # noqa: F401  (the name by which scripts know it)
 from course_lib.plots.several_runs import before_after, compare, runs
 from course_lib.plots.stories import describe, set_story, story
@@ -20,16 +22,20 @@ from course_lib.plots.style import TRAIN, VALIDATION, style
 __all__ = [
     "TRAIN",
     "VALIDATION",
+    "band",
     "before_after",
     "compare",
     "curves",
     "describe",
     "figure_html",
     "gap",
+    "paired_difference",
     "pictures",
+    "rates",
     "runs",
     "set_story",
     "show",
+    "smoothed",
     "story",
     "style",
 ]

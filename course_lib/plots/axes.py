@@ -69,4 +69,6 @@ def clip_to_epochs(ax: Axes, data: Curves) -> None:
             ax.set_ylim(low - 0.05 * (top - low), top + 0.05 * (top - low))
             above = int((finite > ax.get_ylim()[1]).sum())
             note = f"{above} batch{'es' * (above != 1)} above, up to {number(float(finite.max()))}"
-            ax.annotate(note, (0.01, 0.98), xycoords="axes fraction", va="top", fontsize="x-small", color=INK)
+            ax.text(  # above the axes, where no line crosses it
+                1, 1.01, note, transform=ax.transAxes, ha="right", va="bottom", fontsize="x-small", color=INK
+            )  # fmt: skip

@@ -14,7 +14,7 @@ from course_lib.plots.axes import axes_text, line, new_axes
 from course_lib.plots.one_run import curves
 from course_lib.plots.reading import read
 from course_lib.plots.stories import last_number, number, set_story
-from course_lib.plots.style import CYCLE, TRAIN, VALIDATION, style
+from course_lib.plots.style import RUNS, TRAIN, VALIDATION, style
 
 __all__ = ["before_after", "compare", "runs"]
 
@@ -104,6 +104,8 @@ def compare(
 ) -> Axes:
     """Draw one curve of each of several named runs, told apart by line style and marker too.
 
+    The colors are those of runs: blue and orange are a training and a validation loss everywhere else.
+
     Parameters
     ----------
     histories : mapping of str to History
@@ -125,12 +127,12 @@ def compare(
     """
     if which not in ("val_loss", "train_loss"):
         raise ValueError(f"which={which!r} is not a curve; expected 'val_loss' or 'train_loss'")
-    if not 1 <= len(histories) <= len(CYCLE):
-        raise ValueError(f"{len(histories)} runs were given; from 1 to {len(CYCLE)} can be told apart in one figure")
+    if not 1 <= len(histories) <= len(RUNS):
+        raise ValueError(f"{len(histories)} runs were given; from 1 to {len(RUNS)} can be told apart in one figure")
     ax = new_axes(ax)
     name = "Validation" if which == "val_loss" else "Training"
     parts = [f"{name} loss of {len(histories)} runs."]
-    for (label, history), look in zip(histories.items(), CYCLE, strict=False):
+    for (label, history), look in zip(histories.items(), RUNS, strict=False):
         data = read(history)
         values = data.val if which == "val_loss" else data.train
         line(ax, np.arange(1, data.epochs + 1) - (0.5 if which == "train_loss" else 0), values, look, label)

@@ -278,6 +278,10 @@ class Records:
         """Return the losses of the batches after this step only; takes no longer when many came before."""
         return np.array(self._b_loss[step:])
 
+    def batch_rates_after(self, step: int) -> dict[str, NDArray[np.float64]]:
+        """Return the rates of the batches after this step only, as `batch_rates` names them."""
+        return {name: np.array(column[step:]) for name, column in (("lr", self._b_lr), *self._b_rates.items())}
+
     def steps_until(self, epoch: int) -> int:
         """Return how many batches had been recorded when this epoch ended."""
         return bisect_right(self._b_epoch, epoch)

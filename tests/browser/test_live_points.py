@@ -78,6 +78,30 @@ plot = LivePlot(title='{0}-on')
 kept('{0}-on', fit(model(), data.train, data.val, epochs=10, resume=point.last, callbacks=[plot, watched], **CE))
 assert plot.history.epochs == 10, plot.history
 """
+SCHEDULED = {
+    "pytorch": """
+from torch.optim.lr_scheduler import CosineAnnealingLR
+def train(title, epochs, *callbacks, **more):
+    net = model()
+    groups = [{"params": net[0].parameters()}, {"params": net[2].parameters(), "lr": 0.02}]
+    optimizer = torch.optim.SGD(groups, lr=0.1)
+    kept(title, fit(net, data.train, data.val, epochs=epochs, optimizer=optimizer, schedule_unit="batch",
+        schedule=CosineAnnealingLR(optimizer, 450), callbacks=[LivePlot(title=title), Watched(), *callbacks],
+        **more, **CE))
+""",
+    "keras": """
+def train(title, epochs, *callbacks, **more):
+    cosine = keras.optimizers.schedules.CosineDecay(0.1, 450)
+    kept(title, fit(model(), data.train, data.val, epochs=epochs, optimizer="sgd", schedule=cosine,
+        callbacks=[LivePlot(title=title), Watched(), *callbacks], **more, **CE))
+""",
+}
+SCHEDULED_RUNS = """
+group(7)
+point = Checkpoint('scheduled')
+train('{0}-half', 6, point)
+train('{0}-scheduled', 10, resume=point.last)
+"""
 TWO = """
 group(200)
 two = [LivePlot(title='{0}-one'), LivePlot(title='{0}-other', every=0.03)]
@@ -186,6 +210,18 @@ def run_cells(bench: Bench, name: str, *cells: str) -> None:
 
 
 @pytest.mark.parametrize("framework", ["pytorch", "keras"])
+def test_the_rates_of_a_schedule_are_shown_as_they_were_recorded(bench: Bench, framework: str) -> None:
+    begin = BEGIN + (PYTORCH if framework == "pytorch" else KERAS) + SCHEDULED[framework]
+    run_cells(bench, f"rates-{framework}.ipynb", begin, SCHEDULED_RUNS.format(framework))
+    check(bench, f"{framework}-half", f"{framework}-scheduled")
+    bench.screenshot(f"rates-{framework}")
+    states, history = read(bench, f"{framework}-scheduled")
+    assert len(states[-1]["rates"]) == len(history.batch_rates) == (2 if framework == "pytorch" else 1)
+    assert all(points["rates"] for points in states if points["batches"])
+    assert history.batch_lr[-1] < 1e-4 < history.batch_lr[0] / 2
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "keras"])
 def test_each_batch_of_a_trainer_is_shown_once_at_its_place(bench: Bench, framework: str) -> None:
     begin = BEGIN + (PYTORCH if framework == "pytorch" else KERAS)
     fresh = {f"{framework}-{size}": size for size in (1, 7, 200)}
@@ -258,7 +294,11 @@ class Front:
 
 LOSS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf])
 STEP = st.tuples(
-    st.lists(LOSS, max_size=30), st.booleans(), st.sampled_from(["new", "new", "new", "all", "twice", "late"])
+    st.lists(LOSS, max_size=30),
+    st.booleans(),
+    st.sampled_from(["new", "new", "new", "all", "twice", "late"]),
+    st.sampled_from([None, 1.0, 1.0, 1.0, 0.1, 0.01]),  # the rate; nobody may have told it
+    st.integers(1, 2),  # groups of parameters
 )
 
 
@@ -270,8 +310,16 @@ def test_a_view_is_right_whatever_is_late_lost_or_said_twice(alone, steps, lost,
         other = History()
         other.batches([9.0] * 5, [1] * 5)
         front.deliver(*front.new(other))
-    for number, (losses, ends, how) in enumerate(steps):
-        history.batches(losses, [1] * len(losses))
+    for number, (losses, ends, how, rate, groups) in enumerate(steps):
+        rates = (
+            None
+            if rate is None
+            else [rate * 0.9**k for k in range(len(losses))]
+            if rate < 0.1
+            else [rate] * len(losses)
+        )
+        further = {"lr_2": [0.5 * one for one in rates]} if rates and groups > 1 else None
+        history.batches(losses, [1] * len(losses), lr=rates, rates=further)
         if ends:
             history.epoch(val_loss=losses[0] if losses else 1.0, val_accuracy=0.5)
         message = front.everything(history) if how in ("all", "late") else front.new(history)
@@ -299,6 +347,46 @@ def test_when_buckets_are_merged_every_batch_is_still_in_one(alone):
         history.epoch(val_loss=rng.random())
         message = front.everything(history) if epoch == 25 else front.new(history)
         check_points(front.deliver(*message), history)
+
+
+def test_rates_are_sent_once_one_has_changed_or_from_the_start_with_a_schedule(alone):
+    history, front = History(), Front(alone)
+    for rate in (0.1, 0.1, 0.05):
+        history.batches([1.0] * 4, [1] * 4, lr=[rate] * 4)
+        history.epoch(val_loss=1.0)
+        points = front.deliver(*front.new(history))
+        check_points(points, history)
+        assert bool(points["rates"]) == (rate == 0.05)
+    assert len(points["rates"]["lr"]) == 12
+    scheduled = Front(alone)
+    scheduled.feed = Feed(scheduled=True)
+    history = History()
+    history.batches([1.0] * 4, [1] * 4, lr=[0.1] * 4)
+    assert len(scheduled.deliver(*scheduled.new(history))["rates"]["lr"]) == 4
+
+
+def test_the_read_out_says_the_rate_of_the_epochs_last_batch(alone):
+    history, front = History(), Front(alone)
+    for rate in (0.1, 0.05, 0.025):
+        history.batches([1.0] * 4, [1] * 4, lr=[rate, rate, rate, rate * 0.9])
+        history.epoch(val_loss=1.0)
+    front.deliver(*front.everything(history, E=3, S=4))
+    alone.locator("canvas").focus()
+    alone.keyboard.press("Home")
+    status(alone, "validation 1, learning rate 0.09")
+
+
+def test_the_replay_grows_the_rates_too(alone):
+    history, front = History(), Front(alone)
+    for epoch in range(10):
+        history.batches([1.0] * 4, [1] * 4, lr=[0.1 * 0.5**epoch] * 4)
+        history.epoch(val_loss=1.0)
+    front.deliver(*front.everything(history, E=10, S=4, done=True))
+    replay = alone.locator("input[type=range]").last
+    replay.wait_for()
+    replay.evaluate("(r) => { r.value = Math.round(r.max / 2); r.dispatchEvent(new Event('input')); }")
+    points = alone.evaluate("document.querySelector('[data-course-live]').coursePoints()")
+    assert points["rates"]["lr"][-1]["to"] == points["batch"][-1]["to"] == 20
 
 
 def status(page: Any, words: str) -> str:

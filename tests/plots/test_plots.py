@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import plots
-from course_lib.plots.style import CYCLE
+from course_lib.plots.style import CYCLE, RUNS
 from course_lib.training.history import History
 
 RUN = {"train_loss": [1.0, 0.5, 0.2, 0.1], "val_loss": [1.1, 0.6, 0.7, 1.3]}
@@ -90,7 +90,24 @@ def test_curves_are_told_apart_without_colour():
     assert len({(one.get_linestyle(), str(one._unscaled_dash_pattern), one.get_marker()) for one in drawn}) == 6
 
 
-@pytest.mark.parametrize("colour", [plots.TRAIN.color, plots.VALIDATION.color, *(look.color for look in CYCLE)])
+def test_runs_side_by_side_do_not_look_like_training_and_validation():
+    drawn = plots.compare({str(k): RUN for k in range(6)}).get_lines()
+    assert not {one.get_color() for one in drawn} & {plots.TRAIN.color, plots.VALIDATION.color}
+
+
+def test_the_note_on_batches_that_are_cut_off_crosses_no_line():
+    history = History()
+    for epoch in range(4):
+        history.batches([50.0 if epoch == 0 and k == 0 else 1.0 for k in range(100)], [8] * 100)
+        history.epoch(val_loss=1.0)
+    ax = plots.curves(history, title="wild")
+    (note,) = [text for text in ax.texts if "above, up to 50" in text.get_text()]
+    ax.figure.canvas.draw()
+    assert note.get_window_extent().y0 >= ax.bbox.y1, "inside the axes it lies on a curve"
+    assert not note.get_window_extent().overlaps(ax._left_title.get_window_extent())
+
+
+@pytest.mark.parametrize("colour", [plots.TRAIN.color, plots.VALIDATION.color, *(look.color for look in CYCLE + RUNS)])
 def test_every_colour_has_a_contrast_of_4_5_against_white(colour):
     channels = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)

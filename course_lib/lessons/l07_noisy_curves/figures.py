@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_lib.plots import TRAIN, VALIDATION, style
-from course_lib.plots.style import CYCLE
+from course_lib.plots.style import RUNS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,7 +39,7 @@ def batch_curves(runs: Mapping[int, History]) -> Figure:
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
-    for (size, history), look in zip(runs.items(), CYCLE, strict=False):
+    for (size, history), look in zip(runs.items(), RUNS, strict=False):
         at = history.batch_step * history.epochs / history.steps
         ax.plot(
             at,
