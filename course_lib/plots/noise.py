@@ -52,7 +52,7 @@ def smoothed(
     --------
     >>> ax = smoothed([3.0, 1.0, 2.0, 0.5, 1.0], beta=0.5)
     >>> story(ax)
-    'A series of 5 values from 3 to 1, and its moving average with beta 0.5, which ends at 1.03.'
+    'A series of 5 values from 3 to 1, and its moving average with beta 0.5, which ends at 1.06.'
     """
     import pandas as pd
 

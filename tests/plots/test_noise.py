@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import math
 from types import SimpleNamespace
 
@@ -113,3 +115,9 @@ def test_rates_are_stairs_of_what_each_batch_was_used_with():
     assert len({one.get_linestyle() + str(one._unscaled_dash_pattern) for one in ax.get_lines()}) == 2
     with pytest.raises(ValueError, match="no learning rates"):
         plots.rates({"val_loss": [1.0]})
+
+
+@pytest.mark.parametrize("module", ["plots.noise", "plots.rates", "training.repeat", "training.schedule_units"])
+def test_the_examples_give_what_they_say(module):
+    names = {name: getattr(plots, name) for name in plots.__all__}
+    assert doctest.testmod(importlib.import_module(f"course_lib.{module}"), extraglobs=names).failed == 0
