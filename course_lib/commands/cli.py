@@ -39,6 +39,9 @@ COMMANDS: dict[str, Command] = {
     "verify-graders": Command(
         "course_lib.instructor.proof.verify", "instructors", "prove every check on right and wrong answers"
     ),
+    "collect": Command(
+        "course_lib.instructor.desk.collect", "instructors", "submissions from a Canvas or Moodle zip, or from folders"
+    ),
     "grade": Command("course_lib.instructor.desk.grade", "instructors", "grade a class, in a sandbox, in parallel"),
     "regrade": Command(
         "course_lib.instructor.desk.regrade", "instructors", "after a test was mended: whose score changes"
