@@ -34,7 +34,7 @@ if importlib.util.find_spec("course_lib") and importlib.util.find_spec("nh3"):
 # `nbgrader zip_collect` finds students and notebooks in a download's file names. Canvas names a file
 # doejane_LATE_4711_815_pytorch-1.ipynb: the student's name, LATE if it is, Canvas' id of the student, its number for
 # the file, and the name as it was handed in, with -1 for a second attempt (`course grade` chooses between attempts).
-# The student's id here is Canvas' id. docs/instructors.md has the expression for Moodle.
+# The student's id here is Canvas' id. `course collect` does more: rosters, Moodle, and feedback under the same names.
 c.FileNameCollectorPlugin.named_regexp = (
     r"(?:.*[\\/])?[^\\/]*?_(?:LATE_)?(?P<student_id>\d+)_\d+_(?P<file_id>[^\\/]+)\.ipynb$"
 )

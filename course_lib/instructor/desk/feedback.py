@@ -8,10 +8,14 @@ get into it.
 The page is written as feedback.html, and under the notebook's name with what nbgrader's exchange needs, so that
 `nbgrader release_feedback` returns it to students who submitted through the exchange.
 
+With --zip, the pages also go into one file that Canvas or Moodle takes, under the names that `course collect` kept.
+Canvas adds a comment at every upload, and shows the page as a notebook, since its file keeps the submission's name.
+
 Examples
 --------
   course feedback 03
   course feedback 03 --student ada
+  course feedback 03 --zip feedback.zip
 """
 
 from __future__ import annotations
@@ -32,6 +36,8 @@ from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.plain_files import small_file
 from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_refused
 from course_lib.instructor.places import SECRET_FILE, TIMESTAMP_FILE, handed_out
+from course_lib.instructor.platforms.manifest import Manifest
+from course_lib.instructor.platforms.upload import write_upload
 from course_lib.instructor.text.release import load_config
 from course_lib.instructor.text.render import course_root
 from course_lib.printable import few, printable, say
@@ -154,6 +160,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03 or 03_tracking_loops")
     parser.add_argument("--student", metavar="ID", help="only this one")
     parser.add_argument("--allow-extra-credit", action="store_true", help="count nbgrader's extra credit")
+    parser.add_argument("--zip", type=Path, metavar="FILE", help="also write the upload for Canvas or Moodle")
 
 
 def _for_the_exchange(folder: Path, handed_in: Path, score: Score, page: bytes) -> None:
@@ -183,26 +190,41 @@ def main(args: argparse.Namespace) -> int:
     top = root / config.CourseDirectory.feedback_directory
     submitted = root / config.CourseDirectory.submitted_directory
     scores = read_scores(root, config, assignment, args.student, args.allow_extra_credit)
-    written: list[Score] = []
+    manifest = Manifest(root, assignment) if args.zip else None
+    written: dict[str, str] = {}
+    waiting = 0
     failed: list[str] = []
     for score in scores:
         if not score.counts:
             continue
         with one_student(partial(_failed, failed, score.student), "writing the page"):
-            page = feedback_page(score, headings).encode(errors="backslashreplace")
+            text = feedback_page(score, headings)
+            page = text.encode(errors="backslashreplace")
             folder = top / score.student / assignment
             write_atomically(folder / "feedback.html", page)
             _for_the_exchange(folder, submitted / score.student / assignment, score, page)
-            written.append(score)
-    waiting = sum(score.waiting for score in written)
+            written[score.student] = text
+            waiting += score.waiting
     pages = "1 page" if len(written) == 1 else f"{len(written)} pages"
     say(f"wrote {pages} below {top.relative_to(root)}" + (f"; {waiting} are not final" if waiting else ""))
     absent = [f"{score.student} ({score.absent})" for score in scores if score.absent]
     if absent:
         say(f"no page for {', '.join(few(absent))}")
+    if manifest is not None:
+        _zip(args.zip, manifest, written)
     for line in failed:
         say(line, sys.stderr)
     return max(tell_refused(scores), 1 if failed else 0)
+
+
+def _zip(path: Path, manifest: Manifest, pages: dict[str, str]) -> None:
+    others = write_upload(path, manifest, pages)
+    platforms = sorted({one.platform for one in manifest.students.values()})
+    say(f"wrote {path} for {' and '.join(platforms)}")
+    if "canvas" in platforms:
+        say("  Canvas adds a comment to each submission at every upload: upload it once")
+    if others:
+        say(f"  not in it, since they were not collected from there: {', '.join(few(others))}")
 
 
 def _failed(lines: list[str], student: str, line: str) -> None:

@@ -1,8 +1,8 @@
 """Feedback in the form that a platform takes back: one zip file, its pages under the names of the submissions.
 
-Canvas (*Upload Submissions*) finds whose a file is by the two numbers in its name, and shows it as an attachment of a new
-comment, under the name that the student's own file had. A page called ``pytorch.ipynb`` would not open, so what goes
-back there is a notebook with the feedback in it. Every upload adds a comment; nothing is replaced.
+Canvas (*Upload Submissions*) finds whose a file is by the two numbers in its name, and shows it as an attachment of a
+new comment, under the name that the student's own file had. A page called ``pytorch.ipynb`` would not open, so what
+goes back there is a notebook with the feedback in it. Every upload adds a comment; nothing is replaced.
 
 Moodle (*Upload multiple feedback files in a zip*) finds the participant's number in the folder's name, and replaces a
 file of the same name: ``Jane Doe_123456_assignsubmission_file/feedback.html``.
@@ -13,6 +13,7 @@ For plain folders the zip holds ``STUDENT/feedback.html``.
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 import zipfile
@@ -54,13 +55,22 @@ def feedback_notebook(page: str) -> str:
     return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 
 
-def _entries(collected: Collected, page: str, student: str) -> dict[str, str]:
+def _as_the_file(original: str, page: str) -> bytes:
+    """Return a page in a file of the kind that the student handed in, so that its name tells the truth."""
+    if not original.lower().endswith(".zip"):
+        return feedback_notebook(page).encode(errors="backslashreplace")
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(PAGE, _NO_DATE), page.encode(errors="backslashreplace"))
+    return inner.getvalue()
+
+
+def _entries(collected: Collected, page: str, student: str) -> dict[str, bytes]:
     """Return the names and contents that go back for one student."""
     if collected.platform == "canvas":
-        return {original: feedback_notebook(page) for original in sorted(set(collected.originals.values()))}
-    if collected.platform == "moodle":
-        return {f"{collected.prefix}{PAGE}": page}
-    return {f"{student}/{PAGE}": page}
+        return {original: _as_the_file(original, page) for original in sorted(set(collected.originals.values()))}
+    prefix = collected.prefix if collected.platform == "moodle" else f"{student}/"
+    return {f"{prefix}{PAGE}": page.encode(errors="backslashreplace")}
 
 
 def write_upload(path: Path, manifest: Manifest, pages: Mapping[str, str]) -> list[str]:
@@ -90,5 +100,5 @@ def write_upload(path: Path, manifest: Manifest, pages: Mapping[str, str]) -> li
     with atomic_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for student in sorted(known):
             for name, content in _entries(manifest.students[student], known[student], student).items():
-                archive.writestr(zipfile.ZipInfo(name, _NO_DATE), content.encode(errors="backslashreplace"))
+                archive.writestr(zipfile.ZipInfo(name, _NO_DATE), content)
     return sorted(set(pages) - set(known))
