@@ -27,13 +27,13 @@ from grading_corpus.course import (
 )
 
 from course_lib.commands.cli import main
-from course_lib.instructor.desk.export import export
 from course_lib.instructor.grading.gradebook import open_gradebook
 from course_lib.instructor.grading.limits import Limits
 from course_lib.instructor.grading.sandbox import bubblewrap_problem
 from course_lib.instructor.grading.scores import Cell, Score, read_scores
 from course_lib.instructor.grading.session import Options, grade_assignment
 from course_lib.instructor.hidden import graded_exercises
+from course_lib.instructor.platforms.tables import export
 from course_lib.instructor.proof.bank import bank_root, entries
 from course_lib.instructor.text.release import load_config
 from course_lib.trouble import CourseError

@@ -28,7 +28,7 @@ def notebook(text: str = "", lesson: str = LESSON) -> bytes:
 def download(path: Path, files: dict[str, bytes], times: dict[str, datetime] | None = None) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for i, (name, content) in enumerate(files.items()):
-            when = (times or {}).get(name, datetime(2030, 1, 8, 12, i))
+            when = (times or {}).get(name, datetime(2030, 1, 8, 12, 10 * i))
             archive.writestr(zipfile.ZipInfo(name, when.timetuple()[:6]), content)
     return path
 
@@ -108,7 +108,7 @@ def test_from_moodle_with_its_worksheet(course: Path) -> None:
     assert "one" in found[f"s1/{LESSON}/pytorch.ipynb"]
     assert "two" in found[f"s2/{LESSON}/pytorch.ipynb"]
     assert found[f"s1/{LESSON}/timestamp.txt"] == "2030-01-07 09:00:00 UTC\n"  # the worksheet knows better
-    assert found[f"s2/{LESSON}/timestamp.txt"] == "2030-01-08 11:01:00 UTC\n"  # the archive, in Berlin
+    assert found[f"s2/{LESSON}/timestamp.txt"] == "2030-01-08 11:10:00 UTC\n"  # the archive, in Berlin
 
 
 def test_a_name_that_two_have_maps_nobody(tmp_path: Path) -> None:
@@ -117,7 +117,9 @@ def test_a_name_that_two_have_maps_nobody(tmp_path: Path) -> None:
     roster = read_roster(path)
     assert roster.find(Named("1", "Jane Doe", "a", ""), "moodle") == ("", "s1 and s2 have that name in students.csv")
     assert roster.find(Named("1", "Group B-Ada Lovelace", "a", ""), "moodle")[0] == "s3"
-    assert roster.find(Named("1", "lovelaceada", "a", ""), "canvas")[0] == ""  # Canvas' numbers are exact; names are not
+    assert (
+        roster.find(Named("1", "lovelaceada", "a", ""), "canvas")[0] == ""
+    )  # Canvas' numbers are exact; names are not
     assert roster.find(Named("9", "x", "a", ""), "canvas")[0] == "s3"
 
 
