@@ -266,12 +266,14 @@ def _bar(total: int) -> Any:
     """Return a progress bar over runs, which leaves nothing behind."""
     from tqdm.auto import tqdm
 
-    return tqdm(total=total, desc="seeds", leave=False, disable=total < 2 or not _watched(), file=sys.stdout)
+    watched = _in_notebook() or sys.stdout.isatty()
+    return tqdm(total=total, desc="seeds", leave=False, disable=total < 2 or not watched, file=sys.stdout)
 
 
-def _watched() -> bool:
-    """Tell whether there is a terminal or a notebook to show progress in."""
-    return "ipykernel" in sys.modules or sys.stdout.isatty()
+def _in_notebook() -> bool:
+    """Tell whether this runs in a notebook's kernel."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 class _Picture:
@@ -282,7 +284,7 @@ class _Picture:
 
     def show(self, runs: Repeats) -> None:
         """Draw it again; where there is no notebook, nothing."""
-        if "ipykernel" not in sys.modules:
+        if not _in_notebook():
             return
         import matplotlib.pyplot as plt
         from IPython.display import display
