@@ -343,6 +343,41 @@ def test_get_last_lr_after_a_step_is_the_next_step_s_rate() -> None:
     assert told[:-1] == used[1:]
 
 
+def test_a_step_of_the_scheduler_before_the_optimizer_s_skips_the_first_rate_with_one_warning(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    import torch
+    from torch.optim.lr_scheduler import StepLR
+
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    scheduler, used = StepLR(optimizer, 3), []
+    for _ in range(4):
+        scheduler.step()
+        used.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+    assert used == pytest.approx([0.1, 0.1, 0.01, 0.01])
+    assert sum("before `optimizer.step" in str(warning.message) for warning in recwarn) == 1
+
+
+def test_a_scheduler_changes_the_rates_of_all_groups() -> None:
+    import torch
+    from torch.optim.lr_scheduler import CosineAnnealingLR
+
+    weights = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
+    optimizer = torch.optim.SGD([{"params": weights[:1], "lr": 0.1}, {"params": weights[1:], "lr": 0.01}])
+    scheduler = CosineAnnealingLR(optimizer, 2)
+    optimizer.step()
+    scheduler.step()
+    assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([0.05, 0.005])
+
+
+def test_in_keras_the_warm_up_comes_on_top_of_the_decay() -> None:
+    from keras.optimizers.schedules import CosineDecay
+
+    schedule = CosineDecay(0.0, decay_steps=10, warmup_target=0.1, warmup_steps=4)
+    assert [float(schedule(step)) for step in (0, 4, 9, 14)] == pytest.approx([0.0, 0.1, 0.05, 0.0], abs=1e-6)
+
+
 def test_equal_patience_stops_with_the_rate_hardly_used() -> None:
     from course_lib.early_stopping import EarlyStopping
 
