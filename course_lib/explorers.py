@@ -15,6 +15,7 @@ explorer             lesson  what moves
 `modes`              05      eval or training mode, gradients, ``backward`` and ``step`` on a live model
 `early_stopping`     06      patience and min_delta, one epoch at a time
 `smoothing`          07      what a smoother hides, and what other validation rows would have said
+`who_reports`        08      regularizers, and which of four losses of one network each one changes
 `counting`           09      what a schedule counts, what a resumed run forgets, when a plateau rule cuts
 ===================  ======  ====================================================================
 """
@@ -31,9 +32,20 @@ if TYPE_CHECKING:
     from course_lib.lessons.l05_no_grad_validation.explorer import modes
     from course_lib.lessons.l06_early_stopping.explorer import early_stopping
     from course_lib.lessons.l07_noisy_curves.explorer import smoothing
+    from course_lib.lessons.l08_regularisation.explorer import who_reports
     from course_lib.lessons.l09_schedules.explorer import counting
 
-__all__ = ["batch_noise", "capacity", "confidence", "counting", "early_stopping", "modes", "smoothing", "split_chooser"]
+__all__ = [
+    "batch_noise",
+    "capacity",
+    "confidence",
+    "counting",
+    "early_stopping",
+    "modes",
+    "smoothing",
+    "split_chooser",
+    "who_reports",
+]
 
 _HOMES = {
     "confidence": "l01_loss_basics",
@@ -43,6 +55,7 @@ _HOMES = {
     "modes": "l05_no_grad_validation",
     "early_stopping": "l06_early_stopping",
     "smoothing": "l07_noisy_curves",
+    "who_reports": "l08_regularisation",
     "counting": "l09_schedules",
 }
 

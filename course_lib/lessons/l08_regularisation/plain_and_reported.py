@@ -1,0 +1,314 @@
+"""Lesson 08, `plain_and_reported`, in both tracks: four losses of one network, with and without what regularizes it.
+
+The network is a dropout, a dense layer with ReLU, and a dense layer. The dropout always drops the same inputs, so that
+what it does in training mode can be worked out as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.compare import near
+from course_lib.checks.mistakes import by_claim, by_sign
+from course_lib.checks.plain import dict_of, number_of
+
+__all__ = ["four_losses", "plain_and_reported", "reported_case"]
+
+Parameters = dict[str, np.ndarray]
+Part = tuple[np.ndarray, np.ndarray]
+#: How many inputs, hidden units and classes the network has, and what its dropout leaves of each input in training.
+INPUTS, HIDDEN, CLASSES = 4, 6, 3
+MASK = np.array([2.0, 0.0, 2.0, 0.0])
+KEYS = ("train_reported", "train_plain", "val_reported", "val_plain")
+
+
+# --- the truth -----------------------------------------------------------------------------------------
+
+
+def _logits(p: Parameters, x: np.ndarray, training: bool) -> np.ndarray:
+    x = x.astype(np.float64) * (MASK if training else 1.0)
+    return np.maximum(x @ p["first"] + p["first_bias"], 0.0) @ p["last"] + p["last_bias"]
+
+
+def _cross_entropy(p: Parameters, part: Part, training: bool, eps: float) -> float:
+    z, y = _logits(p, part[0], training), part[1]
+    logs = z - z.max(axis=1, keepdims=True)
+    logs = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    targets = (1 - eps) * np.eye(CLASSES)[y] + eps / CLASSES
+    return float(-(targets * logs).sum(axis=1).mean())
+
+
+def _penalty(p: Parameters) -> float:
+    return float(sum((p[name].astype(np.float64) ** 2).sum() for name in ("first", "last")))
+
+
+def four_losses(p: Parameters, train: Part, val: Part, how: dict[str, Any]) -> dict[str, float]:
+    """Return what is right, from a case's inputs."""
+    penalty = how["lam"] * _penalty(p)
+    return {
+        "train_reported": _cross_entropy(p, train, True, how["eps"]) + penalty,
+        "train_plain": _cross_entropy(p, train, False, 0.0),
+        "val_reported": _cross_entropy(p, val, False, how["eps"]) + penalty,
+        "val_plain": _cross_entropy(p, val, False, 0.0),
+    }
+
+
+# --- the inputs, and how it is watched -----------------------------------------------------------------
+
+
+def _inputs(rng: np.random.Generator, how: dict[str, Any]) -> tuple[Any, ...]:
+    sizes = {
+        "first": (INPUTS, HIDDEN),
+        "first_bias": (HIDDEN,),
+        "last": (HIDDEN, CLASSES),
+        "last_bias": (CLASSES,),
+    }
+    p = {name: (0.6 * rng.normal(size=size) + 0.1).astype(np.float32) for name, size in sizes.items()}
+    parts = []
+    for rows in (how["train_rows"], how["val_rows"]):
+        y = np.resize(rng.permutation(CLASSES), rows).astype(np.int64)
+        parts.append((rng.normal(size=(rows, INPUTS)).astype(np.float32), y))
+    return p, *parts, how
+
+
+def _model_pytorch(p: Parameters) -> Any:
+    import torch
+    from torch import nn
+
+    class FixedDropout(nn.Dropout):
+        def forward(self, x: Any) -> Any:
+            return x * torch.tensor(MASK, dtype=x.dtype) if self.training else x
+
+    body = nn.Sequential(FixedDropout(0.5), nn.Linear(INPUTS, HIDDEN), nn.ReLU())
+    model = nn.Sequential(body, nn.Linear(HIDDEN, CLASSES))
+    values = (p["first"].T, p["first_bias"], p["last"].T, p["last_bias"])
+    with torch.no_grad():
+        for parameter, value in zip(model.parameters(), values, strict=True):
+            parameter.copy_(torch.from_numpy(np.ascontiguousarray(value)))
+    return model
+
+
+def _observe_pytorch(answer: Any, record: dict[str, Any], p: Any, train: Part, val: Part, how: dict[str, Any]) -> Any:
+    import torch
+
+    from course_lib.checks.watch.pytorch import state
+
+    model = _model_pytorch(p).train(how["training"])
+    before = state(model)
+    train_part, val_part = (tuple(map(torch.from_numpy, part)) for part in (train, val))
+    try:
+        return answer(model, train_part, val_part, how["lam"], how["eps"])
+    finally:
+        after, modes = state(model), [bool(part.training) for part in model.modules()]
+        record["touched"] = [name for name in before if before[name] != after[name]]
+        record["training_mode_afterwards"] = all(modes) if how["training"] else any(modes)
+
+
+def _model_keras(p: Parameters) -> Any:
+    import keras
+    from keras import layers, ops
+
+    class FixedDropout(layers.Dropout):
+        def call(self, inputs: Any, training: Any = False) -> Any:
+            return inputs * ops.convert_to_tensor(MASK, inputs.dtype) if training else inputs
+
+    first, last = layers.Dense(HIDDEN, activation="relu"), layers.Dense(CLASSES)
+    model = keras.Sequential([keras.Input((INPUTS,)), FixedDropout(0.5), first, last])
+    first.set_weights([p["first"], p["first_bias"]])
+    last.set_weights([p["last"], p["last_bias"]])
+    model.compile(optimizer=keras.optimizers.SGD(0.1), loss="sparse_categorical_crossentropy")
+    return model
+
+
+def _observe_keras(answer: Any, record: dict[str, Any], p: Any, train: Part, val: Part, how: dict[str, Any]) -> Any:
+    from course_lib.checks.watch.keras import eagerly, state
+
+    model = _model_keras(p)
+    before = state(model)
+    with eagerly():
+        result = answer(model, train, val, how["lam"], how["eps"])
+    after = state(model)
+    record["touched"] = [name for name in ("weights", "settings") if before[name] != after[name]]
+    return result
+
+
+_OBSERVE = {"pytorch": _observe_pytorch, "keras": _observe_keras}
+
+
+# --- how it is judged ----------------------------------------------------------------------------------
+
+
+def _left(e: Evidence) -> str | None:
+    moved = e.seen.get("touched") or []
+    if moved:
+        return f"after the call these are not what they were: {', '.join(moved)}"
+    arrived = e.inputs[-1]["training"]
+    if "training_mode_afterwards" in e.seen and e["training_mode_afterwards"] != arrived:
+        return f"the model arrived in {'training' if arrived else 'evaluation'} mode and is left in the other"
+    return None
+
+
+def _given(e: Evidence, key: str) -> float | None:
+    found = (dict_of(e.given) or {}).get(key)
+    return None if found is None else number_of(found)
+
+
+def _values(e: Evidence, key: str, penalty: Callable[[Parameters, float], float], **changed: Any) -> float:
+    """Return the loss under a key with some settings changed, and a penalty of its own making."""
+    p, train, val, how = e.inputs
+    reported = key.endswith("reported")
+    settings: dict[str, Any] = {
+        "part": key.partition("_")[0],
+        "training": key == KEYS[0],
+        "eps": how["eps"] if reported else 0.0,
+    }
+    settings |= changed
+    part = train if settings["part"] == "train" else val
+    return _cross_entropy(p, part, settings["training"], settings["eps"]) + penalty(p, how["lam"])
+
+
+def _none(p: Parameters, lam: float) -> float:
+    return 0.0
+
+
+def _right(p: Parameters, lam: float) -> float:
+    return lam * _penalty(p)
+
+
+def _with_biases(p: Parameters, lam: float) -> float:
+    return lam * float(sum((value.astype(np.float64) ** 2).sum() for value in p.values()))
+
+
+def _norms(p: Parameters, lam: float) -> float:
+    return lam * float(sum(np.linalg.norm(p[name]) for name in ("first", "last")))
+
+
+def _absolute(p: Parameters, lam: float) -> float:
+    return lam * float(sum(np.abs(p[name]).sum() for name in ("first", "last")))
+
+
+def _means(p: Parameters, lam: float) -> float:
+    return lam * float(sum((p[name].astype(np.float64) ** 2).mean() for name in ("first", "last")))
+
+
+def _one(name: str) -> Callable[[Parameters, float], float]:
+    return lambda p, lam: lam * float((p[name].astype(np.float64) ** 2).sum())
+
+
+#: A name, the penalty that goes with it, and what else is changed in a loss that should be reported.
+_REPORTED: tuple[tuple[str, Callable[[Parameters, float], float], dict[str, Any]], ...] = (
+    ("penalty_left_out", _none, {}),
+    ("smoothing_left_out", _right, {"eps": 0.0}),
+    ("biases_penalized", _with_biases, {}),
+    ("penalty_halved", lambda p, lam: _right(p, lam) / 2, {}),
+    ("penalty_of_norms", _norms, {}),
+    ("penalty_of_absolute_values", _absolute, {}),
+    ("penalty_of_means", _means, {}),
+    ("penalty_of_one_layer", _one("first"), {}),
+    ("penalty_of_one_layer", _one("last"), {}),
+    ("penalty_without_lam", lambda p, lam: _penalty(p), {}),
+    ("plain_for_reported", _none, {"eps": 0.0}),
+)
+_PLAIN: tuple[tuple[str, Callable[[Parameters, float], float], dict[str, Any]], ...] = (
+    ("penalty_in_plain", _right, {}),
+    ("smoothing_in_plain", _none, {"eps": "eps"}),
+    ("reported_for_plain", _right, {"eps": "eps"}),
+)
+
+
+def _rows() -> list[tuple[str, str, Callable[[Parameters, float], float], dict[str, Any]]]:
+    """Return each mistake with the key under which it shows; those with a mode of their own come after the others."""
+    found: list[tuple[str, str, Callable[[Parameters, float], float], dict[str, Any]]] = []
+    for key in KEYS:
+        table = _REPORTED if key.endswith("reported") else _PLAIN
+        found += [(name, key, penalty, changed) for name, penalty, changed in table]
+        other = key != KEYS[0]
+        name = "no_eval/part_of_four" if other else "reported_in_eval/dropout"
+        right = _right if key.endswith("reported") else _none
+        found.append((name, key, right, {"training": other}))
+        found.append(("other_rows", key, right, {"part": "val" if key.startswith("train") else "train"}))
+        found += [(name, key, penalty, {**changed, "training": other}) for _, penalty, changed in table]
+    return found
+
+
+def _claims(key: str) -> Any:
+    def value(penalty: Callable[[Parameters, float], float], changed: dict[str, Any]) -> Callable[[Evidence], Any]:
+        def made(e: Evidence) -> float | None:
+            settings = {k: e.inputs[-1]["eps"] if v == "eps" else v for k, v in changed.items()}
+            found = _values(e, key, penalty, **settings)
+            return None if near(found, e.expected[key]) else found
+
+        return made
+
+    rows = [(name, value(penalty, changed)) for name, of, penalty, changed in _rows() if of == key]
+    return by_claim(rows, lambda e: _given(e, key), lambda e: e.expected[key], {"key": f"`{key}`"})
+
+
+_SIGNS: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
+    ("updates_on_validation_rows/measured_rows", lambda e: "weights" in (e.seen.get("touched") or [])),
+    ("backward_on_validation_rows/backward_called", lambda e: "gradients" in (e.seen.get("touched") or [])),
+    ("flags_changed", lambda e: "requires_grad" in (e.seen.get("touched") or [])),
+    ("settings_changed", lambda e: "settings" in (e.seen.get("touched") or [])),
+    (
+        "mode_left_in_eval/measured",
+        lambda e: e.inputs[-1]["training"] and e.seen.get("training_mode_afterwards") is False,
+    ),
+    (
+        "mode_forced_to_training",
+        lambda e: not e.inputs[-1]["training"] and e.seen.get("training_mode_afterwards") is True,
+    ),
+)
+
+
+def reported_case(
+    track: str, name: str, hint: str = "", keys: tuple[str, ...] = KEYS, run: str = "", **how: Any
+) -> Case:
+    """Return a case of ``plain_and_reported``.
+
+    Parameters
+    ----------
+    track, name, hint, run : str
+    keys : tuple of str
+        Which of the four losses are judged; of none, how the model is left.
+    **how
+        ``lam``, ``eps``, ``train_rows``, ``val_rows``, and ``training``, the mode in which the model arrives.
+    """
+    settings = {"lam": 0.05, "eps": 0.2, "train_rows": 6, "val_rows": 4, "training": True, **how}
+
+    def expected(*inputs: Any) -> dict[str, float]:
+        return {key: value for key, value in four_losses(*inputs).items() if key in keys}
+
+    return Case(
+        name,
+        lambda rng: _inputs(rng, settings),
+        expected if keys else None,
+        hint,
+        _OBSERVE[track],
+        None if keys else _left,
+        run=run,
+        weight=1.0 if keys else 0.5,
+        # Weights that changed along the way explain the numbers as well.
+        diagnoses=(*by_sign(_SIGNS[:1]), *(found for key in keys for found in _claims(key)))
+        if keys
+        else by_sign(_SIGNS),
+    )
+
+
+def plain_and_reported(track: str) -> Exercise:
+    """Return the exercise in one track."""
+    other = "a model that arrives in evaluation mode is left in it"
+    modes = () if track == "keras" else (reported_case(track, other, keys=(), training=False),)
+    return Exercise(
+        name="plain_and_reported",
+        points=3,
+        cases=(
+            *(reported_case(track, key, keys=(key,), run="six rows and four") for key in KEYS),
+            reported_case(track, "the model is left as it was", keys=(), run="six rows and four"),
+            reported_case(track, "neither penalty nor smoothing", lam=0.0, eps=0.0),
+            *modes,
+        ),
+    )

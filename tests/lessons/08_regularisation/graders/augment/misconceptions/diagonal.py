@@ -1,0 +1,12 @@
+# diagnosis: one_draw_for_both
+import numpy as np
+
+
+def augment(images, rng):
+    n, height, width = images.shape
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    moved = np.empty_like(images)
+    for k in range(n):
+        down, right = [int(rng.integers(0, 3))] * 2
+        moved[k] = padded[k, down : down + height, right : right + width]
+    return moved

@@ -1,0 +1,1 @@
+misleading = ("a", "d", "e")

@@ -1,0 +1,2 @@
+# diagnosis: dictionary
+misleading = {"A": True, "B": False, "C": False, "D": True, "E": True, "F": False}

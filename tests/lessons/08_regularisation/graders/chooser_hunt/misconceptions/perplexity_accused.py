@@ -1,0 +1,2 @@
+# diagnosis: chooser_accused
+misleading = ["A", "C", "D", "E"]

@@ -1,0 +1,3 @@
+# diagnosis: chooser_thought_harmless
+# seen: `val_loss` is what every tutorial monitors
+misleading = ["D", "E"]

@@ -1,0 +1,2 @@
+# diagnosis: chooser_thought_harmless
+misleading = ["A", "D"]

@@ -1,0 +1,23 @@
+# diagnosis: biases_penalized
+# track: pytorch
+# seen: `for p in model.parameters()` without a second thought
+import torch
+from torch.nn import functional
+
+
+def plain_and_reported(model, train, val, lam, eps):
+    def loss(part, training, smoothing):
+        model.train(training)
+        return functional.cross_entropy(model(part[0]), part[1], label_smoothing=smoothing).item()
+
+    arrived = model.training
+    with torch.no_grad():
+        penalty = lam * sum((p**2).sum().item() for p in model.parameters())
+        losses = {
+            "train_reported": loss(train, True, eps) + penalty,
+            "train_plain": loss(train, False, 0.0),
+            "val_reported": loss(val, False, eps) + penalty,
+            "val_plain": loss(val, False, 0.0),
+        }
+    model.train(arrived)
+    return losses

@@ -1,0 +1,11 @@
+# diagnosis: loss_of_guessing
+import numpy as np
+
+
+def smooth_targets(labels, n_classes, eps):
+    labels = np.asarray(labels)
+    targets = (1 - eps) * np.eye(n_classes)[labels] + eps / n_classes
+    shares = (1 - eps) * np.eye(n_classes)[labels] + eps / n_classes
+    used = shares[0][shares[0] > 0]
+    floor = np.log(n_classes)
+    return targets, floor
