@@ -184,7 +184,7 @@ def test_the_page_says_what_was_seen_and_what_the_person_wrote(course: Path, mon
     page = (course / "grading" / "feedback" / "right" / LESSON / "feedback.html").read_text()
     assert "4.5 of 5 points" in page
     assert "Name a &lt;measurement&gt;." in page
-    assert page.count("<table>") == 2
+    assert page.count('<div class="cases">') == 2
 
 
 def test_export_quotes_and_gives_each_question(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

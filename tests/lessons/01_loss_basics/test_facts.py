@@ -259,6 +259,7 @@ KEYS: list[tuple[str, str, dict[str, str | None]]] = [
             "a probability too small to be stored": "divided_by_classes",
             "three rows, two classes": "divided_by_classes",
             "two rows that lie far apart": "divided_by_classes",
+            "two rows far apart, and your own computation": "divided_by_classes",
         },
     ),
     (
@@ -273,6 +274,7 @@ KEYS: list[tuple[str, str, dict[str, str | None]]] = [
             "a probability too small to be stored": None,
             "three rows, two classes": "no_softmax",
             "two rows that lie far apart": None,
+            "two rows far apart, and your own computation": None,
         },
     ),
     (
@@ -284,6 +286,7 @@ KEYS: list[tuple[str, str, dict[str, str | None]]] = [
             "logits of 1000 and -1000 in one row": "overflow",
             "a probability too small to be stored": "log_of_zero",
             "two rows that lie far apart": "overflow",
+            "two rows far apart, and your own computation": "overflow",
         },
     ),
     (
