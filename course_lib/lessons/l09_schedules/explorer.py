@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.notebook.explorer.base import Choice, Explorer, Scene, Slider, canvas, plain_numbers
-from course_lib.plots import TRAIN, VALIDATION
+from course_lib.plots.style import RUNS
 
 __all__ = ["BASE", "EPOCHS", "KERAS", "PLATEAUS", "TORCH", "counting", "plateau_losses", "rates"]
 
@@ -124,7 +124,7 @@ def _counted(values: Mapping[str, Any]) -> Scene:
     batches, resume = values["batches"], values["resume"]
     figure, axes = canvas(2)
     words, alts = [], []
-    for ax, library, look in zip(axes, (TORCH, KERAS), (TRAIN, VALIDATION), strict=True):
+    for ax, library, look in zip(axes, (TORCH, KERAS), RUNS[:2], strict=True):
         shown = rates(library, values["kind"], values["unit"], values["length"], batches, resume, values["lost"])
         at = [k / batches for k in range(len(shown))]
         ax.step([*at, EPOCHS], [*shown, shown[-1]], where="post", color=look.color, linewidth=1.3)
@@ -152,7 +152,7 @@ def _plateau(values: Mapping[str, Any]) -> Scene:
     losses = plateau_losses(curve, level)
     figure, axes = canvas(2)
     words = []
-    for ax, library, look in zip(axes, (TORCH, KERAS), (TRAIN, VALIDATION), strict=True):
+    for ax, library, look in zip(axes, (TORCH, KERAS), RUNS[:2], strict=True):
         cuts = _cuts()[f"{library} {curve} {level:g} {patience} {cooldown}"]
         ax.plot(range(1, 21), losses, color="#555555", marker="o", markersize=3, linewidth=1)
         for cut in cuts:
