@@ -144,7 +144,7 @@ def _cuts() -> dict[str, list[int]]:
 
 
 def _after(epochs: list[int]) -> str:
-    return f"after epochs {', '.join(map(str, epochs))}" if epochs else "never"
+    return f"cuts after epochs {', '.join(map(str, epochs))}" if epochs else "never cuts"
 
 
 def _plateau(values: Mapping[str, Any]) -> Scene:
@@ -160,7 +160,7 @@ def _plateau(values: Mapping[str, Any]) -> Scene:
         ax.set(xlabel="epoch", ylabel="validation loss", xlim=(0.5, 20.5))
         ax.set_title(f"{library}, patience {patience}", fontsize=10)
         plain_numbers(ax.yaxis)
-        words.append(f"{library} cuts {_after(cuts)}.")
+        words.append(f"{library} {_after(cuts)}.")
     alt = f"A validation loss that falls from {losses[0]:.3g} to {losses[1]:.3g} and then {curve}. {' '.join(words)}"
     return Scene(figure, alt, " ".join(words))
 
