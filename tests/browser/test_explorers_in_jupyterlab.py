@@ -21,7 +21,7 @@ EXPLORERS = {
     "early_stopping": ("early_stopping()", "slider", "Epoch", "ArrowRight", "2 (was 1)"),
     "smoothing": ("smoothing()", "slider", "Beta", "ArrowRight", "0.95 (was 0.9)"),
     "who_reports": ("who_reports()", "slider", "Dropout", "ArrowRight", "0.1 (was 0)"),
-    "counting": ("counting()", "slider", "Length", "ArrowLeft", "100 (was 200)"),
+    "counting": ("counting()", "slider", "Length", "ArrowLeft", "20 (was 50)"),
 }
 
 

@@ -187,7 +187,7 @@ def counting() -> Explorer:
             Choice("view", "View", [COUNTING, PLATEAU], COUNTING),
             Choice("kind", "Schedule", [COSINE, STAIRS, DECAY], COSINE),
             Choice("unit", "Counted in", [BATCH, EPOCH], BATCH),
-            Slider("length", "Length", [5, 10, 20, 50, 100, 200, 400], 200),
+            Slider("length", "Length", [5, 10, 20, 50, 100, 200, 400], 50),
             Slider("batches", "Batches per epoch", [5, 10, 20, 40], 20),
             Slider("resume", "Resumed after epoch", [0, 2, 4, 6, 8], 0),
             Choice("lost", "Lost at the resume", [KEPT, NO_SCHEDULE, NO_OPTIMIZER, NEITHER], KEPT),
