@@ -19,7 +19,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from course_lib.bench import keras_contestants as in_keras
+from course_lib.bench import torch_contestants as in_torch
 from course_lib.bench.page import add_output_arguments, footer, goal, publish, versions
+from course_lib.bench.torch_contestants import Contestant
 from course_lib.data import Data, digits, moons
 from course_lib.training.history import History
 
@@ -36,8 +39,6 @@ SAME_WORK_KERAS = "loop by hand that does the same work, Keras"
 STOCK = "Keras model.fit(x, y)"
 PEERS = ("keras", "lightning", "pytorch-ignite", "skorch", "tensorflow", "torch")
 
-Contestant = Callable[[], Any]
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -48,364 +49,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser)
 
 
-# ---------------------------------------------------------------------------- torch
-
-
-def _torch_model(data: Data) -> Any:
-    import torch
-    from torch import nn
-
-    torch.manual_seed(0)
-    inputs, outputs = data.train.x.shape[1], len(data.classes)
-    return nn.Sequential(nn.Linear(inputs, 64), nn.ReLU(), nn.Linear(64, outputs))
-
-
-def _bare(data: Data, epochs: int) -> Contestant:
-    import torch
-
-    xs, ys = torch.from_numpy(data.train.x).split(32), torch.from_numpy(data.train.y).split(32)
-
-    def run() -> None:
-        model, loss = _torch_model(data), torch.nn.CrossEntropyLoss()
-        optimizer = torch.optim.Adam(model.parameters())
-        for _ in range(epochs):
-            for x, y in zip(xs, ys, strict=True):
-                optimizer.zero_grad()
-                batch_loss = loss(model(x), y)
-                batch_loss.backward()
-                optimizer.step()
-
-    return run
-
-
-def _callbacks(folder: str) -> list[Any]:
-    from course_lib.training.callbacks import CSVLog
-    from course_lib.training.early_stopping import EarlyStopping
-    from course_lib.training.progress import ProgressBar
-
-    class Quiet(ProgressBar):
-        """A progress bar whose one line at the end goes nowhere."""
-
-        def on_train_end(self, logs: Any = None) -> None:
-            self._bar = None
-
-    return [EarlyStopping(patience=10**6), CSVLog(os.path.join(folder, "run.csv")), Quiet("plain")]
-
-
-def _same_work(data: Data, epochs: int) -> Contestant:
-    """Return the fair opponent: it shuffles, validates, measures accuracy, and records every batch."""
-    import torch
-
-    x, y = torch.from_numpy(data.train.x), torch.from_numpy(data.train.y)
-    x_val, y_val = torch.from_numpy(data.val.x), torch.from_numpy(data.val.y)
-
-    def run() -> None:
-        model, loss = _torch_model(data), torch.nn.CrossEntropyLoss()
-        optimizer = torch.optim.Adam(model.parameters())
-        batches, epochs_seen = [], []
-        for _ in range(epochs):
-            model.train()
-            total = right = 0.0
-            for rows in torch.randperm(len(y)).split(32):
-                optimizer.zero_grad()
-                output, target = model(x[rows]), y[rows]
-                batch_loss = loss(output, target)
-                batch_loss.backward()
-                optimizer.step()
-                value, hits = batch_loss.item(), (output.argmax(1) == target).sum().item()
-                batches.append((value, len(rows), hits / len(rows), optimizer.param_groups[0]["lr"]))
-                total, right = total + value * len(rows), right + hits
-            model.eval()
-            with torch.no_grad():
-                output = model(x_val)
-                val = loss(output, y_val).item(), (output.argmax(1) == y_val).float().mean().item()
-            epochs_seen.append((total / len(y), right / len(y), *val))
-
-    return run
-
-
-def _ours(data: Data, epochs: int, folder: str, by_name: bool = False) -> Contestant:
-    import torch
-
-    from course_lib.pytorch import fit
-
-    callbacks = _callbacks(folder)
-
-    def run() -> None:
-        model = _torch_model(data)
-        optimizer = "adam" if by_name else torch.optim.Adam(model.parameters())
-        fit(
-            model,
-            data.train,
-            data.val,
-            loss="cross_entropy",
-            optimizer=optimizer,
-            epochs=epochs,
-            metrics=["accuracy"],
-            callbacks=callbacks,
-        )
-
-    return run
-
-
-def _loader(data: Data) -> Any:
-    from course_lib.data import torch_loaders
-
-    return torch_loaders(data)
-
-
-def _hand_loader(data: Data, epochs: int) -> Contestant:
-    import torch
-
-    loaders = _loader(data)
-
-    def run() -> None:
-        model, loss = _torch_model(data), torch.nn.CrossEntropyLoss()
-        optimizer = torch.optim.Adam(model.parameters())
-        losses, right, val_losses, val_right = [], [], [], []
-        for _ in range(epochs):
-            model.train()
-            for x, y in loaders["train"]:
-                optimizer.zero_grad()
-                output = model(x)
-                batch_loss = loss(output, y)
-                batch_loss.backward()
-                optimizer.step()
-                losses.append(batch_loss.item())
-                right.append((output.argmax(1) == y).sum().item())
-            model.eval()
-            with torch.no_grad():
-                for x, y in loaders["val"]:
-                    output = model(x)
-                    val_losses.append(loss(output, y).item() * len(y))
-                    val_right.append((output.argmax(1) == y).sum().item())
-
-    return run
-
-
-def _ours_loader(data: Data, epochs: int) -> Contestant:
-    import torch
-
-    from course_lib.pytorch import fit
-
-    loaders = _loader(data)
-
-    def run() -> None:
-        model = _torch_model(data)
-        optimizer = torch.optim.Adam(model.parameters())
-        arguments: dict[str, Any] = {"loss": "cross_entropy", "epochs": epochs, "metrics": ["accuracy"]}
-        fit(model, loaders["train"], loaders["val"], optimizer=optimizer, **arguments)
-
-    return run
-
-
-def _ignite(data: Data, epochs: int) -> Contestant:
-    import torch
-    from ignite.engine import Events, create_supervised_evaluator, create_supervised_trainer
-    from ignite.metrics import Accuracy, Loss
-
-    loaders = _loader(data)
-
-    def run() -> None:
-        model, loss = _torch_model(data), torch.nn.CrossEntropyLoss()
-        trainer = create_supervised_trainer(model, torch.optim.Adam(model.parameters()), loss)
-        evaluator = create_supervised_evaluator(model, {"accuracy": Accuracy(), "loss": Loss(loss)})
-        trainer.add_event_handler(Events.EPOCH_COMPLETED, lambda: evaluator.run(loaders["val"]))
-        trainer.run(loaders["train"], max_epochs=epochs)
-
-    return run
-
-
-def _skorch(data: Data, epochs: int) -> Contestant:
-    import torch
-    from skorch import NeuralNetClassifier
-    from skorch.dataset import Dataset
-    from skorch.helper import predefined_split
-
-    def run() -> None:
-        net = NeuralNetClassifier(
-            _torch_model(data),
-            criterion=torch.nn.CrossEntropyLoss,
-            optimizer=torch.optim.Adam,
-            lr=1e-3,
-            max_epochs=epochs,
-            batch_size=32,
-            iterator_train__shuffle=True,
-            train_split=predefined_split(Dataset(*data.val)),
-            verbose=0,
-        )
-        net.fit(*data.train)
-
-    return run
-
-
-def _lightning(data: Data, epochs: int) -> Contestant:
-    import logging
-
-    import lightning
-    import torch
-
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    loaders = _loader(data)
-
-    class Module(lightning.LightningModule):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model, self.loss = _torch_model(data), torch.nn.CrossEntropyLoss()
-
-        def training_step(self, batch: Any, index: int) -> Any:
-            x, y = batch
-            loss = self.loss(self.model(x), y)
-            self.log("train_loss", loss, on_step=False, on_epoch=True)
-            return loss
-
-        def validation_step(self, batch: Any, index: int) -> None:
-            x, y = batch
-            output = self.model(x)
-            self.log("val_loss", self.loss(output, y))
-            self.log("val_accuracy", (output.argmax(1) == y).float().mean())
-
-        def configure_optimizers(self) -> Any:
-            return torch.optim.Adam(self.parameters())
-
-    def run() -> None:
-        trainer = lightning.Trainer(
-            max_epochs=epochs,
-            accelerator="cpu",
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )
-        trainer.fit(Module(), loaders["train"], loaders["val"])
-
-    return run
-
-
-# ---------------------------------------------------------------------------- Keras
-
-
-def _keras_model(data: Data, **compiling: Any) -> Any:
-    import keras
-
-    keras.utils.set_random_seed(0)
-    kinds = keras.layers
-    inputs, outputs = data.train.x.shape[1], len(data.classes)
-    model = keras.Sequential([kinds.Input((inputs,)), kinds.Dense(64, "relu"), kinds.Dense(outputs)])
-    if compiling:
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile("adam", loss, metrics=["accuracy"], **compiling)
-    return model
-
-
-def _ours_keras(data: Data, epochs: int, folder: str) -> Contestant:
-    from course_lib.keras import fit
-
-    model, callbacks = _keras_model(data), _callbacks(folder)
-
-    def run() -> None:
-        fit(
-            model,
-            data.train,
-            data.val,
-            loss="cross_entropy",
-            epochs=epochs,
-            metrics=["accuracy"],
-            callbacks=callbacks,
-        )
-
-    return run
-
-
-def _same_work_keras(data: Data, epochs: int) -> Contestant:
-    """Return the fair opponent in Keras: a traced step, and in Python what a loop by hand records of every batch."""
-    import keras
-    import numpy as np
-    import tensorflow as tf
-
-    model = _keras_model(data)
-    loss, optimizer = keras.losses.SparseCategoricalCrossentropy(from_logits=True), keras.optimizers.Adam()
-    optimizer.build(model.trainable_variables)
-    rng = np.random.default_rng(0)
-
-    @tf.function(reduce_retracing=True)
-    def step(x: Any, y: Any) -> tuple[Any, Any]:
-        with tf.GradientTape() as tape:
-            output = model(x, training=True)
-            value = loss(y, output)
-        optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
-        return value, tf.reduce_sum(tf.cast(tf.argmax(output, 1) == y, tf.float32))
-
-    @tf.function(reduce_retracing=True)
-    def look(x: Any, y: Any) -> tuple[Any, Any]:
-        output = model(x, training=False)
-        return loss(y, output), tf.reduce_mean(tf.cast(tf.argmax(output, 1) == y, tf.float32))
-
-    def run() -> None:
-        batches, epochs_seen = [], []
-        for _ in range(epochs):
-            total = right = 0.0
-            order = rng.permutation(len(data.train.y))
-            for start in range(0, len(order), 32):
-                rows = order[start : start + 32]
-                value, hits = (float(one) for one in step(data.train.x[rows], data.train.y[rows]))
-                batches.append((value, len(rows), hits / len(rows), float(optimizer.learning_rate)))
-                total, right = total + value * len(rows), right + hits
-            val = [float(one) for one in look(data.val.x, data.val.y)]
-            epochs_seen.append((total / len(order), right / len(order), *val))
-
-    return run
-
-
-def _stock(data: Data, epochs: int) -> Contestant:
-    model = _keras_model(data, run_eagerly=False)
-    return lambda: model.fit(*data.train, validation_data=data.val, epochs=epochs, batch_size=32, verbose=0)
-
-
-def _stock_dataset(data: Data, epochs: int, steps: int = 1) -> Contestant:
-    import tensorflow as tf
-
-    model = _keras_model(data, steps_per_execution=steps)
-    rows = len(data.train.y)
-    train = tf.data.Dataset.from_tensor_slices(tuple(data.train)).cache().shuffle(rows).batch(32).prefetch(2)
-    val = tf.data.Dataset.from_tensor_slices(tuple(data.val)).batch(1024).cache()
-    return lambda: model.fit(train, validation_data=val, epochs=epochs, verbose=0)
-
-
-def _train_on_batch(data: Data, epochs: int) -> Contestant:
-    model = _keras_model(data, run_eagerly=False)
-
-    def run() -> None:
-        for _ in range(epochs):
-            for start in range(0, len(data.train.y), 32):
-                model.train_on_batch(data.train.x[start : start + 32], data.train.y[start : start + 32])
-            model.evaluate(*data.val, verbose=0, batch_size=1024)
-
-    return run
-
-
-# ---------------------------------------------------------------------------- measuring
-
-
 def _contestants(data: Data, epochs: int, folder: str, peers: bool) -> dict[str, Contestant]:
     made: dict[str, Contestant] = {
-        BARE: _bare(data, epochs),
-        OURS: _ours(data, epochs, folder),
-        OURS_BY_NAME: _ours(data, epochs, folder, by_name=True),
-        SAME_WORK: _same_work(data, epochs),
-        HAND_LOADER: _hand_loader(data, epochs),
-        OURS_LOADER: _ours_loader(data, epochs),
-        OURS_KERAS: _ours_keras(data, epochs, folder),
-        SAME_WORK_KERAS: _same_work_keras(data, epochs),
-        STOCK: _stock(data, epochs),
+        BARE: in_torch.bare(data, epochs),
+        OURS: in_torch.ours(data, epochs, folder),
+        OURS_BY_NAME: in_torch.ours(data, epochs, folder, by_name=True),
+        SAME_WORK: in_torch.same_work(data, epochs),
+        HAND_LOADER: in_torch.hand_loader(data, epochs),
+        OURS_LOADER: in_torch.ours_loader(data, epochs),
+        OURS_KERAS: in_keras.ours_keras(data, epochs, folder),
+        SAME_WORK_KERAS: in_keras.same_work_keras(data, epochs),
+        STOCK: in_keras.stock(data, epochs),
     }
     if peers:
         steps = -(-len(data.train.y) // 32)
-        made["Keras model.fit, cached tf.data"] = _stock_dataset(data, epochs)
-        made["Keras model.fit, tf.data, steps_per_execution 8"] = _stock_dataset(data, epochs, 8)
-        made[f"Keras model.fit, tf.data, steps_per_execution {steps}"] = _stock_dataset(data, epochs, steps)
-        made["Keras train_on_batch"] = _train_on_batch(data, epochs)
-        for name, maker in (("ignite", _ignite), ("skorch", _skorch), ("Lightning", _lightning)):
+        made["Keras model.fit, cached tf.data"] = in_keras.stock_dataset(data, epochs)
+        made["Keras model.fit, tf.data, steps_per_execution 8"] = in_keras.stock_dataset(data, epochs, 8)
+        made[f"Keras model.fit, tf.data, steps_per_execution {steps}"] = in_keras.stock_dataset(data, epochs, steps)
+        made["Keras train_on_batch"] = in_keras.train_on_batch(data, epochs)
+        for name, maker in (
+            ("ignite", in_torch.ignite),
+            ("skorch", in_torch.skorch),
+            ("Lightning", in_torch.lightning),
+        ):
             try:
                 made[name] = maker(data, epochs)
             except ModuleNotFoundError:

@@ -18,12 +18,12 @@ __all__ = [
     "START",
     "TILT",
     "Run",
+    "averaged",
     "batches_of",
     "loss_and_gradient",
     "make_problem",
     "mean_loss",
     "train",
-    "weighted_mean",
 ]
 
 #: The loss is mean((output - target)^2) + TILT * mean(output): not the same with its arguments swapped.
@@ -70,12 +70,12 @@ def loss_and_gradient(w: np.ndarray, batch: Batch, gain: float) -> tuple[float, 
 def mean_loss(w: np.ndarray, batches: Sequence[Batch], gain: float = 1.0) -> float:
     """Return the mean loss per row over all batches at fixed weights."""
     losses = [loss_and_gradient(np.asarray(w, dtype=np.float64), batch, gain)[0] for batch in batches]
-    return weighted_mean(losses, [len(y) for _, y in batches])
+    return averaged((losses, [len(y) for _, y in batches]))
 
 
-def weighted_mean(values: Sequence[float], counts: Sequence[int]) -> float:
-    """Return the mean of batch values, each counted by its rows."""
-    return float(np.average(values, weights=counts))
+def averaged(batches: tuple[Sequence[float], Sequence[int]]) -> float:
+    """Return the mean of batch losses, each counted by its batch's size."""
+    return float(np.average(batches[0], weights=batches[1]))
 
 
 @dataclass(frozen=True)

@@ -128,16 +128,6 @@ class Updates(Reading):
                 found.append(update.after)
         return found
 
-    @property
-    def loss(self) -> list[float]:
-        """Each epoch's mean over its samples, as they were trained."""
-        return [linear.weighted_mean(*zip(*epoch, strict=True)) for epoch in self.by_epoch if epoch]
-
-    @property
-    def val_loss(self) -> list[float]:
-        """The validation loss at the weights after each epoch."""
-        return [linear.mean_loss(weights, [self.val]) for weights in self.weights_by_epoch]
-
 
 def judge_training(e: Evidence) -> str | None:
     """Return what is wrong with the training itself, or ``None``: every row once an epoch, plain steps."""

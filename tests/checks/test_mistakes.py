@@ -43,7 +43,7 @@ def strings() -> set[str]:
     """Return every text in the code of exercises and of what they share: a name not among them is told of nothing."""
     found: set[str] = set()
     root = Path(course_lib.__file__).parent
-    for file in (*(root / "lessons").rglob("*.py"), *(root / "checks" / "mistakes").glob("*.py")):
+    for file in (*(root / "lessons").rglob("*.py"), *(root / "checks").rglob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         found |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     return found

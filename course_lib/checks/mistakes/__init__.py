@@ -17,17 +17,17 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from course_lib.checks.compare import Compare, close
-from course_lib.checks.diagnosis import Claim, Diagnosis
+from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
 
 if TYPE_CHECKING:
     from course_lib.checks.case import Evidence
 
-__all__ = ["Fields", "Sign", "by_claim", "by_sign", "by_value", "mistake", "words"]
+__all__ = ["Fields", "Sign", "by_claim", "by_sign", "by_value", "mistake", "noted", "words"]
 
 #: What stands in the braces of words: a text, or what makes one from what was seen.
 Fields = Mapping[str, str | Callable[[Any], object]]
-#: Whether what was seen, the evidence or a reading of it, shows a mistake.
-Sign = Callable[[Any], bool]
+#: What is true where what was seen, the evidence or a reading of it, shows a mistake.
+Sign = Callable[[Any], Any]
 
 
 @cache
@@ -107,6 +107,11 @@ def _filled(text: str, fields: Fields | None) -> str | Callable[[Evidence], str]
     return lambda e: text.format(**{name: value(e) if callable(value) else value for name, value in used.items()})
 
 
+def noted(name: str) -> Sign:
+    """Return the sign of what an observer noted under a name, in a reading."""
+    return lambda seen: seen.noted(name)
+
+
 def _as_it_is(e: Evidence) -> Evidence:
     return e
 
@@ -140,23 +145,40 @@ def by_sign(
         return (lambda e: value(e.read_as(read))) if callable(value) else value
 
     def probe(sign: Sign) -> Callable[[Evidence], bool]:
-        return lambda e: (of_errors or e.error is None) and sign(e.read_as(read))
+        return lambda e: (of_errors or e.error is None) and bool(sign(e.read_as(read)))
 
     of_evidence = {name: told(value) for name, value in (fields or {}).items()}
     return tuple(mistake(name, probe=probe(sign), fields=of_evidence) for name, sign in table)
 
 
+def _under(entry: str, value: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a mistake's numbers as they stand in a dictionary."""
+
+    def faulty(*inputs: Any) -> OneOf:
+        found = value(*inputs)
+        values = found.values if isinstance(found, OneOf) else OneOf(found).values
+        return OneOf(*({entry: float(one)} for one in values))
+
+    return faulty
+
+
 def by_value(
-    table: Iterable[tuple[str, Callable[..., Any]]], fields: Fields | None = None, compare: Compare = close
+    table: Iterable[tuple[str, Callable[..., Any]]],
+    fields: Fields | None = None,
+    compare: Compare = close,
+    entry: str = "",
 ) -> tuple[Diagnosis, ...]:
     """Return the mistakes of a table of names and what each gives on a case's inputs, in its order.
+
+    With ``entry``, the values are numbers that stand under this key of the dictionary which comes back.
 
     Examples
     --------
     >>> [found.by_value for found in by_value((("broadcast_sum", lambda losses: sum(losses)),))]
     [True]
     """
-    return tuple(mistake(name, faulty=value, fields=fields, compare=compare) for name, value in table)
+    made = ((name, _under(entry, value) if entry else value) for name, value in table)
+    return tuple(mistake(name, faulty=value, fields=fields, compare=compare) for name, value in made)
 
 
 def by_claim(

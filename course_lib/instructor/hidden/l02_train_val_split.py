@@ -8,7 +8,7 @@ import numpy as np
 
 from course_lib.checks.case import Case
 from course_lib.lessons.l02_train_val_split.group_split import group_cases
-from course_lib.lessons.l02_train_val_split.leak_hunt import leak_case
+from course_lib.lessons.l02_train_val_split.leak_hunt import HUNT
 from course_lib.lessons.l02_train_val_split.standardise import PAIR
 from course_lib.lessons.l02_train_val_split.stratified_split import rare_case, stratified_cases
 from course_lib.lessons.l02_train_val_split.three_way_split import three_way_cases
@@ -186,11 +186,5 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
             *group_cases(_in_blocks, "a single person, rows in order", hints=GROUP_HINTS[1]),
         ),
         "standardise": STANDARDISE,
-        "leak_hunt": (
-            leak_case(
-                "all six together",
-                "ABCDEF",
-                hint="All six pipelines at once.",
-            ),
-        ),
+        "leak_hunt": (HUNT.case("all six together", "ABCDEF", hint="All six pipelines at once."),),
     }

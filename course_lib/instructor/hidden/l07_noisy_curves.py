@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from course_lib.checks.case import Case
-from course_lib.checks.compare import Matches
-from course_lib.lessons.l07_noisy_curves.smoother_hunt import hunt_case
+from course_lib.checks.compare import Compare, Matches, close
+from course_lib.lessons.l07_noisy_curves.smoother_hunt import HUNT
 
 __all__ = ["hidden_cases"]
 
 NAN, INF = math.nan, math.inf
 
 
-def _smoothed(values: list[float], beta: float) -> list[float]:
+#: A case's name, its inputs, and the hint.
+_Row = tuple[str, Callable[[np.random.Generator], tuple[Any, ...]], str]
+
+
+def _cases(right: Callable[..., Any], compare: Compare, *rows: _Row) -> tuple[Case, ...]:
+    """Return the cases that one function gives the right results of."""
+    return tuple(Case(name, inputs, right, hint, compare=compare) for name, inputs, hint in rows)
+
+
+def _smoothed(values: Sequence[float], beta: float) -> list[float]:
     """Return the exponential average by its definition: weights beta^0, beta^1, … of the finite values so far."""
     shown: list[float] = []
     finite: list[float] = []
@@ -40,47 +51,39 @@ def _with_gaps(rng: np.random.Generator) -> tuple[list[float], float]:
     return values, float(rng.choice([0.6, 0.8]))
 
 
-SMOOTH = (
-    Case(
+SMOOTH = _cases(
+    _smoothed,
+    close,
+    (
         "a long noisy curve",
         lambda rng: (_noisy(rng, 60), float(rng.choice([0.9, 0.95]))),
-        _smoothed,
-        hint="The curve is long, and beta close to 1: every earlier value still counts a little.",
+        "The curve is long, and beta close to 1: every earlier value still counts a little.",
     ),
-    Case(
+    (
         "several values that are not finite",
         _with_gaps,
-        _smoothed,
-        hint="There are NaN and infinities of both signs. They stay where they are, and change nothing after them.",
+        "There are NaN and infinities of both signs. They stay where they are, and change nothing after them.",
     ),
-    Case(
+    (
         "not finite from the start, twice",
         lambda rng: ([NAN, INF, *_noisy(rng, 5)], 0.7),
-        _smoothed,
-        hint="The first two values are not finite, so the third is the first that counts.",
+        "The first two values are not finite, so the third is the first that counts.",
     ),
-    Case(
+    (
         "losses of exactly 0, and negative ones",
         lambda rng: ([0.0, float(rng.uniform(0.5, 1)), 0.0, float(rng.uniform(-2, -1)), 0.0], 0.5),
-        _smoothed,
-        hint="Some losses are exactly 0 or below, as a log-likelihood can be. They are values like any other.",
+        "Some losses are exactly 0 or below, as a log-likelihood can be. They are values like any other.",
     ),
-    Case(
+    (
         "whole numbers",
         lambda rng: ([int(v) for v in rng.permutation([1, 4, 9, 2])], 0.5),
-        _smoothed,
-        hint="The losses are whole numbers; the averages are fractions all the same.",
+        "The losses are whole numbers; the averages are fractions all the same.",
     ),
-    Case(
-        "an array",
-        lambda rng: (np.array(_noisy(rng, 8)), 0.75),
-        lambda values, beta: _smoothed(values.tolist(), beta),
-        hint="The losses come as a NumPy array.",
-    ),
+    ("an array", lambda rng: (np.array(_noisy(rng, 8)), 0.75), "The losses come as a NumPy array."),
 )
 
 
-def _centred(values: list[float], window: int) -> list[list[float]]:
+def _centred(values: Sequence[float], window: int) -> list[list[float]]:
     count = max(0, len(values) - window + 1)
     steps = [sum(range(k + 1, k + window + 1)) / window for k in range(count)]
     return [steps, [math.fsum(values[k : k + window]) / window for k in range(count)]]
@@ -92,48 +95,31 @@ def _gap(rng: np.random.Generator) -> tuple[list[float], int]:
     return values, 4
 
 
-_PAIR = Matches(names=("steps", "means"))
-CENTRED_MEAN = (
-    Case(
-        "a long curve, an odd window",
-        lambda rng: (_noisy(rng, 40), 9),
-        _centred,
-        hint="40 losses and a window of 9.",
-        compare=_PAIR,
-    ),
-    Case(
+CENTRED_MEAN = _cases(
+    _centred,
+    Matches(names=("steps", "means")),
+    ("a long curve, an odd window", lambda rng: (_noisy(rng, 40), 9), "40 losses and a window of 9."),
+    (
         "a long curve, an even window",
         lambda rng: (_noisy(rng, 30), 8),
-        _centred,
-        hint="The window is even, so its middle lies between two steps.",
-        compare=_PAIR,
+        "The window is even, so its middle lies between two steps.",
     ),
-    Case("a NaN", _gap, _centred, hint="One loss is NaN; most windows are without it.", compare=_PAIR),
-    Case(
+    ("a NaN", _gap, "One loss is NaN; most windows are without it."),
+    (
         "a window one longer than the series",
         lambda rng: (_noisy(rng, 5), 6),
-        _centred,
-        hint="There is no whole window, so there is no point.",
-        compare=_PAIR,
+        "There is no whole window, so there is no point.",
     ),
-    Case(
+    (
         "whole numbers, and zeros",
         lambda rng: ([int(v) for v in rng.permutation([0, 3, 0, 8, 1, 0])], 4),
-        _centred,
-        hint="The losses are whole numbers, and some are exactly 0.",
-        compare=_PAIR,
+        "The losses are whole numbers, and some are exactly 0.",
     ),
-    Case(
-        "an array",
-        lambda rng: (np.array(_noisy(rng, 9)), 3),
-        lambda values, window: _centred(values.tolist(), window),
-        hint="The losses come as a NumPy array.",
-        compare=_PAIR,
-    ),
+    ("an array", lambda rng: (np.array(_noisy(rng, 9)), 3), "The losses come as a NumPy array."),
 )
 
 
-def _paired(a: list[float], b: list[float]) -> list[float]:
+def _paired(a: Sequence[float], b: Sequence[float]) -> list[float]:
     n = len(a)
     differences = [y - x for x, y in zip(a, b, strict=True)]
     mean = math.fsum(differences) / n
@@ -151,49 +137,34 @@ def _runs(rng: np.random.Generator, n: int, gain: float, own: float) -> tuple[li
     return [float(v) for v in a], [float(v) for v in b]
 
 
-_THREE = Matches(names=("difference", "standard_error", "seeds_needed"))
-PAIRED_COMPARISON = (
-    Case(
+PAIRED_COMPARISON = _cases(
+    _paired,
+    Matches(names=("difference", "standard_error", "seeds_needed")),
+    (
         "twelve seeds, b lower",
         lambda rng: _runs(rng, 12, -0.02, 0.01),
-        _paired,
-        hint="Twelve seeds; the second setup is a little better.",
-        compare=_THREE,
+        "Twelve seeds; the second setup is a little better.",
     ),
-    Case(
+    (
         "five seeds, b higher",
         lambda rng: _runs(rng, 5, 0.05, 0.06),
-        _paired,
-        hint="Five seeds; the second setup is worse, and the differences vary.",
-        compare=_THREE,
+        "Five seeds; the second setup is worse, and the differences vary.",
     ),
-    Case(
+    (
         "two seeds",
         lambda rng: _runs(rng, 2, 0.03, 0.01),
-        _paired,
-        hint="Two seeds are the fewest that say anything about the spread.",
-        compare=_THREE,
+        "Two seeds are the fewest that say anything about the spread.",
     ),
-    Case(
-        "a single seed",
-        lambda rng: _runs(rng, 1, 0.03, 0.01),
-        _paired,
-        hint="One pair of losses has a difference, and no spread.",
-        compare=_THREE,
-    ),
-    Case(
+    ("a single seed", lambda rng: _runs(rng, 1, 0.03, 0.01), "One pair of losses has a difference, and no spread."),
+    (
         "equal means",
         lambda rng: ([0.25, 0.5, 0.75, 1.0], [0.5, 0.25, 1.0, 0.75]),
-        _paired,
-        hint="The setups differ seed by seed, and not on average.",
-        compare=_THREE,
+        "The setups differ seed by seed, and not on average.",
     ),
-    Case(
+    (
         "arrays",
         lambda rng: tuple(map(np.array, _runs(rng, 7, -0.04, 0.03))),
-        lambda a, b: _paired(a.tolist(), b.tolist()),
-        hint="The losses come as NumPy arrays.",
-        compare=_THREE,
+        "The losses come as NumPy arrays.",
     ),
 )
 
@@ -204,5 +175,5 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
         "smooth": SMOOTH,
         "centred_mean": CENTRED_MEAN,
         "paired_comparison": PAIRED_COMPARISON,
-        "smoother_hunt": (hunt_case("all six together", "ABCDEF", hint="All six ways at once."),),
+        "smoother_hunt": (HUNT.case("all six together", "ABCDEF", hint="All six ways at once."),),
     }

@@ -25,19 +25,19 @@ def _yes_or_no(k: int) -> OneOf | None:
     return None if other is None else OneOf(math.log(k) / k - (1 - 1 / k) * other, -other)
 
 
-_OF_CLASSES: tuple[tuple[str, Callable[[int], Any]], ...] = (
-    ("chance_accuracy", lambda k: 1 / k),
-    ("chance_error_rate", lambda k: 1 - 1 / k),
-    ("sign", lambda k: -math.log(k)),
-    ("log2", math.log2),
-    ("log10", math.log10),
-    ("divided_by_classes/guessing", lambda k: math.log(k) / k),
-    ("times_classes", lambda k: k * math.log(k)),
-    ("classes", float),
-    ("two_classes", lambda k: math.log(2)),
-    ("one_class_more_or_less", lambda k: OneOf(math.log(k + 1), math.log(k - 1) if k > 1 else None)),
-    ("yes_or_no", _yes_or_no),
-    ("number_of_classes_fixed", lambda k: OneOf(*(math.log(n) for n in (3, 10, 100)))),
+_OF_CLASSES: tuple[tuple[str, Callable[[int, np.ndarray], Any]], ...] = (
+    ("chance_accuracy", lambda k, t: 1 / k),
+    ("chance_error_rate", lambda k, t: 1 - 1 / k),
+    ("sign", lambda k, t: -math.log(k)),
+    ("log2", lambda k, t: math.log2(k)),
+    ("log10", lambda k, t: math.log10(k)),
+    ("divided_by_classes/guessing", lambda k, t: math.log(k) / k),
+    ("times_classes", lambda k, t: k * math.log(k)),
+    ("classes", lambda k, t: float(k)),
+    ("two_classes", lambda k, t: math.log(2)),
+    ("one_class_more_or_less", lambda k, t: OneOf(math.log(k + 1), math.log(k - 1) if k > 1 else None)),
+    ("yes_or_no", lambda k, t: _yes_or_no(k)),
+    ("number_of_classes_fixed", lambda k, t: OneOf(*(math.log(n) for n in (3, 10, 100)))),
 )
 
 
@@ -78,6 +78,16 @@ def _predicts_whole_number(k: int, t: np.ndarray) -> OneOf:
     return OneOf(*(np.mean((t.astype(float) - cut(t.mean())) ** 2) for cut in (np.trunc, np.round)), right)
 
 
+#: What comes of the targets' type, and what a cross-entropy has to do with them.
+_OF_TYPES = (
+    ("wraps_around", lambda k, t: wrapped_variances(t)),
+    ("squares_subtracted/variance", lambda k, t: squares_subtracted(t)),
+)
+_OF_BOTH = (
+    ("entropy_of_targets", lambda k, t: _entropy(t)),
+    ("summed_over_rows", lambda k, t: len(t) * math.log(k)),
+)
+
 # --- how they are told -----------------------------------------------------------------------------------------
 
 
@@ -88,20 +98,6 @@ def _entry(e: Evidence, name: str) -> Any:
 def _is(e: Evidence, name: str, *values: float) -> bool:
     """Whether the dictionary that came back holds one of these numbers under the name."""
     return any(near(number_of(_entry(e, name)), value) for value in values)
-
-
-def _give(name: str, table: Any) -> tuple[Diagnosis, ...]:
-    """Return the mistakes of a table of names and formulas of the inputs, each told by an entry."""
-
-    def faulty(formula: Any) -> Callable[..., Any]:
-        def of_inputs(k: int, t: np.ndarray) -> Any:
-            value = formula(k, t)
-            values = value.values if isinstance(value, OneOf) else OneOf(value).values
-            return OneOf(*({name: float(one)} for one in values)) if values else None
-
-        return of_inputs
-
-    return by_value((key, faulty(formula)) for key, formula in table)
 
 
 def _rounded(name: str) -> Diagnosis:
@@ -125,19 +121,17 @@ _SWAPPED = mistake(
 _MISTAKES = {
     "cross_entropy": (
         _SWAPPED,
-        *_give("cross_entropy", ((name, lambda k, t, of=of: of(k)) for name, of in _OF_CLASSES)),
+        *by_value(_OF_CLASSES, entry="cross_entropy"),
         _rounded("cross_entropy"),
         mistake("rows_for_classes", probe=_rows_for_classes),
-        *_give("cross_entropy", (("entropy_of_targets", lambda k, t: _entropy(t)),)),
-        *_give("cross_entropy", (("summed_over_rows", lambda k, t: len(t) * math.log(k)),)),
+        *by_value(_OF_BOTH, entry="cross_entropy"),
     ),
     "mse": (
         _SWAPPED,
-        *_give("mse", (("wraps_around", lambda k, t: wrapped_variances(t)),)),
-        *_give("mse", (("squares_subtracted/variance", lambda k, t: squares_subtracted(t)),)),
+        *by_value(_OF_TYPES, entry="mse"),
         mistake("one_value_a_row", probe=lambda e: bool(list_of(_entry(e, "mse")))),
-        *_give("mse", ((name, lambda k, t, of=of: of(t.astype(float))) for name, of in _OF_TARGETS)),
-        *_give("mse", (("predicts_whole_number", _predicts_whole_number),)),
+        *by_value(((name, lambda k, t, of=of: of(t.astype(float))) for name, of in _OF_TARGETS), entry="mse"),
+        *by_value((("predicts_whole_number", _predicts_whole_number),), entry="mse"),
         _rounded("mse"),
         mistake("errors_cancel", probe=lambda e: _is(e, "mse", 0.0)),
     ),

@@ -12,7 +12,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
-from course_lib.checks.diagnosis import OneOf
+from course_lib.checks.diagnosis import Diagnosis, OneOf
 from course_lib.checks.mistakes import by_claim, mistake
 from course_lib.checks.plain import list_of, number_of
 from course_lib.lessons.l01_loss_basics.losses import (
@@ -28,27 +28,13 @@ from course_lib.lessons.l01_loss_basics.losses import (
     costs,
     not_finite,
     of_right,
+    row_costs,
     wrong_within_range,
 )
 
 __all__ = ["CROSS_ENTROPY", "own_work_case"]
 
 # --- numbers that a mistake gives ----------------------------------------------------------------------------
-
-
-def _each(z: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Return what is right for each row."""
-    return of_right(costs(z), t)
-
-
-def _mean(z: np.ndarray, t: np.ndarray) -> float:
-    """Return what is right."""
-    return float(_each(z, t).mean())
-
-
-def _p(z: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Return the probability of each row's right class."""
-    return np.exp(-_each(z, t))
 
 
 def _log(p: Any) -> np.ndarray:
@@ -81,7 +67,7 @@ def _logarithm_of(base: int) -> Callable[[np.ndarray, np.ndarray], OneOf]:
     def give(z: np.ndarray, t: np.ndarray) -> OneOf:
         shifted = z - z.max(axis=1, keepdims=True)
         of_sums = np.logaddexp.reduce(shifted, axis=1) / math.log(base) - of_right(shifted, t)
-        return OneOf(_mean(z, t) / math.log(base), of_sums.mean())
+        return OneOf(row_costs(z, t).mean() / math.log(base), of_sums.mean())
 
     return give
 
@@ -89,7 +75,7 @@ def _logarithm_of(base: int) -> Callable[[np.ndarray, np.ndarray], OneOf]:
 def _shifted_once(z: np.ndarray, t: np.ndarray) -> OneOf:
     """Return the mean where a number is subtracted from a row's logits in one of the two terms only."""
     shifts = (*(of(z, axis=1).mean() for of in (np.max, np.mean, np.min)), z.max())
-    return OneOf(*(_mean(z, t) + sign * shift for shift in shifts for sign in (1, -1)))
+    return OneOf(*(row_costs(z, t).mean() + sign * shift for shift in shifts for sign in (1, -1)))
 
 
 def _every_class(z: np.ndarray, t: np.ndarray) -> OneOf:
@@ -106,7 +92,7 @@ def _rescaled(z: np.ndarray, t: np.ndarray) -> OneOf:
         max(np.abs(z).max(), 1e-30),
         np.maximum(spread, 1e-9),
     )
-    return OneOf(*(_mean(z / one, t) for one in by), _mean((z - middle) / (spread + 1e-9), t))
+    return OneOf(*(row_costs(z / one, t).mean() for one in by), row_costs((z - middle) / (spread + 1e-9), t).mean())
 
 
 def _one_too_many(z: np.ndarray, t: np.ndarray) -> OneOf:
@@ -116,42 +102,42 @@ def _one_too_many(z: np.ndarray, t: np.ndarray) -> OneOf:
 
 
 def _rows_left_out(z: np.ndarray, t: np.ndarray) -> OneOf:
-    parts = (_each(z, t)[rows] for rows in (slice(1, None), slice(None, -1), slice(1), slice(-1, None)))
+    parts = (row_costs(z, t)[rows] for rows in (slice(1, None), slice(None, -1), slice(1), slice(-1, None)))
     return OneOf(*(part.sum() / n for part in parts if len(part) for n in (len(part), len(t))))
 
 
 def _smoothed(z: np.ndarray, t: np.ndarray) -> OneOf:
-    return OneOf(*((1 - share) * _mean(z, t) + share * costs(z).mean() for share in (0.05, 0.1, 0.2)))
+    return OneOf(*((1 - share) * row_costs(z, t).mean() + share * costs(z).mean() for share in (0.05, 0.1, 0.2)))
 
 
 _GIVE: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], Any]], ...] = (
-    ("double_softmax", lambda z, t: _mean(np.exp(-costs(z)), t)),
+    ("double_softmax", lambda z, t: row_costs(np.exp(-costs(z)), t).mean()),
     ("probabilities_expected", _without_exponential),
     ("wrong_axis", _down_the_columns),
     ("whole_table", lambda z, t: of_right(costs(z, axis=None), t).mean()),
     ("always_first_class", lambda z, t: costs(z)[:, 0].mean()),
-    ("class_before", lambda z, t: _mean(z, t - 1)),
+    ("class_before", lambda z, t: row_costs(z, t - 1).mean()),
     ("sigmoid", _sigmoid),
     ("logit", lambda z, t: OneOf(of_right(z, t).mean(), -of_right(z, t).mean())),
-    ("not_divided/rows", lambda z, t: _each(z, t).sum()),
-    ("times_probability", lambda z, t: (_p(z, t) * _each(z, t)).mean()),
-    ("classes_for_rows", lambda z, t: _each(z, t).sum() / z.shape[1]),
-    ("divided_by_classes", lambda z, t: _mean(z, t) / z.shape[1]),
-    ("sign", lambda z, t: -_mean(z, t)),
+    ("not_divided/rows", lambda z, t: row_costs(z, t).sum()),
+    ("times_probability", lambda z, t: (np.exp(-row_costs(z, t)) * row_costs(z, t)).mean()),
+    ("classes_for_rows", lambda z, t: row_costs(z, t).sum() / z.shape[1]),
+    ("divided_by_classes", lambda z, t: row_costs(z, t).mean() / z.shape[1]),
+    ("sign", lambda z, t: -row_costs(z, t).mean()),
     ("log2", _logarithm_of(2)),
     ("log10", _logarithm_of(10)),
     ("shifted_once", _shifted_once),
     ("no_softmax", lambda z, t: _log(of_right(z, t)).mean()),
-    ("no_logarithm", lambda z, t: 1 - _p(z, t).mean()),
-    ("probability", lambda z, t: OneOf(_p(z, t).mean(), -_p(z, t).mean())),
-    ("log_of_mean", lambda z, t: float(_log(_p(z, t).mean()))),
+    ("no_logarithm", lambda z, t: 1 - np.exp(-row_costs(z, t)).mean()),
+    ("probability", lambda z, t: OneOf(np.exp(-row_costs(z, t)).mean(), -np.exp(-row_costs(z, t)).mean())),
+    ("log_of_mean", lambda z, t: float(_log(np.exp(-row_costs(z, t)).mean()))),
     ("largest_probability", lambda z, t: costs(z).min(axis=1).mean()),
     ("every_target", lambda z, t: costs(z)[:, t].mean()),
     ("all_classes", lambda z, t: costs(z).mean()),
     ("max_for_log_sum", lambda z, t: (z.max(axis=1) - of_right(z, t)).mean()),
-    ("perplexity", lambda z, t: math.exp(min(_mean(z, t), 700.0))),
+    ("perplexity", lambda z, t: math.exp(min(row_costs(z, t).mean(), 700.0))),
     ("every_class_yes_or_no", _every_class),
-    ("rows_changed", lambda z, t: OneOf(*(_mean(z - of(z, axis=0), t) for of in (np.max, np.mean, np.min)))),
+    ("rows_changed", lambda z, t: OneOf(*(row_costs(z - of(z, axis=0), t).mean() for of in (np.max, np.mean, np.min)))),
     ("rescaled", _rescaled),
     ("one_too_many", _one_too_many),
     ("rows_left_out", _rows_left_out),
@@ -194,6 +180,8 @@ _SHIFT_ONE_FOR_ALL = mistake("one_shift_for_all_rows", probe=not_finite, denied=
 _LOG_OF_ZERO = mistake("log_of_zero", probe=not_finite, denied=wrong_within_range)
 #: None of these shows where all exponentials can be stored; a plain case that is wrong denies them.
 _OUT_OF_RANGE = (OVERFLOW, _SHIFT, _SHIFT_ONE_FOR_ALL, _LOG_OF_ZERO, CLIPPED)
+_LARGE = (OVERFLOW, _SHIFT, _SHIFT_ONE_FOR_ALL)
+_SMALL = (_UNDERFLOW, _SHIFT, _LOG_OF_ZERO, OVERFLOW, CLIPPED)
 
 
 # --- whose work it is --------------------------------------------------------------------------------------------
@@ -242,73 +230,45 @@ def own_work_case(name: str, inputs: Any, expected: Any, **settings: Any) -> Cas
     )
 
 
+# --- the cases ----------------------------------------------------------------------------------------------
+
+#: Whoever stumbles over such logits may have any other fault as well.
+_AT_THE_ENDS = {"denies": False}
+_ONE_ROW = [[1000.0, -1000.0, -1000.0, -1000.0, 1000.0]]
+_FAR = [[1000.0, 1000.0, 999.0], [-900.0, -900.0, -900.0]]
+
+
+def _case(name: str, logits: Any, targets: list[int], right: float, *mistakes: Diagnosis, **how: Any) -> Case:
+    return Case(name, (np.array(logits), np.array(targets)), right, diagnoses=mistakes, **how)
+
+
 # Plain logits weigh little: a formula that only holds for them is where the exercise begins.
 CROSS_ENTROPY = Exercise(
     name="cross_entropy_from_logits",
     points=2,
     cases=(
-        Case(
+        _case(
             "the docstring's example",
-            (np.array([[2.0, 0.0, 1.0], [0.0, 3.0, -1.0]]), np.array([2, 1])),
+            [[2.0, 0.0, 1.0], [0.0, 3.0, -1.0]],
+            [2, 1],
             0.7367449,
-            diagnoses=_OUT_OF_RANGE,
+            *_OUT_OF_RANGE,
             weight=0.5,
         ),
-        Case(
-            "four equal logits: knowing nothing",
-            (np.array([[5.0, 5.0, 5.0, 5.0]]), np.array([1])),
-            1.3862944,
-            diagnoses=_OUT_OF_RANGE,
-            weight=0.5,
+        _case("four equal logits: knowing nothing", [[5.0, 5.0, 5.0, 5.0]], [1], 1.3862944, *_OUT_OF_RANGE, weight=0.5),
+        _case("a logit of 1000", [[1000.0, 990.0]], [1], 10.0000454, *_LARGE, **_AT_THE_ENDS),
+        _case("a logit of 20000", [[20000.0, 19990.0]], [1], 10.0000454, *_LARGE, **_AT_THE_ENDS, weight=0.5),
+        _case("logits of 1000 and -1000 in one row", _ONE_ROW, [4], 0.6931472, _SHIFT, OVERFLOW, **_AT_THE_ENDS),
+        _case(
+            "a probability too small to be stored", [[0.0, -1000.0]], [1], 1000.0, *_SMALL, **_AT_THE_ENDS, weight=3.0
         ),
-        Case(
-            "a logit of 1000",
-            (np.array([[1000.0, 990.0]]), np.array([1])),
-            10.0000454,
-            diagnoses=(OVERFLOW, _SHIFT, _SHIFT_ONE_FOR_ALL),
-            denies=False,
-        ),
-        Case(
-            "a logit of 20000",
-            (np.array([[20000.0, 19990.0]]), np.array([1])),
-            10.0000454,
-            diagnoses=(OVERFLOW, _SHIFT, _SHIFT_ONE_FOR_ALL),
-            weight=0.5,
-            denies=False,
-        ),
-        Case(
-            "logits of 1000 and -1000 in one row",
-            (np.array([[1000.0, -1000.0, -1000.0, -1000.0, 1000.0]]), np.array([4])),
-            0.6931472,
-            diagnoses=(_SHIFT, OVERFLOW),
-            denies=False,
-        ),
-        Case(
-            "a probability too small to be stored",
-            (np.array([[0.0, -1000.0]]), np.array([1])),
-            1000.0,
-            diagnoses=(_UNDERFLOW, _SHIFT, _LOG_OF_ZERO, OVERFLOW, CLIPPED),
-            weight=3.0,
-            denies=False,
-        ),
-        Case(
-            "three rows, two classes",
-            (np.array([[1.0, -1.0], [0.5, 2.0], [-3.0, 0.5]]), np.array([0, 0, 1])),
-            0.6193639,
-            weight=0.5,
-        ),
-        Case(
-            "two rows that lie far apart",
-            (np.array([[1000.0, 1000.0, 999.0], [-900.0, -900.0, -900.0]]), np.array([2, 1])),
-            1.4803035,
-            diagnoses=(_SHIFT_ONE_FOR_ALL, _SHIFT, OVERFLOW),
-            denies=False,
-        ),
+        _case("three rows, two classes", [[1.0, -1.0], [0.5, 2.0], [-3.0, 0.5]], [0, 0, 1], 0.6193639, weight=0.5),
+        _case("two rows that lie far apart", _FAR, [2, 1], 1.4803035, *_LARGE[::-1], **_AT_THE_ENDS),
         own_work_case(
             "two rows far apart, and your own computation",
             (np.array([[999.0, 1000.0, 1000.0], [-900.0, -900.0, -900.0]]), np.array([0, 2])),
             1.4803035,
-            diagnoses=(mistake("ready_made_loss", probe=_ready_made), _SHIFT_ONE_FOR_ALL, _SHIFT, OVERFLOW),
+            diagnoses=(mistake("ready_made_loss", probe=_ready_made), *_LARGE[::-1]),
         ),
     ),
     diagnoses=(

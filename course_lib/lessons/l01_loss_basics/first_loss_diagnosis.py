@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
-from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
+from course_lib.checks.diagnosis import Claim, Diagnosis
 from course_lib.checks.mistakes import by_value, mistake
 from course_lib.checks.plain import dict_of, number_of
 from course_lib.lessons.l01_loss_basics.losses import (
@@ -20,6 +20,7 @@ from course_lib.lessons.l01_loss_basics.losses import (
     as_probabilities,
     costs,
     of_right,
+    row_costs,
 )
 
 __all__ = ["first_loss_case", "first_loss_diagnosis"]
@@ -88,15 +89,6 @@ def _keras(answer: Any, record: dict[str, Any], logits: np.ndarray, targets: np.
     return result
 
 
-def _mean(z: np.ndarray, t: np.ndarray) -> float:
-    return float(of_right(costs(z), t).mean())
-
-
-def _twice(z: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Return what the rows cost after two applications of softmax."""
-    return of_right(costs(np.exp(-costs(z))), t)
-
-
 # --- what was given ------------------------------------------------------------------------------------------
 
 
@@ -125,7 +117,7 @@ def _judge(e: Evidence) -> str | None:
 def _right(e: Evidence) -> tuple[float, float]:
     """Return what is right: the first loss, and what is expected."""
     logits, targets, n_classes = e.inputs
-    return _mean(logits, targets), math.log(n_classes)
+    return float(row_costs(logits, targets).mean()), math.log(n_classes)
 
 
 def _within(loss: float, expected: float) -> bool:
@@ -141,27 +133,15 @@ def _wrong_numbers(e: Evidence) -> list[str]:
 # --- what can go wrong ---------------------------------------------------------------------------------------
 
 
-def _give(entry: str, table: Any) -> tuple[Diagnosis, ...]:
-    """Return the mistakes of a table of names and formulas of logits, targets and K, each told by an entry."""
-
-    def faulty(of: Callable[..., Any]) -> Callable[..., Any]:
-        def give(z: np.ndarray, t: np.ndarray, k: int) -> OneOf:
-            value = of(z, t, k)
-            return OneOf(*({entry: float(one)} for one in (value.values if isinstance(value, OneOf) else [value])))
-
-        return give
-
-    return by_value((name, faulty(of)) for name, of in table)
-
-
+#: What mistakes give for logits, targets and K: under `first_loss`, and under `expected`.
 _LOSSES = (
-    ("double_softmax_summed", lambda z, t, k: _twice(z, t).sum()),
-    ("double_softmax", lambda z, t, k: _twice(z, t).mean()),
-    ("not_divided/rows", lambda z, t, k: _mean(z, t) * len(t)),
-    ("divided_by_classes", lambda z, t, k: _mean(z, t) / k),
-    ("divided_by_rows", lambda z, t, k: _mean(z, t) / len(t)),
+    ("double_softmax_summed", lambda z, t, k: row_costs(np.exp(-costs(z)), t).sum()),
+    ("double_softmax", lambda z, t, k: row_costs(np.exp(-costs(z)), t).mean()),
+    ("not_divided/rows", lambda z, t, k: row_costs(z, t).sum()),
+    ("divided_by_classes", lambda z, t, k: row_costs(z, t).mean() / k),
+    ("divided_by_rows", lambda z, t, k: row_costs(z, t).mean() / len(t)),
     ("logit", lambda z, t, k: -of_right(z, t).mean()),
-    ("sign", lambda z, t, k: -_mean(z, t)),
+    ("sign", lambda z, t, k: -row_costs(z, t).mean()),
     ("probabilities_expected", lambda z, t, k: as_probabilities(z, t)),
     ("accuracy", lambda z, t, k: accuracy(z, t)),
 )
@@ -258,7 +238,7 @@ def first_loss_diagnosis(track: str) -> Exercise:
     def case(name: str, inputs: Any, expected: dict[str, Any], *mistakes: Diagnosis, **how: Any) -> Case:
         return first_loss_case(track, name, inputs, expected, _TRAINED, *mistakes, **how)
 
-    losses = (_CAPPED, *_give("first_loss", _LOSSES))
+    losses = (_CAPPED, *by_value(_LOSSES, entry="first_loss"))
     hopeless = {"first_loss": HOPELESS_LOSS} if track == "pytorch" else {}
     # A function that calls every model ill gets some of these right, the faulty one too: they weigh little.
     ill, little, fresh = {"healthy": False}, {"weight": 0.2}, {"run": "fresh"}
@@ -272,7 +252,7 @@ def first_loss_diagnosis(track: str) -> Exercise:
                 "what is expected with four classes",
                 FRESH,
                 {"expected": 1.3862944},
-                *_give("expected", _BASELINES),
+                *by_value(_BASELINES, entry="expected"),
                 **fresh,
             ),
             case("a fresh model is healthy", FRESH, {"healthy": True}, *_LIMITS, _ILL, **fresh),

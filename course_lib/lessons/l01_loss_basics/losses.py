@@ -29,6 +29,7 @@ __all__ = [
     "costs",
     "not_finite",
     "of_right",
+    "row_costs",
     "said",
     "squares_subtracted",
     "whole_inputs",
@@ -47,6 +48,11 @@ def costs(z: np.ndarray, axis: int | None = 1) -> np.ndarray:
 def of_right(values: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Return what each row holds for its right class."""
     return np.asarray(values[np.arange(len(t)), t])
+
+
+def row_costs(z: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Return what each row costs: -ln of the probability of its right class."""
+    return of_right(costs(z), t)
 
 
 def as_probabilities(z: np.ndarray, t: np.ndarray) -> float:

@@ -139,6 +139,12 @@ def _tensors_expected(e: Evidence) -> bool:
     return said(e, "'int' object is not callable") and "loss" in (e.error or {})["line"].lower()
 
 
+def _case(name: str, predictions: Any, targets: Any, right: float, **how: Any) -> Case:
+    return Case(name, (np.array(predictions), np.array(targets)), right, **how)
+
+
+_BYTES = [np.array(values, dtype=np.uint8) for values in ([250, 3, 100], [230, 10, 101])]
+
 #: The weight of a case that the one line everybody writes first gets right: the exercise is about shapes and types.
 _PLAIN = 0.2
 
@@ -146,37 +152,14 @@ MSE = Exercise(
     name="mse",
     points=2,
     cases=(
-        Case("three rows", (np.array([1.0, 2.0, 4.0]), np.array([1.0, 4.0, 1.0])), 4.3333333, weight=_PLAIN),
-        Case("a single row", (np.array([2.5]), np.array([1.0])), 2.25, weight=_PLAIN),
-        Case(
-            "predictions of shape (n, 1), targets of shape (n,)",
-            (np.array([[1.0], [2.0], [4.0]]), np.array([1.0, 4.0, 1.0])),
-            4.3333333,
-        ),
-        Case(
-            "predictions of shape (n,), targets of shape (n, 1)",
-            (np.array([4.0, 2.0]), np.array([[1.0], [2.5]])),
-            4.625,
-        ),
-        Case("four rows of whole numbers", (np.array([3, -2, 7, 4]), np.array([1, 1, 2, -9])), 51.75, weight=_PLAIN),
-        Case(
-            "whole numbers predicted, targets with fractions",
-            (np.array([1, 2]), np.array([0.5, 2.75])),
-            0.40625,
-            weight=_PLAIN,
-        ),
-        Case(
-            "predictions with fractions, whole targets",
-            (np.array([0.5, 2.75]), np.array([1, 2])),
-            0.40625,
-            weight=_PLAIN,
-        ),
-        Case(
-            "small whole numbers, of type uint8",
-            (np.array([250, 3, 100], dtype=np.uint8), np.array([230, 10, 101], dtype=np.uint8)),
-            150.0,
-            denies=False,
-        ),
+        _case("three rows", [1.0, 2.0, 4.0], [1.0, 4.0, 1.0], 4.3333333, weight=_PLAIN),
+        _case("a single row", [2.5], [1.0], 2.25, weight=_PLAIN),
+        _case("predictions of shape (n, 1), targets of shape (n,)", [[1.0], [2.0], [4.0]], [1.0, 4.0, 1.0], 4.3333333),
+        _case("predictions of shape (n,), targets of shape (n, 1)", [4.0, 2.0], [[1.0], [2.5]], 4.625),
+        _case("four rows of whole numbers", [3, -2, 7, 4], [1, 1, 2, -9], 51.75, weight=_PLAIN),
+        _case("whole numbers predicted, targets with fractions", [1, 2], [0.5, 2.75], 0.40625, weight=_PLAIN),
+        _case("predictions with fractions, whole targets", [0.5, 2.75], [1, 2], 0.40625, weight=_PLAIN),
+        _case("small whole numbers, of type uint8", _BYTES[0], _BYTES[1], 150.0, denies=False),
     ),
     diagnoses=(
         mistake("arrays_for_tensors", probe=_tensors_expected),

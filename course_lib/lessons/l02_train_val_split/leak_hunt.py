@@ -6,18 +6,14 @@ other inputs and labels in these rows. It leaks if anything that training gets i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.letters import read_letters
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.letters import Hunt
 
-__all__ = ["LEAK_HUNT", "PIPELINES", "leak_case", "share_changed"]
+__all__ = ["HUNT", "LEAK_HUNT", "PIPELINES", "share_changed"]
 
 #: The code of each pipeline, as the lesson shows it.
 PIPELINES: dict[str, str] = {
@@ -177,70 +173,15 @@ def _measured(letter: str) -> str:
     return f"We ran {letter} again on the same split with other numbers in the validation rows: {some}"
 
 
-def _unknown(letters: Sequence[str]) -> list[str]:
-    return [letter for letter in letters if letter not in PIPELINES]
-
-
-def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
-    record["dictionary"] = isinstance(answer, Mapping)
-    record["letters"] = read_letters(answer)[:40]
-    # The first item, or word of a string, that holds anything but letters of pipelines, as it was written.
-    items = answer.split() if isinstance(answer, str) else answer if hasattr(answer, "__iter__") else [answer]
-    record["strange"] = [str(item)[:40] for item in items if _unknown(read_letters([item]))][:1]
-    return record["letters"]
-
-
-def _quoted(e: Evidence) -> str:
-    """Return the first thing that names no pipeline, as the learner wrote it."""
-    return repr((e.seen.get("strange") or _unknown(e["letters"]))[0])
-
-
-def _wrong(e: Evidence) -> list[str]:
-    """Return the letters of the case that were judged wrongly."""
-    return [letter for letter in e.inputs[0] if (letter in e["letters"]) != (_share(letter) > 0)]
-
-
-def _judge(e: Evidence) -> str | None:
-    if e["dictionary"]:
-        return "`leaks` is a dictionary"
-    if _unknown(e["letters"]):
-        return f"{_quoted(e)} is none of the pipelines; they are A to F"
-    wrong = _wrong(e)
-    return _measured(wrong[0]) if wrong else None
-
-
-def leak_case(name: str, letters: str, hint: str = "") -> Case:
-    """Return the case that judges several pipelines together.
-
-    In pairs of which one leaks, neither naming all nor naming none is worth points.
-    """
-    return Case(name, (letters,), None, hint, _observe, _judge)
-
-
-def _judged_wrongly(name: str, letter: str) -> Diagnosis:
-    """Return what is said of one pipeline, with what it measures; that is computed only where it is said."""
-    return mistake(name, probe=lambda e: letter in _wrong(e), fields={"measured": lambda e: _measured(letter)})
-
-
-_OF_PIPELINES = (
-    ("scaling_thought_harmless", "B"),
-    ("stratifying_accused", "A"),
-    ("selection_thought_harmless", "C"),
-    ("augmentation_accused", "D"),
-    ("shuffled_days_thought_harmless", "F"),
-    ("past_accused", "E"),
-)
-
-LEAK_HUNT = Exercise(
-    name="leak_hunt",
+HUNT = Hunt("leak_hunt", "leaks", "pipelines", "leak", lambda letter: _share(letter) > 0, _measured)
+LEAK_HUNT = HUNT.exercise(
     points=2,
-    kind="value",
-    answer="leaks",
-    may_be_empty=True,
-    cases=tuple(leak_case(f"pipelines {pair[0]} and {pair[1]}", pair) for pair in ("AB", "CD", "EF")),
-    diagnoses=(
-        mistake("dictionary", probe=lambda e: bool(e["dictionary"])),
-        mistake("unknown_letter/pipeline", probe=lambda e: bool(_unknown(e["letters"])), fields={"quoted": _quoted}),
-        *(_judged_wrongly(name, letter) for name, letter in _OF_PIPELINES),
+    mistakes=(
+        ("scaling_thought_harmless", "B"),
+        ("stratifying_accused", "A"),
+        ("selection_thought_harmless", "C"),
+        ("augmentation_accused", "D"),
+        ("shuffled_days_thought_harmless", "F"),
+        ("past_accused", "E"),
     ),
 )

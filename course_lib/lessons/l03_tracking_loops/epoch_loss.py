@@ -22,35 +22,28 @@ Losses = Sequence[float]
 Sizes = Sequence[int]
 
 
-def _mean(losses: Iterable[float], sizes: Iterable[int]) -> float:
-    return float(np.average(list(losses), weights=list(sizes)))
+def _mean(batches: Iterable[tuple[float, int]]) -> float:
+    """Return the mean of pairs of a loss and a size; an error where there is none."""
+    losses, sizes = zip(*batches, strict=True)
+    return float(np.average(losses, weights=sizes))
 
 
 def _made_whole(cut: Callable[[float], int]) -> Callable[[Losses, Sizes], float]:
-    return lambda losses, sizes: _mean(map(cut, losses), sizes)
-
-
-def _kept(losses: Losses, sizes: Sizes) -> tuple[Losses, Sizes]:
-    """Return the batches whose loss is not 0."""
-    return [loss for loss in losses if loss], [n for loss, n in zip(losses, sizes, strict=True) if loss]
+    return lambda losses, sizes: _mean(zip(map(cut, losses), sizes, strict=True))
 
 
 def _moved_up(losses: Losses, sizes: Sizes) -> float | None:
     """Return what comes of leaving out losses of 0 and not their sizes: later losses get other sizes."""
-    kept, _ = _kept(losses, sizes)
-    return _mean(kept, sizes[: len(kept)]) if len(kept) < len(losses) else None
+    kept = [loss for loss in losses if loss]
+    return _mean(zip(kept, sizes, strict=False)) if len(kept) < len(losses) else None
 
 
 def _halved(losses: Losses, start: float) -> float:
     return reduce(lambda mean, loss: (mean + loss) / 2, losses, start)
 
 
-def _sizes_by_loss(losses: Losses, sizes: Sizes) -> dict[float, int]:
+def _by_loss(losses: Losses, sizes: Sizes) -> dict[float, int]:
     return dict(zip(losses, sizes, strict=True))
-
-
-def _losses_by_size(losses: Losses, sizes: Sizes) -> dict[int, float]:
-    return dict(zip(sizes, losses, strict=True))
 
 
 #: What each mistake gives for losses and sizes, beside those of any mean over batches. Where one cannot be made, as
@@ -64,26 +57,29 @@ _VALUES: tuple[tuple[str, Callable[[Any, Any], float | None]], ...] = (
     ),
     ("halved_at_every_batch", lambda losses, sizes: _halved(losses, 0.0)),
     ("halved_at_every_batch", lambda losses, sizes: _halved(losses[1:], losses[0])),
-    ("zeros_left_out/epoch_loss", lambda losses, sizes: _mean(*_kept(losses, sizes))),
+    ("zeros_left_out/epoch_loss", lambda losses, sizes: _mean((v, n) for v, n in zip(losses, sizes, strict=True) if v)),
     ("zeros_left_out/losses", _moved_up),
-    ("equal_sizes_merged", lambda losses, sizes: _mean((by := _losses_by_size(losses, sizes)).values(), by)),
+    (
+        "equal_sizes_merged",
+        lambda losses, sizes: _mean((v, n) for n, v in dict(zip(sizes, losses, strict=True)).items()),
+    ),
     ("weighted_by_losses", lambda losses, sizes: np.dot(losses, sizes) / sum(losses)),
     ("squared_sizes", lambda losses, sizes: np.dot(losses, np.square(sizes)) / sum(sizes)),
-    ("divided_twice", lambda losses, sizes: _mean(losses, sizes) / len(sizes)),
+    ("divided_twice", lambda losses, sizes: _mean(zip(losses, sizes, strict=True)) / len(sizes)),
     ("largest_or_median/median", lambda losses, sizes: statistics.median(losses)),
-    ("equal_losses_merged/epoch_loss", lambda losses, sizes: _mean(by := _sizes_by_loss(losses, sizes), by.values())),
+    ("equal_losses_merged/epoch_loss", lambda losses, sizes: _mean(_by_loss(losses, sizes).items())),
     (
         "equal_losses_merged/sum",
-        lambda losses, sizes: np.dot(list(by := _sizes_by_loss(losses, sizes)), list(by.values())) / sum(sizes),
+        lambda losses, sizes: np.dot(list(by := _by_loss(losses, sizes)), list(by.values())) / sum(sizes),
     ),
     ("last_batch_left_out/sum", lambda losses, sizes: np.dot(losses[:-1], sizes[:-1]) / sum(sizes)),
-    ("first_batch_left_out/epoch_loss", lambda losses, sizes: _mean(losses[1:], sizes[1:])),
+    ("first_batch_left_out/epoch_loss", lambda losses, sizes: _mean(list(zip(losses, sizes, strict=True))[1:])),
     ("first_batch_left_out/sum", lambda losses, sizes: np.dot(losses[1:], sizes[1:]) / sum(sizes)),
     ("sum_restarted", lambda losses, sizes: losses[-1] * sizes[-1] / sum(sizes)),
     ("largest_or_median/largest_loss", lambda losses, sizes: max(losses)),
     ("largest_or_median/smallest_loss", lambda losses, sizes: min(losses)),
     ("sizes_averaged", lambda losses, sizes: statistics.fmean(sizes)),
-    ("weights_reversed", lambda losses, sizes: _mean(losses, sizes[::-1])),
+    ("weights_reversed", lambda losses, sizes: _mean(zip(losses, sizes[::-1], strict=True))),
 )
 
 

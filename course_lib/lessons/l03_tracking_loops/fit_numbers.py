@@ -42,7 +42,7 @@ class _History(Reading):
 
     def right(self, key: str) -> list[float]:
         """Return what must stand under a key."""
-        return [linear.weighted_mean(*epoch) for epoch in self.parts[key]]
+        return [linear.averaged(epoch) for epoch in self.parts[key]]
 
     def measured(self, key: str, weights: Sequence[np.ndarray], gain: float = 1.0) -> list[float]:
         """Return the mean loss of the rows behind a key at each of these weights."""
@@ -300,7 +300,7 @@ def _since_the_first(values: list[float]) -> OneOf:
 
 def _with_training(seen: _History) -> list[float]:
     counts = [sum(seen.parts[key][0][1]) for key in ("loss", "val_loss")]
-    return [linear.weighted_mean(pair, counts) for pair in zip(seen.right("loss"), seen.right("val_loss"), strict=True)]
+    return [linear.averaged((pair, counts)) for pair in zip(seen.right("loss"), seen.right("val_loss"), strict=True)]
 
 
 def _by_count(key: str) -> Callable[[_History], OneOf]:
@@ -337,7 +337,7 @@ _NUMBERS: dict[str, tuple[Value, ...]] = {
 FIRST_BATCH: Value = ("one_validation_batch/history", lambda s: [losses[0] for losses, _ in s.parts["val_loss"]])
 ALL_BUT_LAST: Value = (
     "last_batch_left_out/validation",
-    lambda s: [linear.weighted_mean(losses[:-1], sizes[:-1]) for losses, sizes in s.parts["val_loss"]],
+    lambda s: [linear.averaged((losses[:-1], sizes[:-1])) for losses, sizes in s.parts["val_loss"]],
 )
 
 

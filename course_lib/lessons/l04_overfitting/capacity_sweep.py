@@ -1,9 +1,4 @@
-"""Lesson 04, `capacity_sweep`: train a model for each width, and choose by validation loss.
-
-The answer is handed a made-up ``train_model``. It trains nothing: it notes on which rows it was called, and
-what it returns looks the losses up in a table. So it is seen which rows were trained on, which were
-measured, and which loss decided.
-"""
+"""Lesson 04, `capacity_sweep`: train a model for each width, and choose by validation loss."""
 
 from __future__ import annotations
 
@@ -16,91 +11,10 @@ from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import close, near
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.mistakes import Fields, by_sign, mistake
-from course_lib.checks.plain import describe, dict_of, list_of, number_of, show
+from course_lib.checks.plain import dict_of, list_of, number_of, show
+from course_lib.lessons.l04_overfitting.made_up_training import IN_WORDS, SETS, observe
 
 __all__ = ["CAPACITY_SWEEP", "sweep_case"]
-
-Losses = dict[str, list[float]]
-
-#: What a loss on rows that are none of the three sets is.
-_STRANGE = 7.5
-_SETS = ("train", "val", "test")
-_STRANGERS, _BOTH = "none of the three sets", "train and val together"
-_ROWS = {
-    "val": "the validation rows",
-    "test": "the test rows",
-    _BOTH: "the training and validation rows together",
-    _STRANGERS: "rows that are none of the three sets",
-}
-#: What the function is called with first, where it is called twice: widths and their losses.
-_EARLIER: tuple[list[int], Losses] = (
-    [32, 2, 8],
-    {"train": [0.15, 0.7, 0.33], "val": [0.51, 0.81, 0.47], "test": [0.61, 0.86, 0.56]},
-)
-
-
-# --- how it is watched -----------------------------------------------------------------------------------
-
-
-def _sets() -> dict[str, tuple[Any, Any]]:
-    rng = np.random.default_rng(5)
-    return {name: (rng.normal(size=(n, 2)), np.arange(n) % 2) for name, n in zip(_SETS, (12, 8, 6), strict=True)}
-
-
-def _which(rows: Any, sets: dict[str, Any]) -> str:
-    """Return which set the rows are, also where they are a copy of it; otherwise say so."""
-    try:
-        x, y = rows
-        for name, (known_x, known_y) in sets.items():
-            # In any order: shuffled rows are still the same set.
-            alike = np.shape(x) == np.shape(known_x) and np.shape(y) == np.shape(known_y)
-            if alike and np.allclose(np.sort(np.ravel(x)), np.sort(np.ravel(known_x))):
-                return name
-        return _BOTH if len(y) == len(sets["train"][1]) + len(sets["val"][1]) else _STRANGERS
-    except (TypeError, ValueError):
-        return _STRANGERS
-
-
-def _trainer(
-    events: list[dict[str, Any]], sets: dict[str, Any], widths: list[int], losses: Losses
-) -> Callable[[int, Any], Callable[[Any], float]]:
-    """Return a ``train_model`` that notes its calls, and those of the functions it returns, in ``events``."""
-    trained: dict[int, int] = {}
-
-    def train_model(width: int, rows: Any) -> Callable[[Any], float]:
-        width = int(width)
-        place = widths.index(width)
-        again = trained[width] = trained.get(width, 0) + 1
-        on = _which(rows, sets)
-        events.append({"what": "train", "width": width, "rows": on})
-
-        def loss_on(rows: Any) -> float:
-            name = _which(rows, sets)
-            events.append({"what": "loss", "width": width, "rows": name})
-            if name in (_STRANGERS, _BOTH):
-                return _STRANGE
-            # Trained again, a model comes out a little different; trained on other rows, very different.
-            return losses[name][place] + 0.07 * (again - 1) + (0.0 if on == "train" else 1.3)
-
-        return loss_on
-
-    return train_model
-
-
-def _observe(answer: Any, record: dict[str, Any], widths: list[int], losses: Losses, twice: bool = False) -> Any:
-    """Run ``capacity_sweep`` with a ``train_model`` that looks losses up, and note every call."""
-    sets = _sets()
-    if twice:
-        for of in (_EARLIER, (widths, losses)):
-            record["earlier_result"] = describe(answer(_trainer([], sets, *of), list(of[0]), *sets.values()))
-    events = record["events"] = []
-    given = list(widths)
-    result = answer(_trainer(events, sets, widths, losses), given, *sets.values())
-    record["widths_after"] = describe(given)
-    pairs = zip(sets.items(), _sets().values(), strict=True)
-    record["rows_changed"] = [name for (name, rows), made in pairs if not all(map(np.array_equal, rows, made))]
-    return result
-
 
 # --- what must be seen -----------------------------------------------------------------------------------
 
@@ -170,7 +84,7 @@ def sweep_case(
 
     With ``twice``, the function is called before, with other widths and with these.
     """
-    return Case(name, (widths, {"train": train, "val": val, "test": test}, twice), None, hint, _observe, _judge)
+    return Case(name, (widths, {"train": train, "val": val, "test": test}, twice), None, hint, observe, _judge)
 
 
 # --- a width chosen wrongly ------------------------------------------------------------------------------
@@ -228,7 +142,7 @@ def _choice(name: str, pick: _Pick) -> Diagnosis:
         # Which loss decided can be told only where the losses themselves are right.
         if not _is(e, train_loss=e.inputs[1]["train"], val_loss=e.inputs[1]["val"]):
             return None
-        found = pick(e.inputs[0], *(np.array(e.inputs[1][of]) for of in _SETS))
+        found = pick(e.inputs[0], *(np.array(e.inputs[1][of]) for of in SETS))
         return None if found is None else set(np.atleast_1d(found).tolist())
 
     def denied(e: Evidence) -> bool:
@@ -269,7 +183,7 @@ def _remembers(e: Evidence) -> bool:
 
 def _other_rows(e: Evidence) -> list[str]:
     """Return the sets besides the training rows that a model was trained on, in words."""
-    return sorted(_ROWS[rows] for rows in set(_noted(e, "train", "rows")) - {"train"})
+    return sorted(IN_WORDS[rows] for rows in set(_noted(e, "train", "rows")) - {"train"})
 
 
 def _last_for_all(e: Evidence) -> bool:
@@ -329,62 +243,52 @@ _OF_THE_RESULT = (
     ("changed_inputs/widths", _widths_changed),
 )
 
+_CASES = (
+    sweep_case(
+        "a turn in the middle", [2, 8, 32, 128], [0.9, 0.5, 0.2, 0.05], [1.0, 0.7, 0.6, 0.8], [1.05, 0.55, 0.65, 0.85]
+    ),
+    sweep_case(
+        "widths in no order", [64, 4, 256, 16], [0.3, 0.8, 0.02, 0.45], [0.72, 0.9, 1.1, 0.64], [0.5, 0.95, 1.2, 0.7]
+    ),
+    sweep_case(
+        "three widths with the same validation loss",
+        [32, 8, 16, 64, 2],
+        [0.2, 0.35, 0.28, 0.1, 0.85],
+        [0.5, 0.5, 0.5, 0.6, 0.9],
+        [0.6, 0.55, 0.58, 0.4, 0.92],
+    ),
+    sweep_case("every loss above 1", [4, 16, 64], [1.9, 1.5, 1.1], [2.4, 1.9, 2.6], [2.5, 2.1, 2.0]),
+    sweep_case(
+        "a validation loss of exactly 0, at the first width",
+        [16, 4, 8, 64],
+        [0.1, 0.35, 0.15, 0.0],
+        [0.0, 0.4, 0.2, 0.3],
+        [0.05, 0.5, 0.25, 0.02],
+    ),
+    sweep_case(
+        "two valleys",
+        [2, 8, 32, 128, 512],
+        [0.92, 0.58, 0.4, 0.2, 0.05],
+        [1.0, 0.7, 0.8, 0.6, 0.9],
+        [1.02, 0.72, 0.78, 0.66, 0.64],
+    ),
+    sweep_case(
+        "two losses that are nearly equal", [8, 2, 64], [0.41, 0.9, 0.12], [0.5004, 0.95, 0.5002], [0.52, 0.97, 0.55]
+    ),
+    sweep_case(
+        "a third call, with other widths",
+        [16, 4, 128],
+        [0.28, 0.64, 0.03],
+        [0.55, 0.72, 0.91],
+        [0.65, 0.75, 0.99],
+        twice=True,
+    ),
+)
+
 CAPACITY_SWEEP = Exercise(
     name="capacity_sweep",
     points=3,
-    cases=(
-        sweep_case(
-            "a turn in the middle",
-            [2, 8, 32, 128],
-            [0.9, 0.5, 0.2, 0.05],
-            [1.0, 0.7, 0.6, 0.8],
-            [1.05, 0.55, 0.65, 0.85],
-        ),
-        sweep_case(
-            "widths in no order",
-            [64, 4, 256, 16],
-            [0.3, 0.8, 0.02, 0.45],
-            [0.72, 0.9, 1.1, 0.64],
-            [0.5, 0.95, 1.2, 0.7],
-        ),
-        sweep_case(
-            "three widths with the same validation loss",
-            [32, 8, 16, 64, 2],
-            [0.2, 0.35, 0.28, 0.1, 0.85],
-            [0.5, 0.5, 0.5, 0.6, 0.9],
-            [0.6, 0.55, 0.58, 0.4, 0.92],
-        ),
-        sweep_case("every loss above 1", [4, 16, 64], [1.9, 1.5, 1.1], [2.4, 1.9, 2.6], [2.5, 2.1, 2.0]),
-        sweep_case(
-            "a validation loss of exactly 0, at the first width",
-            [16, 4, 8, 64],
-            [0.1, 0.35, 0.15, 0.0],
-            [0.0, 0.4, 0.2, 0.3],
-            [0.05, 0.5, 0.25, 0.02],
-        ),
-        sweep_case(
-            "two valleys",
-            [2, 8, 32, 128, 512],
-            [0.92, 0.58, 0.4, 0.2, 0.05],
-            [1.0, 0.7, 0.8, 0.6, 0.9],
-            [1.02, 0.72, 0.78, 0.66, 0.64],
-        ),
-        sweep_case(
-            "two losses that are nearly equal",
-            [8, 2, 64],
-            [0.41, 0.9, 0.12],
-            [0.5004, 0.95, 0.5002],
-            [0.52, 0.97, 0.55],
-        ),
-        sweep_case(
-            "a third call, with other widths",
-            [16, 4, 128],
-            [0.28, 0.64, 0.03],
-            [0.55, 0.72, 0.91],
-            [0.65, 0.75, 0.99],
-            twice=True,
-        ),
-    ),
+    cases=_CASES,
     diagnoses=(
         *by_sign(_OF_THE_LOOP, _FIELDS),
         *(_choice(name, pick) for name, pick in _CHOICES),

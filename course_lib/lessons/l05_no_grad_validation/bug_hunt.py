@@ -93,7 +93,7 @@ class Epochs(Loop):
 
     def right(self, key: str) -> list[float]:
         """Return what must stand under ``key``."""
-        return [linear.weighted_mean(losses, sizes) for losses, sizes in self.of_epochs(key)]
+        return [linear.averaged(batches) for batches in self.of_epochs(key)]
 
 
 # --- how it is watched -------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def _so_far(key: str) -> Callable[[Epochs], OneOf | None]:
 
 
 def _after_updates(seen: Epochs) -> list[float]:
-    return [linear.weighted_mean(run.after, [len(y) for _, y in seen.batches]) for run in seen.runs]
+    return [linear.averaged((run.after, [len(y) for _, y in seen.batches])) for run in seen.runs]
 
 
 #: What is wrong with the run as a whole, so that its numbers and its weights follow from it.

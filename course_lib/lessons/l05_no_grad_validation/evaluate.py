@@ -52,7 +52,7 @@ def _outputs(p: Parameters, x: np.ndarray) -> np.ndarray:
     return z @ p["kernel"] + p["bias"]
 
 
-def _loss(outputs: np.ndarray, y: np.ndarray, swapped: bool = False) -> float:
+def _loss(y: np.ndarray, *, outputs: np.ndarray, swapped: bool = False) -> float:
     """Return a batch's mean loss: the share of errors, a cross-entropy from logits, or the tilted squared error."""
     if y.dtype.kind == "u":
         return float(np.mean(outputs.argmax(axis=1) != y))
@@ -66,12 +66,12 @@ def _loss(outputs: np.ndarray, y: np.ndarray, swapped: bool = False) -> float:
 
 def batch_losses(p: Parameters, batches: Sequence[linear.Batch], loss: Callable[..., float] = _loss) -> list[float]:
     """Return each batch's mean loss in evaluation mode."""
-    return [loss(_outputs(p, x), np.asarray(y)) for x, y in batches]
+    return [loss(np.asarray(y), outputs=_outputs(p, x)) for x, y in batches]
 
 
 def _measured(loss: Callable[..., float]) -> Callable[..., float]:
     """Return what measuring all batches rightly with this loss gives, from a case's inputs."""
-    return lambda p, batches, how: linear.weighted_mean(batch_losses(p, batches, loss), [len(y) for _, y in batches])
+    return lambda p, batches, how: linear.averaged((batch_losses(p, batches, loss), [len(y) for _, y in batches]))
 
 
 # --- the inputs --------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def _left(track: str, arrived: bool) -> Sign:
 
 #: Of the loss handed over, and how the batch losses are put together.
 _NUMBERS = (
-    *by_value((("swapped_loss_arguments", _measured(lambda outputs, y: _loss(outputs, y, swapped=True))),)),
+    *by_value((("swapped_loss_arguments", _measured(lambda y, outputs: _loss(y, outputs=outputs, swapped=True))),)),
     *averaging(Reading, _losses_and_sizes),
 )
 #: By track, then by what a case judges; what passes in the wrong mode did comes before.
@@ -344,7 +344,7 @@ _OF_ERRORS: dict[str, tuple[tuple[str, Sign], ...]] = {
         *ITERABLE,
     ),
 }
-_COMPILED_LOSS = by_value((("compiled_loss", _measured(lambda outputs, y: float(np.mean(outputs**2)))),))
+_COMPILED_LOSS = by_value((("compiled_loss", _measured(lambda y, outputs: float(np.mean(outputs**2)))),))
 
 
 def _mistakes(track: str, about: str) -> tuple[Diagnosis, ...]:

@@ -42,7 +42,7 @@ class Truth:
     @property
     def pair(self) -> tuple[float, float]:
         """The loss along the way, and at the weights after the epoch."""
-        return linear.weighted_mean(self.losses, self.sizes), linear.mean_loss(self.after, self.batches)
+        return linear.averaged((self.losses, self.sizes)), linear.mean_loss(self.after, self.batches)
 
     def losses_in_eval(self) -> list[float]:
         """Return the batch losses before each update, in evaluation mode."""

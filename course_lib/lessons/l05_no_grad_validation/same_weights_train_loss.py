@@ -214,9 +214,9 @@ Value = Callable[[Truth], float | None]
 #: By the number's place: what a mistake gives there.
 _NUMBERS: tuple[tuple[tuple[str, Value], ...], ...] = (
     (
-        ("measured_after_update", lambda t: linear.weighted_mean(t.losses_after, t.sizes)),
+        ("measured_after_update", lambda t: linear.averaged((t.losses_after, t.sizes))),
         ("reported_before_the_epoch", lambda t: linear.mean_loss(t.before, t.batches)),
-        ("reported_in_eval", lambda t: linear.weighted_mean(t.losses_in_eval(), t.sizes)),
+        ("reported_in_eval", lambda t: linear.averaged((t.losses_in_eval(), t.sizes))),
         ("loss_remeasured/both_numbers", lambda t: t.pair[1]),
         ("last_batch", lambda t: t.losses[-1]),
         ("mean_of_means", lambda t: float(np.mean(t.losses))),

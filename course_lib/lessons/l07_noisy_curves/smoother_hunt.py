@@ -6,18 +6,14 @@ bent, or if most of the fall is drawn before it happens.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.letters import read_letters
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.letters import Hunt
 
-__all__ = ["SMOOTHERS", "SMOOTHER_HUNT", "hunt_case", "measured", "misleads"]
+__all__ = ["HUNT", "SMOOTHERS", "SMOOTHER_HUNT", "measured", "misleads"]
 
 #: The code of each way, as the lesson shows it: from ``losses``, an array, to ``steps`` and ``shown``.
 SMOOTHERS: dict[str, str] = {
@@ -90,61 +86,10 @@ def measured(letter: str) -> str:
     return f"We ran {letter}: it {of_flat}, and draws {max(0.0, early):.0%} of a sudden fall before it happens"
 
 
-def _unknown(letters: Sequence[str]) -> list[str]:
-    return [letter for letter in letters if letter not in SMOOTHERS]
-
-
-def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
-    record["dictionary"] = isinstance(answer, Mapping)
-    record["letters"] = read_letters(answer)[:40]
-    return record["letters"]
-
-
-def _wrong(e: Evidence) -> list[str]:
-    """Return the letters of the case that were judged wrongly."""
-    return [letter for letter in e.inputs[0] if (letter in e["letters"]) != misleads(letter)]
-
-
-def _judge(e: Evidence) -> str | None:
-    if e["dictionary"]:
-        return "`misleading` is a dictionary"
-    if _unknown(e["letters"]):
-        return f"{_unknown(e['letters'])[0]!r} is none of the six; they are A to F"
-    wrong = _wrong(e)
-    return measured(wrong[0]) if wrong else None
-
-
-def hunt_case(name: str, letters: str, hint: str = "") -> Case:
-    """Return the case that judges several ways together.
-
-    In pairs of which one misleads, neither naming all nor naming none is worth points.
-    """
-    return Case(name, (letters,), None, hint, _observe, _judge)
-
-
-def _judged_wrongly(letter: str) -> Diagnosis:
-    name = "smoother_thought_harmless" if misleads(letter) else "smoother_accused"
-    return mistake(
-        name,
-        probe=lambda e: letter in _wrong(e),
-        fields={"letter": letter, "measured": lambda e: measured(letter)},
-    )
-
-
-SMOOTHER_HUNT = Exercise(
-    name="smoother_hunt",
+HUNT = Hunt("smoother_hunt", "misleading", "ways", "mislead", misleads, measured)
+SMOOTHER_HUNT = HUNT.exercise(
     points=2,
-    kind="value",
-    answer="misleading",
-    may_be_empty=True,
-    cases=tuple(hunt_case(f"ways {pair[0]} and {pair[1]}", pair) for pair in ("AB", "CD", "EF")),
-    diagnoses=(
-        mistake("dictionary/misleading", probe=lambda e: bool(e["dictionary"])),
-        mistake(
-            "unknown_letter/smoother",
-            probe=lambda e: bool(_unknown(e["letters"])),
-            fields={"quoted": lambda e: repr(_unknown(e["letters"])[0])},
-        ),
-        *(_judged_wrongly(letter) for letter in SMOOTHERS),
+    mistakes=tuple(
+        ("smoother_thought_harmless" if misleads(letter) else "smoother_accused", letter) for letter in SMOOTHERS
     ),
 )
