@@ -12,7 +12,7 @@ from course_lib.checks.case import Case
 from course_lib.lessons.l06_early_stopping.early_stopping_class import rule_case, second_case
 from course_lib.lessons.l06_early_stopping.keep_best_weights import keep_case
 from course_lib.lessons.l06_early_stopping.match_library import SETTINGS, library_case
-from course_lib.lessons.l06_early_stopping.scripted_training import scripted
+from course_lib.lessons.l06_early_stopping.stage import scripted
 from course_lib.lessons.l06_early_stopping.stopping_rules import NEVER
 from course_lib.lessons.l06_early_stopping.train_with_early_stopping import train_case
 from course_lib.training.early_stopping import EarlyStopping

@@ -1,8 +1,7 @@
-"""Lesson 06, `early_stopping_class`: how the class `EarlyStopping` is watched, and what can go wrong."""
+"""Lesson 06, `early_stopping_class`: what the class `EarlyStopping` must do, and what can go wrong in it."""
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,104 +10,18 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.mistakes import by_sign, mistake
-from course_lib.checks.phrase import Phrase
-from course_lib.checks.plain import Plain, describe, dict_of, number_of, show
+from course_lib.checks.mistakes import Sign, by_sign, mistake
+from course_lib.checks.plain import Plain, dict_of, number_of, show
+from course_lib.lessons.l06_early_stopping.stepped_rule import (
+    KEYS,
+    observe_rule,
+    observe_second,
+    observe_two,
+    when_it_stops,
+)
 from course_lib.lessons.l06_early_stopping.stopping_rules import FAULTS, MILLIONTHS, NEVER, Fault, Outcome, faults_of
 
 __all__ = ["EARLY_STOPPING_CLASS", "rule_case", "second_case"]
-
-KEYS = ("stops_after", "best_epoch", "best")
-
-
-# --- how it is watched -------------------------------------------------------------------------------
-
-
-def _run_rule(rule: Any, losses: Sequence[float], record: dict[str, Any]) -> dict[str, Any]:
-    """Step a rule through the losses until it says stop; return when that was, and what it holds as best."""
-    stopped: int | str = NEVER
-    with contextlib.suppress(Exception):  # before the first loss it need not have an answer
-        record["best_epoch_at_start"] = describe(rule.best_epoch)
-    for epoch, loss in enumerate(losses, start=1):
-        answer = rule.step(loss)
-        record.setdefault("answers", []).append(None if answer is None else bool(answer))
-        if answer is None:
-            record["said_nothing"] = True
-        if isinstance(answer, (str, bytes, tuple, list, dict, set)):
-            record.setdefault("said_other", show(describe(answer)))
-        if answer:
-            stopped = epoch
-            break
-    missing = [name for name in ("best", "best_epoch") if not hasattr(rule, name)]
-    if missing:
-        record["missing"] = missing[0]
-    return {"stops_after": stopped} | {name: getattr(rule, name, None) for name in ("best_epoch", "best")}
-
-
-def _plain(outcome: dict[str, Any]) -> dict[str, Plain]:
-    return {name: describe(value) for name, value in outcome.items()}
-
-
-def _settings(run: dict[str, Any]) -> dict[str, Any]:
-    return {"patience": run["patience"], "min_delta": run["min_delta"]}
-
-
-def _observe_rule(answer: Any, record: dict[str, Any], run: dict[str, Any]) -> Any:
-    """Step a new object through one run; note how the same run goes with one more new object."""
-    seen = _run_rule(answer(**_settings(run)), run["losses"], record)
-    record["once"] = _plain(seen)
-    record["again"] = _plain(_run_rule(answer(**_settings(run)), run["losses"], {}))
-    return seen
-
-
-def _observe_second(answer: Any, record: dict[str, Any], runs: dict[str, Any]) -> Any:
-    """Step an object through a run, then the same object after reset through a second one."""
-    record["fresh"] = _plain(_run_rule(answer(**_settings(runs)), runs["second"], {}))
-    rule = answer(**_settings(runs))
-    _run_rule(rule, runs["first"], record)
-    rule.reset()
-    return _run_rule(rule, runs["second"], record)
-
-
-def _observe_two(answer: Any, record: dict[str, Any], runs: dict[str, Any]) -> Any:
-    """Step two objects in turn, epoch by epoch; the first one's losses fall in every epoch."""
-    record["fresh"] = _plain(_run_rule(answer(**_settings(runs)), runs["second"], {}))
-    other, judged = answer(**_settings(runs)), answer(**_settings(runs))
-
-    class Between:
-        """Steps the first object before each step of the second."""
-
-        left = iter(runs["first"])
-        best = property(lambda self: judged.best)
-        best_epoch = property(lambda self: judged.best_epoch)
-
-        def step(self, loss: float) -> Any:
-            other.step(next(self.left))
-            return judged.step(loss)
-
-    return _run_rule(Between(), runs["second"], record)
-
-
-# --- what is said of a run ---------------------------------------------------------------------------
-
-
-def _how_it_went(outcome: dict[str, Plain], stopped: str, never: str) -> str:
-    """Return the end of a run in words: when it stopped, and what is held as best."""
-    number = number_of(outcome.get("stops_after"))
-    when = never if number is None else f"{stopped} after epoch {number:g}"
-    told = [f"{name} {show(outcome[name], digits=6)}" for name in ("best", "best_epoch") if name in outcome]
-    return f"{when} ({', '.join(told)})" if told else when
-
-
-def _when_it_stops(losses: Sequence[float] = (), patience: int = 0, min_delta: float = 0.0) -> Phrase:
-    """Return how a run is spoken of; with its losses, where a learner may see them."""
-    settings = f"patience={patience}" + (f", min_delta={min_delta:g}" if min_delta else "")
-    start = f"for {settings} and the losses {show(list(losses), 15, 6)} " if losses else ""
-    return Phrase(
-        lambda expected: start + _how_it_went(_plain(expected), "it should have stopped", "it should not have stopped"),
-        lambda given: _how_it_went(dict_of(given) or {}, "yours stopped", "yours never stopped"),
-    )
-
 
 # --- what may go wrong -------------------------------------------------------------------------------
 
@@ -138,9 +51,6 @@ def _alone(e: Evidence) -> bool:
 
 def _shown(outcome: dict[str, Plain]) -> dict[str, str]:
     return {name: show(value, digits=9) for name, value in outcome.items()}
-
-
-Sign = Callable[[Run], bool]
 
 
 def _in_a_run(sign: Sign) -> Callable[[Evidence], bool]:
@@ -207,9 +117,9 @@ def _forgotten_at_the_stop(run: Run) -> bool:
 
 
 #: Of any run, whatever its losses are; no object at all comes before what one holds.
-_OF_THE_FORM: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
+_OF_THE_FORM: tuple[tuple[str, Sign], ...] = (
     ("shared_between_objects", lambda e: "once" in e.seen and _shown(e["once"]) != _shown(e["again"])),
-    ("step_returns_nothing", lambda e: bool(e.seen.get("said_nothing"))),
+    ("step_returns_nothing", lambda e: e.seen.get("said_nothing")),
     ("step_returns_other", lambda e: "said_other" in e.seen),
     ("no_attribute/best", lambda e: "missing" in e.seen),
     ("nothing_improves", _in_a_run(lambda run: run.given.best == math.inf and run.given.stops_after == run.patience)),
@@ -277,19 +187,19 @@ def rule_case(
         return found if answers is None else {"answers": list(answers), **found}
 
     def observe(answer: Any, record: dict[str, Any], run: dict[str, Any]) -> Any:
-        seen = _observe_rule(answer, record, run)
+        seen = observe_rule(answer, record, run)
         found = {name: seen[name] for name in judged}
         return found if answers is None else {"answers": record["answers"], **found}
 
-    phrase = _when_it_stops(() if callable(losses) else losses, patience, min_delta)
+    phrase = when_it_stops(() if callable(losses) else losses, patience, min_delta)
     return Case(name, inputs, right, hint, observe, weight=weight, phrase=phrase)
 
 
 #: The losses of the first run, or of the object that is stepped between, whose every epoch improves; how both are
 #: watched; and what it means if only the second run goes wrong.
 _SECOND = {
-    "reset": ([0.5, 0.3, 0.4, 0.45], _observe_second, "stale_object"),
-    "two objects": ([0.7 - 0.125 * k for k in range(6)], _observe_two, "shared_between_objects"),
+    "reset": ([0.5, 0.3, 0.4, 0.45], observe_second, "stale_object"),
+    "two objects": ([0.7 - 0.125 * k for k in range(6)], observe_two, "shared_between_objects"),
 }
 
 
@@ -318,7 +228,7 @@ NAN = math.nan
 EARLY_STOPPING_CLASS = Exercise(
     name="early_stopping_class",
     points=3,
-    phrase=_when_it_stops(),
+    phrase=when_it_stops(),
     kind="class",
     answer="EarlyStopping",
     cases=(

@@ -10,17 +10,16 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.mistakes import Sign, noted
 from course_lib.checks.plain import number_of, show
 from course_lib.lessons.l06_early_stopping.scripted_training import (
     OF_THE_CALL,
     OF_WEIGHTS,
     ScriptedRun,
-    Sign,
     in_a_run,
-    observer,
-    scripted,
     weights_problem,
 )
+from course_lib.lessons.l06_early_stopping.stage import observer, scripted
 from course_lib.lessons.l06_early_stopping.stopping_rules import faults_of
 
 __all__ = ["keep_best_weights", "keep_case"]
@@ -64,7 +63,7 @@ def keep_case(
         return epochs, best(curves["val"][1:]) if callable(best) else best
 
     def judge(e: Evidence) -> str | None:
-        return _JUDGES[part](ScriptedRun(e))
+        return _JUDGES[part](e.read_as(ScriptedRun))
 
     observe = observer(call, track, again)
     return Case(name, inputs, None, hint, observe, judge, run=run, diagnoses=diagnoses, truth=truth)
@@ -97,7 +96,7 @@ _MISTAKES = (
     *OF_THE_CALL,
     *in_a_run(
         (
-            ("returned_model", lambda run: run.noted("returned_model")),
+            ("returned_model", noted("returned_model")),
             ("wrong_number_of_epochs/asked", lambda run: run.trained != run.epochs),
             ("chosen_on_training_loss/validation_not_measured", lambda run: not run.of("val")),
             ("returned_loss", _result_is(lambda run: min(run.val))),

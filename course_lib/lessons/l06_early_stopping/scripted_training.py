@@ -1,210 +1,20 @@
-"""Lesson 06, training by a script: how `keep_best_weights` and `train_with_early_stopping` are watched.
-
-Nothing is trained here. A real small model of the track is moved by a scripted ``train_epoch``, which adds 1
-to every weight and buffer in place, as an optimizer does; so the weights say which epoch they are from.
-The scripted ``evaluate`` reads that epoch and returns the loss that a curve has there.
-"""
+"""Lesson 06, training by a script: what is seen of it, and what can go wrong in both exercises that are watched so."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from course_lib.checks.case import Evidence
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.mistakes import by_sign
-from course_lib.checks.plain import describe, dict_of, number_of
+from course_lib.checks.mistakes import Sign, by_sign
+from course_lib.checks.plain import dict_of, number_of
 from course_lib.checks.reading import Reading
+from course_lib.lessons.l06_early_stopping.stage import Curves
 
-__all__ = [
-    "OF_THE_CALL",
-    "OF_WEIGHTS",
-    "ScriptedRun",
-    "Sign",
-    "in_a_run",
-    "observer",
-    "scripted",
-    "shown",
-    "weights_problem",
-]
-
-Curves = Mapping[str, Sequence[float]]
-
-#: What stands for the validation rows and the test rows; `evaluate` tells them apart by their content.
-VAL, TEST = 1.0, 2.0
-
-
-def scripted(
-    val: Sequence[float], train: Sequence[float] | None = None, test: Sequence[float] | None = None
-) -> dict[str, list[float]]:
-    """Return the curves of validation, training and test loss, each with the untrained model's loss first.
-
-    Examples
-    --------
-    >>> scripted([1.0, 0.5])["val"]
-    [2.5, 1.0, 0.5]
-    """
-    n = len(val)
-    if train is None:
-        # Falls on, but for the last epoch: so the epoch that it would choose is not just the last one.
-        train = [round(2.0 - 0.9 * (k + 1) / n, 4) for k in range(n)]
-        train[-1] = train[max(0, n - 2)] + 0.02 if n > 1 else train[-1]
-    test = test if test is not None else [round(v + 0.125, 6) for v in val]
-    return {"val": [2.5, *val], "train": [2.5, *train], "test": [2.5, *test]}
-
-
-# --- models whose weights tell the epoch -------------------------------------------------------------
-
-
-class _Torch:
-    """A small PyTorch model with batch norm, moved in place."""
-
-    def __init__(self) -> None:
-        import torch
-        from torch import nn
-
-        self.torch, self.kind = torch, nn.Module
-        self.model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
-
-    def values(self, model: Any) -> list[tuple[bool, np.ndarray]]:
-        """Return whether each is a parameter, and a copy of its numbers."""
-        parameters = {name for name, _ in model.named_parameters()}
-        return [(name in parameters, v.detach().double().clone().numpy()) for name, v in model.state_dict().items()]
-
-    def move(self, model: Any) -> None:
-        model.train()
-        with self.torch.no_grad():
-            for value in model.state_dict(keep_vars=True).values():
-                value.add_(1)
-
-    def writes(self) -> int:
-        return sum(value._version for value in self.model.state_dict(keep_vars=True).values())
-
-    def rows(self, marker: float) -> Any:
-        return self.torch.full((3, 2), marker), self.torch.zeros(3, dtype=self.torch.long)
-
-    def close(self) -> None:
-        pass
-
-
-class _Keras:
-    """A small Keras model with batch norm, moved in place; counts the assignments to it until it is closed."""
-
-    def __init__(self) -> None:
-        import keras
-
-        self.kind = keras.Model
-        self.model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2), keras.layers.BatchNormalization()])
-        self.model.compile(optimizer="sgd", loss="mse")  # as the lesson's models are; some of Keras asks for it
-        self.count, mine = 0, {id(variable) for variable in self.model.weights}
-        # On the class, not on each variable: a deep copy of the model must not carry the counter along.
-        self.variable = type(self.model.weights[0])
-        self.own, original = self.variable.__dict__.get("assign"), self.variable.assign
-
-        def assign(variable: Any, value: Any) -> Any:
-            self.count += id(variable) in mine
-            return original(variable, value)
-
-        self.variable.assign = assign
-
-    def values(self, model: Any) -> list[tuple[bool, np.ndarray]]:
-        """Return whether each is trainable, and a copy of its numbers."""
-        return [(bool(v.trainable), np.array(v.numpy(), dtype=np.float64)) for v in model.weights]
-
-    def move(self, model: Any) -> None:
-        for variable in model.weights:
-            variable.assign(variable + 1.0)
-
-    def writes(self) -> int:
-        return self.count
-
-    def rows(self, marker: float) -> Any:
-        return np.full((3, 2), marker, dtype=np.float32), np.zeros(3, dtype=np.int64)
-
-    def close(self) -> None:
-        if self.own is not None:
-            self.variable.assign = self.own
-        else:
-            del self.variable.assign
-
-
-class _Stage:
-    """What an answer is given: a model, ``train_epoch``, ``evaluate``, and the rows; and what was done with it."""
-
-    def __init__(self, track: str, curves: Curves, record: dict[str, Any]) -> None:
-        self.kit: Any = _Torch() if track == "pytorch" else _Keras()
-        self.model, self.curves, self.record = self.kit.model, curves, record
-        self.events: list[dict[str, Any]] = record.setdefault("events", [])
-        self.start = self.kit.values(self.model)
-        self.val, self.test = self.kit.rows(VAL), self.kit.rows(TEST)
-        self.writes_after_training = self.kit.writes()
-
-    def _ages(self, model: Any) -> tuple[float, float]:
-        """Return the epochs that parameters and the rest are from; -1 where they disagree among themselves."""
-        ages: dict[bool, set[float]] = {True: set(), False: set()}
-        for (learned, now), (_, start) in zip(self.kit.values(model), self.start, strict=True):
-            ages[learned] |= {round(float(v), 2) for v in np.ravel(now - start)}
-        parameters, rest = (ages[learned].pop() if len(ages[learned]) == 1 else -1.0 for learned in (True, False))
-        return parameters, rest
-
-    def _seen(self, what: str, model: Any) -> float:
-        """Note what was done to or with the model; return the loss at its present weights."""
-        age, curve = self._ages(model)[0], self.curves[what]
-        self.events.append({"what": what, "epoch": age})
-        return float(curve[int(age)]) if age == int(age) and 0 <= age < len(curve) else 1e18
-
-    def train_epoch(self, model: Any) -> float:
-        """Move the weights by one epoch and return the training loss."""
-        self.kit.move(model)
-        self.writes_after_training = self.kit.writes()
-        return self._seen("train", model)
-
-    def evaluate(self, model: Any, rows: Any) -> float:
-        """Return the loss on the rows at the model's present weights."""
-        first = rows[0] if isinstance(rows, (tuple, list)) else rows
-        return self._seen("test" if float(np.max(np.asarray(first))) == TEST else "val", model)
-
-    def close(self, result: Any) -> Any:
-        """Note what the model ends with, and whether it was returned; return what was."""
-        self.record["written"] = self.kit.writes() != self.writes_after_training
-        self.kit.close()
-        parameters, buffers = self._ages(self.model)
-        self.record["weights_of_epoch"] = {"parameters": parameters, "buffers": buffers}
-        if isinstance(result, self.kit.kind):
-            self.record["returned_model"] = True
-        return result
-
-
-def observer(call: Callable[..., Any], track: str, again: bool) -> Callable[..., Any]:
-    """Return an observer that hands a stage to the answer by ``call(answer, stage, *rest)``.
-
-    With ``again`` it does so three times, the second time with other losses, and the third call is what counts.
-    """
-
-    def once(answer: Any, record: dict[str, Any], curves: Curves, *rest: int) -> Any:
-        stage, result = _Stage(track, curves, record), None
-        try:
-            result = call(answer, stage, *rest)
-        finally:
-            stage.close(result)
-        return result
-
-    def observe(answer: Any, record: dict[str, Any], curves: Curves, *rest: int) -> Any:
-        if again:
-            record["first_call"] = describe(once(answer, {}, curves, *rest))
-            # Another run with another best epoch: from its end to its beginning, and lower.
-            turned = {name: [values[0], *(v - 0.25 for v in reversed(values[1:]))] for name, values in curves.items()}
-            once(answer, {}, turned, *rest)
-        return once(answer, record, curves, *rest)
-
-    return observe
-
-
-# --- what was seen -----------------------------------------------------------------------------------
+__all__ = ["OF_THE_CALL", "OF_WEIGHTS", "ScriptedRun", "in_a_run", "weights_problem"]
 
 
 class ScriptedRun(Reading):
@@ -275,20 +85,12 @@ def weights_problem(run: ScriptedRun) -> str | None:
 
 # --- what may go wrong in both exercises -------------------------------------------------------------
 
-#: A sign takes a `ScriptedRun`, or what an exercise reads more out of it.
-Sign = Callable[[Any], Any]
-
-
-def shown(sign: Sign, read: Callable[[Evidence], Any] = ScriptedRun) -> Callable[[Evidence], bool]:
-    """Return whether a sign shows in a run that came to its end."""
-    return lambda e: e.error is None and bool(sign(read(e)))
-
 
 def in_a_run(
     table: Iterable[tuple[str, Sign]], read: Callable[[Evidence], Any] = ScriptedRun, **fields: Any
 ) -> tuple[Diagnosis, ...]:
-    """Return the mistakes of a table of names and signs, for runs that came to their end."""
-    return by_sign(((name, shown(sign, read)) for name, sign in table), fields)
+    """Return the mistakes of a table of names and signs of a run, for those that came to their end."""
+    return by_sign(table, fields, read=read, of_errors=False)
 
 
 def _restored_while_training(run: ScriptedRun) -> bool:
@@ -297,8 +99,7 @@ def _restored_while_training(run: ScriptedRun) -> bool:
     return any(after != before + 1 for before, after in itertools.pairwise(ages))
 
 
-def _nothing_kept(e: Evidence) -> bool:
-    run = ScriptedRun(e)
+def _nothing_kept(run: ScriptedRun) -> bool:
     none = run.raised("", "NoneType") or run.raised("UnboundLocalError", "")
     return none and run.trained > 0 and bool(run.of("val"))
 
@@ -318,7 +119,7 @@ OF_THE_CALL = (
             ("val_before_epoch/measured_before_training", _val_before_training),
         )
     ),
-    *by_sign((("nothing_kept", _nothing_kept),)),
+    *by_sign((("nothing_kept", _nothing_kept),), read=ScriptedRun),
 )
 #: What is kept as the best, and put back; an alias writes as well, so it comes before what was never restored.
 OF_WEIGHTS = in_a_run(

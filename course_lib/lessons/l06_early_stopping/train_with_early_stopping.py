@@ -10,19 +10,16 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import close, near
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.mistakes import Sign, mistake, noted
 from course_lib.checks.plain import dict_of, list_of, number_of, show
 from course_lib.lessons.l06_early_stopping.scripted_training import (
     OF_THE_CALL,
     OF_WEIGHTS,
     ScriptedRun,
-    Sign,
     in_a_run,
-    observer,
-    scripted,
-    shown,
     weights_problem,
 )
+from course_lib.lessons.l06_early_stopping.stage import observer, scripted
 from course_lib.lessons.l06_early_stopping.stopping_rules import MILLIONTHS, Fault, faults_of
 
 __all__ = ["train_case", "train_with_early_stopping"]
@@ -123,7 +120,9 @@ def train_case(
 
     observe = observer(call, track, again)
     judge = _JUDGES[part]
-    return Case(name, inputs, None, hint, observe, lambda e: judge(Run(e)), run=run, diagnoses=diagnoses, truth=ends)
+    return Case(
+        name, inputs, None, hint, observe, lambda e: judge(e.read_as(Run)), run=run, diagnoses=diagnoses, truth=ends
+    )
 
 
 # --- what may go wrong -------------------------------------------------------------------------------
@@ -183,6 +182,11 @@ def _validation_as_test(run: Run) -> bool:
     return near(given, run.curves["val"][run.best]) and not near(given, run.curves["test"][run.best])
 
 
+def _ended(sign: Sign) -> Callable[[Evidence], bool]:
+    """Return whether a sign shows in a run that came to its end."""
+    return lambda e: e.error is None and bool(sign(e.read_as(Run)))
+
+
 #: How long the run was. Other losses that decide come before a fault of the rule, which may end the run there as well.
 _OF_THE_LENGTH: tuple[tuple[str, Sign], ...] = (
     ("chosen_on_test_set/only_test_measured", lambda run: len(run.of("test")) > 1 and not run.of("val")),
@@ -218,28 +222,28 @@ _OF_THE_REPORT: tuple[tuple[str, Sign], ...] = (
 
 _MISTAKES = (
     *OF_THE_CALL,
-    *in_a_run((("returned_model", lambda run: run.noted("returned_model")),), asked="a dictionary with three entries"),
+    *in_a_run((("returned_model", noted("returned_model")),), asked="a dictionary with three entries"),
     *in_a_run(_OF_THE_LENGTH, Run),
     *(d for n in (5, 3, 10) for d in in_a_run((("patience_ignored", _fixed(n)),), Run, patience=str(n))),
     *in_a_run(_OF_THE_RULE, Run),
     mistake(
         "wrong_number_of_epochs/one_short",
-        probe=shown(_one_epoch_short, Run),
-        denied=shown(lambda run: run.trained != run.epochs < run.max_epochs, Run),
+        probe=_ended(_one_epoch_short),
+        denied=_ended(lambda run: run.trained != run.epochs < run.max_epochs),
     ),
     *in_a_run(_OF_THE_END, Run),
     mistake(
         "chosen_on_training_loss/epoch",
-        probe=shown(lambda run: _chose_by_training(run) and run.told != run.best, Run),
-        denied=shown(lambda run: run.told == run.best and not _chose_by_training(run), Run),
+        probe=_ended(lambda run: _chose_by_training(run) and run.told != run.best),
+        denied=_ended(lambda run: run.told == run.best and not _chose_by_training(run)),
     ),
     mistake(
         "restored_only_when_stopped",
-        probe=shown(lambda run: run.ends_with_last and run.trained == run.max_epochs and not run.noted("written"), Run),
-        denied=shown(lambda run: run.ends_with_last and run.trained < run.max_epochs, Run),
+        probe=_ended(lambda run: run.ends_with_last and run.trained == run.max_epochs and not run.noted("written")),
+        denied=_ended(lambda run: run.ends_with_last and run.trained < run.max_epochs),
     ),
     *OF_WEIGHTS,
-    *in_a_run(_OF_THE_REPORT, Run, reported=lambda e: len(Run(e).losses), trained=lambda e: Run(e).trained),
+    *in_a_run(_OF_THE_REPORT, Run, reported=lambda run: len(run.losses), trained=lambda run: run.trained),
 )
 _OF_ZERO = in_a_run(_ran_by("zero_taken_for_none/best_loss", "zero_ignored"), Run)
 

@@ -19,7 +19,7 @@ from course_lib.instructor.hidden.l06_early_stopping import _outcome, run_ends
 from course_lib.instructor.proof.bank import bank_root, entries, load_answer
 from course_lib.lessons import load
 from course_lib.lessons.l06_early_stopping.match_library import library_stop
-from course_lib.lessons.l06_early_stopping.scripted_training import scripted
+from course_lib.lessons.l06_early_stopping.stage import scripted
 from course_lib.lessons.l06_early_stopping.stopping_rules import Fault
 
 LESSON = "06_early_stopping"
