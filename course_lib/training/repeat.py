@@ -6,7 +6,6 @@ also when it is interrupted; two set-ups that were repeated with the same seeds 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import numpy as np
 from course_lib.plots.noise import mean_and_error
 from course_lib.training.arguments import check_seed
 from course_lib.training.history import History
+from course_lib.training.repeat_progress import Picture, Progress
 from course_lib.training.seeding import seed_everything
 
 if TYPE_CHECKING:
@@ -226,8 +226,8 @@ def repeat(
     runs = Repeats() if into is None else into
     wanted = [seed for seed in _seeds(seeds) if seed not in runs.seeds]
     runs.unfinished = None
-    picture = _Picture() if live else None
-    with _bar(len(wanted)) as bar:
+    picture = Picture() if live else None
+    with Progress(runs, len(wanted)) as progress:
         for seed in wanted:
             try:
                 seed_everything(seed)
@@ -240,7 +240,7 @@ def repeat(
                 runs.unfinished = history
                 break
             runs.add(seed, history)
-            bar.update(1)
+            progress.move()
             if picture is not None:
                 picture.show(runs)
     return runs
@@ -260,41 +260,3 @@ def _seeds(seeds: Any) -> list[int]:
     if not listed or len(set(listed)) != len(listed):
         raise ValueError(f"seeds is {listed}; expected at least one seed, and each only once")
     return [int(seed) for seed in listed]
-
-
-def _bar(total: int) -> Any:
-    """Return a progress bar over runs, which leaves nothing behind."""
-    from tqdm.auto import tqdm
-
-    watched = _in_notebook() or sys.stdout.isatty()
-    return tqdm(total=total, desc="seeds", leave=False, disable=total < 2 or not watched, file=sys.stdout)
-
-
-def _in_notebook() -> bool:
-    """Tell whether this runs in a notebook's kernel."""
-    ipython = sys.modules.get("IPython")
-    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
-
-
-class _Picture:
-    """All runs so far in one picture, which takes the place of the one before."""
-
-    def __init__(self) -> None:
-        self._place: Any = None
-
-    def show(self, runs: Repeats) -> None:
-        """Draw it again; where there is no notebook, nothing."""
-        if not _in_notebook():
-            return
-        import matplotlib.pyplot as plt
-        from IPython.display import display
-
-        from course_lib.plots import figure_html, story
-
-        ax = runs.plot()
-        bundle = {"text/html": figure_html(ax.figure, story(ax)), "text/plain": story(ax)}
-        plt.close(ax.figure)  # type: ignore[arg-type]
-        if self._place is None:
-            self._place = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
-        else:
-            self._place.update(bundle, raw=True)
