@@ -64,7 +64,7 @@ AUGMENT = (
 
 
 def _reported(track: str) -> tuple[Case, ...]:
-    table = (
+    table: tuple[tuple[str, str, dict[str, Any]], ...] = (
         (
             "more validation rows than training rows",
             "There are more validation rows than training rows.",
@@ -73,8 +73,9 @@ def _reported(track: str) -> tuple[Case, ...]:
         ("a penalty without smoothing", "eps is 0, lam is not.", {"eps": 0.0, "lam": 0.3}),
         ("smoothing without a penalty", "lam is 0, eps is not.", {"lam": 0.0, "eps": 0.4}),
         ("a single row of each", "One training row, one validation row.", {"train_rows": 1, "val_rows": 1}),
-        ("it arrives in evaluation mode", "The model arrives in evaluation mode.", {"training": False}),
     )
+    if track == "pytorch":  # a Keras model has no mode to arrive in
+        table += (("it arrives in evaluation mode", "The model arrives in evaluation mode.", {"training": False}),)
     return tuple(reported_case(track, name, hint, **how) for name, hint, how in table)
 
 

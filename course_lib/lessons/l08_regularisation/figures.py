@@ -24,7 +24,6 @@ __all__ = [
     "half_mirrored",
     "nine_copies",
     "shift_at_random",
-    "verdicts",
 ]
 
 
@@ -93,20 +92,5 @@ def floors(runs: Mapping[str, History], floor: float) -> Figure:
     ax.axhline(floor, color="#555555", linestyle=":", linewidth=1.2, label="lowest possible with smoothing")
     ax.set(xlabel="epoch", ylabel="training loss, as reported (nats)", ylim=(0, None))
     ax.legend()
-    plt.close(fig)
-    return fig
-
-
-@style()
-def verdicts(images: NDArray[Any], probabilities: NDArray[Any], titles: list[str]) -> Figure:
-    """Draw a few images, each with the digit that a network takes it for."""
-    import matplotlib.pyplot as plt
-
-    fig, axes = plt.subplots(1, len(images), figsize=(1.5 * len(images), 2.1), layout="constrained")
-    for ax, image, p, title in zip(axes, images, probabilities, titles, strict=True):
-        ax.imshow(image.reshape(8, 8), cmap="Greys", vmin=0, vmax=1)
-        ax.set(xticks=[], yticks=[], xlabel=f"taken for {p.argmax()}\n({p.max():.0%})")
-        ax.set_title(title, fontsize=9, loc="center")
-        ax.grid(visible=False)
     plt.close(fig)
     return fig
