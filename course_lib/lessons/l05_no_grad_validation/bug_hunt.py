@@ -303,17 +303,36 @@ def _values(key: str) -> tuple[Diagnosis, ...]:
     )
 
 
-_MISTAKES: dict[str, tuple[Diagnosis, ...]] = {
-    about: (
+#: What Keras has other words for: there a mode is an argument, and a tape records.
+_IN_KERAS = {
+    "gradients_on/validation": "gradients_on/tape_in_validation",
+    "no_eval/validation": "no_eval/argument",
+    "no_train_mode": "no_train_mode/inference_mode",
+}
+
+
+def _known(track: str, about: str) -> tuple[Diagnosis, ...]:
+    """Return the mistakes that show in what a case of a track judges."""
+    words = _IN_KERAS if track == "keras" else {}
+    signs = [(words.get(name, name), sign) for name, sign in _SIGNS[about]]
+    return (
         *by_sign(signs, _FIELDS, read=Epochs, of_errors=False),
         *(_values(about) if about in ("loss", "val_loss") else ()),
     )
-    for about, signs in _SIGNS.items()
-}
+
+
+_MISTAKES = {(track, about): _known(track, about) for track in _OBSERVE for about in _SIGNS}
 #: Of the updates themselves, as far as the track notes them.
 _LOOP = {
     "pytorch": LOOP,
-    "keras": tuple(diagnosis for diagnosis in LOOP if diagnosis.key == "optimizer_not_used"),
+    "keras": (
+        *(diagnosis for diagnosis in LOOP if diagnosis.key == "optimizer_not_used"),
+        *by_sign(
+            (("step_outside_loop", lambda seen: 0 < len(seen.of("step")) < len(seen.trained)),),
+            read=Epochs,
+            of_errors=False,
+        ),
+    ),
 }
 
 
@@ -351,7 +370,7 @@ def epochs_case(
     observe = twice(observe) if again else observe
     weight = 0.25 if again else 0.5 if about in ("weights", "train_mode") else 1.0
     loop = _LOOP[track] if about == "weights" or (track == "pytorch" and how.get("momentum")) else ()
-    known = (*((REMEMBERS,) if again else ()), *_MISTAKES[about], *loop)
+    known = (*((REMEMBERS,) if again else ()), *_MISTAKES[track, about], *loop)
     return Case(
         name, inputs, None, hint, observe, lambda e: judge(e.read_as(Epochs)), weight=weight, run=run, diagnoses=known
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.diagnosis import Diagnosis, OneOf
 from course_lib.checks.mistakes import Sign, by_sign, by_value
 from course_lib.checks.mistakes.averaging import averaging
 from course_lib.checks.mistakes.measuring import FIELDS, ITERABLE, MODES, touched
@@ -298,9 +298,16 @@ def _left(track: str, arrived: bool) -> Sign:
     return lambda seen: seen.how["training"] is arrived and seen.noted(LEFT[track]) is not arrived
 
 
+def _by_entries(p: Parameters, batches: Sequence[linear.Batch], how: dict[str, Any]) -> OneOf:
+    """Return what comes of counting each entry of the targets in one place, and each row in the other."""
+    right, columns = _measured(_loss)(p, batches, how), np.size(batches[0][1]) / len(batches[0][1])
+    return OneOf(right * columns, right / columns)
+
+
 #: Of the loss handed over, and how the batch losses are put together.
 _NUMBERS = (
     *by_value((("swapped_loss_arguments", _measured(lambda y, outputs: _loss(y, outputs=outputs, swapped=True))),)),
+    *by_value((("entries_counted", _by_entries),)),
     *averaging(Reading, _losses_and_sizes),
 )
 #: By track, then by what a case judges; what passes in the wrong mode did comes before.
@@ -364,6 +371,8 @@ def evaluate(track: str) -> Exercise:
     names = ("a trainable model stays trainable", "a frozen model stays frozen") if keras else arrived
     small: dict[str, Any] = {"sizes": (3, 2), "fixed": True, "weight": 0.25}
 
+    few = {} if keras else {"sizes": (2, 1)}  # so that sums kept from call to call still move when it is called again
+
     def case(name: str, about: str, **how: Any) -> Case:
         memory = (REMEMBERS,) if how.get("twice") else ()
         return replace(evaluate_case(track, name, about, **how), diagnoses=(*memory, *_mistakes(track, about)))
@@ -385,5 +394,6 @@ def evaluate(track: str) -> Exercise:
             case(names[1], "left", sizes=(3, 2), training=False, weight=0.25 if keras else 0.75),
             own,
             case("called a second time", "number", twice=True, **small),
+            case("targets of two columns, a row for each sample", "number", kind="columns", **(small | few)),
         ),
     )

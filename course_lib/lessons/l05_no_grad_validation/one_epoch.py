@@ -44,12 +44,13 @@ class Truth:
         """The loss along the way, and at the weights after the epoch."""
         return linear.averaged((self.losses, self.sizes)), linear.mean_loss(self.after, self.batches)
 
-    def losses_in_eval(self) -> list[float]:
-        """Return the batch losses before each update, in evaluation mode."""
+    def losses_in_eval(self, updated: bool = False) -> list[float]:
+        """Return the batch losses before each update, or after it where ``updated``, in evaluation mode."""
         weights, velocity, losses = self.before, np.zeros(3), []
         for batch in self.batches:
-            losses.append(linear.mean_loss(weights, [batch]))
+            before = weights
             weights = linear.train(weights, [batch], LR, GAIN, self.momentum, velocity).weights
+            losses.append(linear.mean_loss(weights if updated else before, [batch]))
         return losses
 
 

@@ -215,6 +215,7 @@ Value = Callable[[Truth], float | None]
 _NUMBERS: tuple[tuple[tuple[str, Value], ...], ...] = (
     (
         ("measured_after_update", lambda t: linear.averaged((t.losses_after, t.sizes))),
+        ("measured_after_update", lambda t: linear.averaged((t.losses_in_eval(updated=True), t.sizes))),
         ("reported_before_the_epoch", lambda t: linear.mean_loss(t.before, t.batches)),
         ("reported_in_eval", lambda t: linear.averaged((t.losses_in_eval(), t.sizes))),
         ("loss_remeasured/both_numbers", lambda t: t.pair[1]),
