@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,11 @@ __all__ = [
     "Run",
     "averaged",
     "batches_of",
+    "draw_rows",
+    "fitted",
+    "in_groups",
     "loss_and_gradient",
+    "losses_in_eval",
     "make_problem",
     "mean_loss",
     "train",
@@ -52,6 +57,28 @@ def make_problem(rng: np.random.Generator, sizes: Sequence[int], shift: float = 
     return batches
 
 
+def in_groups(n: int, each: int) -> list[int]:
+    """Return the sizes of groups of ``each`` rows that hold ``n``; the last one may be smaller.
+
+    Examples
+    --------
+    >>> in_groups(7, 3)
+    [3, 3, 1]
+    """
+    return [each] * (n // each) + ([n % each] if n % each else [])
+
+
+def draw_rows(rng: np.random.Generator, sizes: Sequence[int], shift: float = 0.0) -> Batch:
+    """Return the rows of such batches as one."""
+    x, y = (np.concatenate(part) for part in zip(*make_problem(rng, sizes, shift), strict=True))
+    return x, y
+
+
+def fitted(x: np.ndarray) -> np.ndarray:
+    """Return targets that the weights at the start fit, so that training leads away from them."""
+    return (x @ np.array(START[:-1]) + START[-1]).astype(np.float32)
+
+
 def batches_of(x: np.ndarray, y: np.ndarray, batch_size: int) -> list[Batch]:
     """Return the rows in batches, in their order; the last one may be smaller."""
     return [(x[i : i + batch_size], y[i : i + batch_size]) for i in range(0, len(x), batch_size)]
@@ -71,6 +98,16 @@ def mean_loss(w: np.ndarray, batches: Sequence[Batch], gain: float = 1.0) -> flo
     """Return the mean loss per row over all batches at fixed weights."""
     losses = [loss_and_gradient(np.asarray(w, dtype=np.float64), batch, gain)[0] for batch in batches]
     return averaged((losses, [len(y) for _, y in batches]))
+
+
+def losses_in_eval(w: Any, batches: Sequence[Batch], momentum: float = 0.0, updated: bool = False) -> list[float]:
+    """Return what comes of measuring each batch in evaluation mode before training on it, or after it if `updated`."""
+    weights, velocity, losses = np.array(w, dtype=np.float64), np.zeros(3), []
+    for batch in batches:
+        before = weights
+        weights = train(weights, [batch], LR, GAIN, momentum, velocity).weights
+        losses.append(mean_loss(weights if updated else before, [batch]))
+    return losses
 
 
 def averaged(batches: tuple[Sequence[float], Sequence[int]]) -> float:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.compare import Compare, close
-from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.diagnosis import Diagnosis, OneOf
 from course_lib.checks.mistakes import by_claim
 
-__all__ = ["Batches", "averaging"]
+__all__ = ["Batches", "averaging", "so_far"]
 
 #: The batch losses behind one number, and the batches' sizes.
 Batches = tuple[Sequence[float], Sequence[int]]
@@ -45,6 +45,12 @@ _OF_A_HISTORY: tuple[tuple[str, Mean], ...] = (
     ("not_divided/history", lambda losses, sizes: losses @ sizes),
     ("not_divided/history", lambda losses, sizes: losses.sum()),
 )
+
+
+def so_far(values: Sequence[float]) -> OneOf:
+    """Return the sums and the means over all epochs so far, as sums give that are not begun anew in each."""
+    totals = np.cumsum(values)
+    return OneOf(totals.tolist(), (totals / np.arange(1, len(totals) + 1)).tolist())
 
 
 def averaging(

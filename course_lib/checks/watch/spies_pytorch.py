@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.checks.linear import TILT
+from course_lib.checks.linear import GAIN, LR, TILT
 
-__all__ = ["Batches", "SpyModel", "loaders", "spy_loss", "spy_optimizer", "tilted_loss", "weights_of"]
+__all__ = ["Batches", "SpyModel", "loaders", "spied", "tilted_loss", "weights_of"]
 
 Events = list[dict[str, Any]]
 
@@ -105,7 +105,7 @@ def _flat(tensors: Iterable[torch.Tensor | None]) -> list[float] | None:
     return [float(v) for t in values if t is not None for v in t.detach().reshape(-1).tolist()]
 
 
-def spy_loss(
+def _spy_loss(
     loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor], model: nn.Module, events: Events
 ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
     """Return a loss function that notes its value, its fresh gradient, and when it is differentiated.
@@ -130,7 +130,7 @@ def spy_loss(
     return measured
 
 
-def spy_optimizer(model: nn.Module, events: Events, lr: float, momentum: float = 0.0) -> torch.optim.Optimizer:
+def _spy_optimizer(model: nn.Module, events: Events, lr: float, momentum: float = 0.0) -> torch.optim.Optimizer:
     """Return plain SGD that notes "zero_grad", and "step" with the gradients it was given."""
 
     class SGD(torch.optim.SGD):
@@ -148,6 +148,19 @@ def spy_optimizer(model: nn.Module, events: Events, lr: float, momentum: float =
 
     trained = [p for p in model.parameters() if p.requires_grad]
     return SGD(trained, lr=lr, momentum=momentum)
+
+
+def spied(
+    start: Any,
+    events: Events,
+    training: bool = True,
+    momentum: float = 0.0,
+    frozen: bool = False,
+    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = tilted_loss,
+) -> tuple[Any, Any, Any]:
+    """Return a spied model that arrives in a mode, its loss and its optimizer; they note in ``events``."""
+    model = SpyModel(start, GAIN, events, frozen).train(training)
+    return model, _spy_loss(loss, model, events), _spy_optimizer(model, events, LR, momentum)
 
 
 class Batches:

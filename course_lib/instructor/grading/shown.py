@@ -13,6 +13,7 @@ WHOLE = ("explorer.py", "figures.py", "memory.py", "row_losses.py", "shown.py", 
 
 #: Modules beside the references that kernels need in part, and which of their functions and classes they get.
 SHOWN: dict[str, Callable[[str], bool]] = {
+    "checks/histories.py": lambda name: False,
     "checks/linear.py": lambda name: name == "batches_of",
     "lessons/l04_overfitting/runs.py": lambda name: name not in ("verdict", "_sickness"),
 }

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence
+from course_lib.lessons.l03_tracking_loops.batch_loss_recorder import recorder_case
 from course_lib.lessons.l03_tracking_loops.fit_and_track import judge_history, judge_loop, keras_case, torch_case
 from course_lib.lessons.l03_tracking_loops.order_the_loop import order_case
-from course_lib.lessons.l03_tracking_loops.train_one_epoch import PAIR, recorder_case, train_case
+from course_lib.lessons.l03_tracking_loops.train_one_epoch import PAIR, train_case
 
 __all__ = ["hidden_cases"]
 

@@ -11,28 +11,15 @@ from typing import Any
 
 from course_lib.checks.case import Evidence
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.linear import GAIN, LR
 from course_lib.checks.mistakes import mistake
 
-__all__ = ["gradients_on", "named_with_outside", "names_from_outside", "noting_the_outside", "spied", "trainable"]
+__all__ = ["gradients_on", "named_with_outside", "names_from_outside", "noting_the_outside", "trainable"]
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 #: What Keras adds to an error's message about how it came there.
 _WRAPPED = re.compile(r"\{\{.*?\}\}|Exception encountered when calling \w+\.call\(\)\.")
 _STANDARD = sysconfig.get_paths()["stdlib"].replace("\\", "/") + "/"
 _BORING = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
-
-
-def spied(start: Any, how: dict[str, Any], events: list[dict[str, Any]]) -> tuple[Any, Any, Any]:
-    """Return a spied PyTorch model, its loss and its optimizer, which note what happens in ``events``.
-
-    ``how``: ``training``, the mode that it arrives in; ``momentum``; ``frozen``, whether it has a frozen parameter.
-    """
-    from course_lib.checks.watch.spies_pytorch import SpyModel, spy_loss, spy_optimizer, tilted_loss
-
-    model = SpyModel(start, GAIN, events, how.get("frozen", False))
-    model.train(how["training"])
-    return model, spy_loss(tilted_loss, model, events), spy_optimizer(model, events, LR, how.get("momentum", 0.0))
 
 
 def trainable(model: Any) -> list[bool]:

@@ -7,7 +7,6 @@ held against the modes in which the passes were really made, so that one fault l
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,84 +15,34 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Exercise
 from course_lib.checks.compare import Matches
 from course_lib.checks.diagnosis import Diagnosis, OneOf
+from course_lib.checks.histories import EpochsRun
 from course_lib.checks.linear import GAIN, LR, REL, START
 from course_lib.checks.mistakes import Fields, Sign, by_claim, by_sign
-from course_lib.checks.mistakes.averaging import Batches, averaging
+from course_lib.checks.mistakes.averaging import averaging, so_far
 from course_lib.checks.mistakes.memory import REMEMBERS
-from course_lib.checks.mistakes.training import LOOP, Loop
-from course_lib.checks.plain import dict_of, has_graph, list_of, show
-from course_lib.checks.reading import Event, alike, rows_of
+from course_lib.checks.mistakes.training import LOOP
+from course_lib.checks.plain import has_graph, show
+from course_lib.checks.reading import alike, rows_of
 from course_lib.checks.watch import twice
 
 __all__ = ["Epochs", "bug_hunt", "epochs_case"]
 
 
-class Epochs(Loop):
+class Epochs(EpochsRun):
     """One call of ``run_epochs``: its passes, and the numbers that belong to the modes they were made in."""
 
-    @cached_property
-    def batches(self) -> list[linear.Batch]:
-        """The training batches."""
-        x, y = self.inputs[1]
-        return linear.batches_of(x, y, self.how["batch_size"])
+    tolerance = (REL, 1e-5)
 
-    @cached_property
-    def val_batches(self) -> list[linear.Batch]:
-        """The validation batches."""
-        x, y = self.inputs[2]
-        return linear.batches_of(x, y, self.how["val_batch_size"])
-
-    @cached_property
-    def on_val(self) -> list[Event]:
-        """The passes with validation rows."""
-        rows = rows_of(self.inputs[2][0])
-        return [event for event in self.passes if rows & rows_of(event)]
-
-    @cached_property
-    def on_train(self) -> list[Event]:
-        """The passes with training rows alone."""
-        rows = rows_of(self.inputs[2][0])
-        return [event for event in self.passes if not rows & rows_of(event)]
-
-    @cached_property
-    def trained(self) -> list[Event]:
-        """Those of them from which gradients were recorded."""
-        return [event for event in self.on_train if event["grad"]]
+    def gain(self, key: str, epoch: int) -> float:
+        """Return the factor that was in force in the passes behind an epoch's number."""
+        passes = self.train_passes if key == "loss" else self.val_passes
+        each = max(1, len(passes) // self.epochs)
+        return GAIN if any(event["training"] for event in passes[epoch * each : epoch * each + 1]) else 1.0
 
     @property
     def rows_trained(self) -> int:
-        """How many rows they hold together, each counted as often as it passed."""
+        """How many rows were trained on, each counted as often as it passed."""
         return sum(len(event["rows"]) for event in self.trained)
-
-    def _gain(self, passes: list[Event], epoch: int) -> float:
-        """Return the factor that was in force in an epoch's passes."""
-        each = max(1, len(passes) // self.how["epochs"])
-        return GAIN if any(event["training"] for event in passes[epoch * each : epoch * each + 1]) else 1.0
-
-    @cached_property
-    def runs(self) -> list[linear.Run]:
-        """The epochs as they must come out in the modes in which they were trained."""
-        weights, velocity, found = np.array(self.inputs[0], dtype=np.float64), np.zeros(3), []
-        for epoch in range(self.how["epochs"]):
-            gain, momentum = self._gain(self.on_train, epoch), self.how.get("momentum", 0.0)
-            found.append(linear.train(weights, self.batches, LR, gain, momentum, velocity))
-            weights = found[-1].weights
-        return found
-
-    def of_epochs(self, key: str) -> list[Batches]:
-        """Return for each epoch the batch losses under ``key``, and the batches' sizes."""
-        if key == "loss":
-            return [(run.losses, [len(y) for _, y in self.batches]) for run in self.runs]
-        found: list[Batches] = []
-        for epoch, run in enumerate(self.runs):
-            gain = self._gain(self.on_val, epoch)
-            losses = [linear.loss_and_gradient(run.weights, batch, gain)[0] for batch in self.val_batches]
-            found.append((losses, [len(y) for _, y in self.val_batches]))
-        return found
-
-    def right(self, key: str) -> list[float]:
-        """Return what must stand under ``key``."""
-        return [linear.averaged(batches) for batches in self.of_epochs(key)]
 
 
 # --- how it is watched -------------------------------------------------------------------------------
@@ -104,13 +53,10 @@ def _observe_pytorch(answer: Any, record: dict[str, Any], start: Any, train: Any
     from course_lib.checks.watch.pytorch import counting_graphs
 
     events, counts = record.setdefault("events", []), record.setdefault("graphs_held", [])
-    model = spies.SpyModel(start, GAIN, events).train(how["training"])
-    loss = spies.spy_loss(counting_graphs(spies.tilted_loss, counts), model, events)
-    optimizer = spies.spy_optimizer(model, events, LR, how.get("momentum", 0.0))
-    train, val = (
-        spies.loaders(train[0], train[1], how["batch_size"]),
-        spies.loaders(val[0], val[1], how["val_batch_size"]),
-    )
+    loss = counting_graphs(spies.tilted_loss, counts)
+    model, loss, optimizer = spies.spied(start, events, how["training"], how.get("momentum", 0.0), loss=loss)
+    train = spies.loaders(train[0], train[1], how["batch_size"])
+    val = spies.loaders(val[0], val[1], how["val_batch_size"])
     try:
         return answer(model, train, val, loss, optimizer, how["epochs"])
     finally:
@@ -139,26 +85,11 @@ _OBSERVE = {"pytorch": _observe_pytorch, "keras": _observe_keras}
 Judge = Callable[[Epochs], str | None]
 
 
-def _numbers(key: str) -> Judge:
-    def judge(seen: Epochs) -> str | None:
-        found, right = dict_of(seen.e.result), seen.right(key)
-        if found is None:
-            return f"it should return a dictionary with the keys 'loss' and 'val_loss'; yours is {show(seen.e.result)}"
-        if key not in found:
-            return f"the key {key!r} is missing; the dictionary has {', '.join(found) or 'no keys'}"
-        if len(list_of(found[key]) or []) != len(right):
-            return f"{key!r} must be a list of {len(right)} numbers, one for each epoch; yours is {show(found[key])}"
-        fits = alike(seen.numbers(key), right, REL)
-        return None if fits else f"{key!r}: yours {show(found[key])}, right {show(right)}"
-
-    return judge
-
-
 def _validation(sign: str, wrong: str) -> Judge:
     def judge(seen: Epochs) -> str | None:
-        if not seen.on_val:
+        if not seen.val_passes:
             return "no validation row ever went through the model"
-        return wrong if any(event[sign] for event in seen.on_val) else None
+        return wrong if seen.any_val(sign) else None
 
     return judge
 
@@ -184,8 +115,8 @@ def _graphs(seen: Epochs) -> str | None:
 
 
 _JUDGES: dict[str, Judge] = {
-    "loss": _numbers("loss"),
-    "val_loss": _numbers("val_loss"),
+    "loss": lambda seen: seen.problem("loss"),
+    "val_loss": lambda seen: seen.problem("val_loss"),
     "val_mode": _validation("training", "validation rows went through the model in training mode"),
     "val_gradients": _validation("grad", "gradients were recorded on validation rows"),
     "train_mode": _mode,
@@ -201,30 +132,26 @@ def _entries(seen: Epochs, key: str = "loss") -> int:
 
 
 def _returned_too_early(seen: Epochs) -> bool:
-    return seen.how["epochs"] > 1 and 0 < seen.rows_trained <= len(seen.inputs[1][1])
+    return seen.epochs > 1 and 0 < seen.rows_trained <= len(seen.inputs[1][1])
 
 
-def _too_many_epochs(seen: Epochs) -> bool:
-    """Whether more epochs were trained than asked, each of them whole and with its loss."""
+def _wrong_number(seen: Epochs) -> bool:
+    """Whether more or fewer epochs were trained than asked, each of them whole and with its loss."""
     whole = seen.rows_trained == _entries(seen) * len(seen.inputs[1][1])
-    return whole and _entries(seen) > seen.how["epochs"] and not seen.how.get("twice")
-
-
-def _too_few_epochs(seen: Epochs) -> bool:
-    whole = seen.rows_trained == _entries(seen) * len(seen.inputs[1][1])
-    return whole and 1 < _entries(seen) < seen.how["epochs"]
+    too_many = _entries(seen) > seen.epochs and not seen.how.get("twice")
+    return whole and (too_many or 1 < _entries(seen) < seen.epochs)
 
 
 def _other_batches(seen: Epochs) -> bool:
     """Whether training rows went through the model in other batches than those that were handed over."""
-    given = [rows_of(x) for x, _ in seen.batches]
+    given = [rows_of(x) for x, _ in seen.rows_in["loss"]]
     return any(rows_of(event) not in given for event in seen.trained)
 
 
 def _validated_every_batch(seen: Epochs) -> bool:
-    epochs, rows = seen.how["epochs"], sum(len(event["rows"]) for event in seen.on_val)
-    too_many = _entries(seen, "val_loss") > epochs + 1 and rows > epochs * len(seen.inputs[2][1])
-    return too_many and not _too_many_epochs(seen)
+    rows = sum(len(event["rows"]) for event in seen.val_passes)
+    too_many = _entries(seen, "val_loss") > seen.epochs + 1 and rows > seen.epochs * len(seen.inputs[2][1])
+    return too_many and not _wrong_number(seen)
 
 
 def _val_before_epoch(seen: Epochs) -> bool:
@@ -233,41 +160,31 @@ def _val_before_epoch(seen: Epochs) -> bool:
 
 
 def _validated_first(seen: Epochs) -> bool:
-    return _entries(seen, "val_loss") == seen.how["epochs"] + 1 and seen.events[0] in seen.on_val
-
-
-def _so_far(key: str) -> Callable[[Epochs], OneOf | None]:
-    """Return what comes of sums that are not begun anew in each epoch."""
-
-    def value(seen: Epochs) -> OneOf | None:
-        total = np.cumsum(seen.right(key))
-        return OneOf(total.tolist(), (total / np.arange(1, len(total) + 1)).tolist()) if len(total) > 1 else None
-
-    return value
+    return _entries(seen, "val_loss") == seen.epochs + 1 and seen.events[0] in seen.val_passes
 
 
 def _after_updates(seen: Epochs) -> list[float]:
-    return [linear.averaged((run.after, [len(y) for _, y in seen.batches])) for run in seen.runs]
+    return [linear.averaged((run.after, sizes)) for run, (_, sizes) in zip(seen.runs, seen.parts["loss"], strict=True)]
 
 
 #: What is wrong with the run as a whole, so that its numbers and its weights follow from it.
 _RUN: tuple[tuple[str, Sign], ...] = (
     ("returned_too_early", _returned_too_early),
-    ("wrong_number_of_epochs", lambda seen: _too_few_epochs(seen) or _too_many_epochs(seen)),
+    ("wrong_number_of_epochs", _wrong_number),
     ("other_batches", _other_batches),
 )
-_FIELDS: Fields = {"trained": _entries, "asked": lambda seen: seen.how["epochs"]}
+_FIELDS: Fields = {"trained": _entries, "asked": lambda seen: seen.epochs}
 _SIGNS: dict[str, tuple[tuple[str, Sign], ...]] = {
     "loss": _RUN,
     "val_loss": (
         *_RUN,
         ("validated_every_batch", _validated_every_batch),
         ("val_before_epoch", _val_before_epoch),
-        ("validated_on_training_rows", lambda seen: not seen.on_val and _entries(seen, "val_loss") > 0),
+        ("validated_on_training_rows", lambda seen: not seen.val_passes and _entries(seen, "val_loss") > 0),
         ("validated_before_training", _validated_first),
     ),
-    "val_mode": (("no_eval/validation", lambda seen: any(event["training"] for event in seen.on_val)),),
-    "val_gradients": (("gradients_on/validation", lambda seen: any(event["grad"] for event in seen.on_val)),),
+    "val_mode": (("no_eval/validation", lambda seen: seen.any_val("training")),),
+    "val_gradients": (("gradients_on/validation", lambda seen: seen.any_val("grad")),),
     "train_mode": (
         ("mode_not_restored", lambda seen: seen.trained[0]["training"] and _mode(seen) is not None),
         ("no_train_mode", lambda seen: not all(event["training"] for event in seen.trained)),
@@ -281,10 +198,14 @@ def _values(key: str) -> tuple[Diagnosis, ...]:
     """Return what may be wrong with the numbers under a key."""
     other = "val_loss" if key == "loss" else "loss"
     late: tuple[tuple[str, Callable[[Epochs], list[float]]], ...] = (
-        ("loss_remeasured", lambda seen: [linear.mean_loss(run.weights, seen.batches) for run in seen.runs]),
+        ("loss_remeasured", lambda seen: seen.measured("loss", seen.weights[1:])),
         ("measured_after_update", _after_updates),
     )
-    how: dict[str, Any] = {"compare": Matches(rel=REL, abs_=1e-5), "read": Epochs}
+
+    def begun_once(seen: Epochs) -> OneOf | None:
+        return so_far(seen.right(key)) if seen.epochs > 1 else None
+
+    how: dict[str, Any] = {"compare": Matches(*Epochs.tolerance), "read": Epochs}
     return (
         *by_claim(
             (("keys_swapped/lists", lambda seen: [seen.right(other), seen.right(key)]),),
@@ -293,13 +214,13 @@ def _values(key: str) -> tuple[Diagnosis, ...]:
             **how,
         ),
         *by_claim(
-            (*(late if key == "loss" else ()), ("not_reset_per_epoch/history", _so_far(key))),
+            (*(late if key == "loss" else ()), ("not_reset_per_epoch/history", begun_once)),
             lambda seen: seen.numbers(key),
             lambda seen: seen.right(key),
             {"key": repr(key)},
             **how,
         ),
-        *averaging(Epochs, lambda seen: seen.of_epochs(key), lambda seen: seen.numbers(key), key, how["compare"]),
+        *averaging(Epochs, lambda seen: seen.parts[key], lambda seen: seen.numbers(key), key, how["compare"]),
     )
 
 
@@ -358,13 +279,9 @@ def epochs_case(
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
         rng = np.random.default_rng(sizes) if how.get("fixed") else rng
-        train = linear.make_problem(rng, [3] * (sizes[0] // 3) + ([sizes[0] % 3] if sizes[0] % 3 else []))
-        val = linear.make_problem(rng, [sizes[1] // 2, sizes[1] - sizes[1] // 2], shift=0.5)
-        joined = [tuple(np.concatenate(part) for part in zip(*both, strict=True)) for both in (train, val)]
-        if rising:
-            x = joined[1][0]
-            joined[1] = x, (np.column_stack([x, np.ones(len(x))]) @ np.array(START)).astype(np.float32)
-        return START, *joined, settings
+        train = linear.draw_rows(rng, linear.in_groups(sizes[0], 3))
+        x, y = linear.draw_rows(rng, [sizes[1] // 2, sizes[1] - sizes[1] // 2], shift=0.5)
+        return START, train, (x, linear.fitted(x) if rising else y), settings
 
     observe, judge = _OBSERVE[track], _JUDGES[about]
     observe = twice(observe) if again else observe

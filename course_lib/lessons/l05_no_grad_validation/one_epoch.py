@@ -46,12 +46,7 @@ class Truth:
 
     def losses_in_eval(self, updated: bool = False) -> list[float]:
         """Return the batch losses before each update, or after it where ``updated``, in evaluation mode."""
-        weights, velocity, losses = self.before, np.zeros(3), []
-        for batch in self.batches:
-            before = weights
-            weights = linear.train(weights, [batch], LR, GAIN, self.momentum, velocity).weights
-            losses.append(linear.mean_loss(weights if updated else before, [batch]))
-        return losses
+        return linear.losses_in_eval(self.before, self.batches, self.momentum, updated=updated)
 
 
 def truth_of(start: Any, train: Any, how: dict[str, Any]) -> Truth:
