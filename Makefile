@@ -86,7 +86,7 @@ test-oldest test-newest: END = $(@:test-%=%)
 test-oldest test-newest: $(VENV)/.dev
 	@mkdir -p test-artefacts
 	$(RESOLVE) --python $(PY) --resolution $(RESOLUTION) --upgrade --output-file test-artefacts/requirements-$(END).txt
-	$(BIN)/uv venv --quiet --clear --python $(PY) $(VENV)-$(END)
+	$(BIN)/uv venv --quiet --clear --seed --python $(PY) $(VENV)-$(END)
 	$(BIN)/uv pip install --python $(VENV)-$(END)/bin/python --requirement test-artefacts/requirements-$(END).txt --editable .
 	$(VENV)-$(END)/bin/python -m course_lib verify-graders --fresh
 	$(VENV)-$(END)/bin/python -m pytest -n 2 --dist loadfile -m "not gpu and not browser" tests

@@ -5,13 +5,20 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
+from packaging.version import Version
 
 STEP = "import torch; torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)"
 pytestmark = pytest.mark.slow
 needs_triton = pytest.mark.skipif(
     importlib.util.find_spec("triton") is None, reason="triton is installed on Linux on x86_64 only"
+)
+# Whether the two get along depends on their versions: with triton 3.4 and TensorFlow 2.20 nothing happens.
+needs_newer_triton = pytest.mark.skipif(
+    importlib.util.find_spec("triton") is None or Version(metadata.version("triton")) < Version("3.7"),
+    reason="seen with triton 3.7 and TensorFlow 2.21",
 )
 
 
@@ -19,7 +26,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
 
 
-@needs_triton
+@needs_newer_triton
 def test_without_the_guard_the_process_ends() -> None:
     # When this no longer fails, the guard can go.
     ended = run(f"import tensorflow; {STEP}")
