@@ -59,6 +59,15 @@ def test_check_names_what_differs(
     assert main(["build", "--check"]) == 0
 
 
+def test_building_one_lesson_says_what_it_leaves_as_it_was(
+    course_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(course_copy)
+    (course_copy / "lessons" / LESSONS[-1] / "keras.ipynb").write_text("{}")
+    assert main(["build", LESSONS[-1][:2]]) == 0
+    assert "`course build` renews them, too" in capsys.readouterr().out
+
+
 def test_a_file_beside_the_notebooks_stops_the_build(
     course_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.checks.case import Case
 from course_lib.lessons.l08_regularisation.augment import augment_case
-from course_lib.lessons.l08_regularisation.chooser_hunt import hunt_case
+from course_lib.lessons.l08_regularisation.chooser_hunt import HUNT
 from course_lib.lessons.l08_regularisation.plain_and_reported import reported_case
 from course_lib.lessons.l08_regularisation.smooth_targets import NAMES
 
@@ -85,5 +85,5 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
         "smooth_targets": SMOOTH_TARGETS,
         "augment": AUGMENT,
         "plain_and_reported": _reported(track),
-        "chooser_hunt": (hunt_case("all six together", "ABCDEF", hint="All six ways at once."),),
+        "chooser_hunt": (HUNT.case("all six together", "ABCDEF", hint="All six ways at once."),),
     }

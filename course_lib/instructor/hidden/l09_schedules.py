@@ -10,7 +10,7 @@ import numpy as np
 from course_lib.checks.case import Case
 from course_lib.lessons.l09_schedules.cosine_with_warmup import schedule_case
 from course_lib.lessons.l09_schedules.plateau_cuts import cuts_case
-from course_lib.lessons.l09_schedules.resume_hunt import hunt_case
+from course_lib.lessons.l09_schedules.resume_hunt import hunt
 
 __all__ = ["hidden_cases"]
 
@@ -210,5 +210,5 @@ def hidden_cases(track: str) -> dict[str, tuple[Case, ...]]:
         "cosine_with_warmup": COSINE,
         "plateau_cuts": PLATEAU,
         "range_test": RANGE,
-        "resume_hunt": (hunt_case(track, "all six together", "ABCDEF", hint="All six ways at once."),),
+        "resume_hunt": (hunt(track).case("all six together", "ABCDEF", hint="All six ways at once."),),
     }

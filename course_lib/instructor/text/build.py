@@ -100,4 +100,6 @@ def main(args: argparse.Namespace) -> int:
     for path in orphans:
         print(f"{path}: has no lesson text; remove it by hand if it is not needed")
     print(f"{len(texts)} lessons, {len(built)} files: {len(differing)} changed")
+    if args.lessons and differing:
+        print("the start page's map and the indexes in docs/ hang on all lessons; `course build` renews them, too")
     return 0

@@ -6,18 +6,14 @@ another run than the one with the lowest plain validation loss.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.letters import read_letters
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.letters import Hunt
 
-__all__ = ["CHOOSERS", "CHOOSER_HUNT", "hunt_case", "measured", "misleads", "table"]
+__all__ = ["CHOOSERS", "CHOOSER_HUNT", "HUNT", "measured", "misleads", "table"]
 
 #: The code of each way, as the lesson shows it.
 CHOOSERS: dict[str, str] = {
@@ -98,61 +94,10 @@ def measured(letter: str) -> str:
     return f"We ran {letter} on {TABLES} tables and looked for the lowest plain validation loss: it {found}"
 
 
-def _unknown(letters: Sequence[str]) -> list[str]:
-    return [letter for letter in letters if letter not in CHOOSERS]
-
-
-def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
-    record["dictionary"] = isinstance(answer, Mapping)
-    record["letters"] = read_letters(answer)[:40]
-    return record["letters"]
-
-
-def _wrong(e: Evidence) -> list[str]:
-    """Return the letters of the case that were judged wrongly."""
-    return [letter for letter in e.inputs[0] if (letter in e["letters"]) != misleads(letter)]
-
-
-def _judge(e: Evidence) -> str | None:
-    if e["dictionary"]:
-        return "`misleading` is a dictionary"
-    if _unknown(e["letters"]):
-        return f"{_unknown(e['letters'])[0]!r} is none of the six; they are A to F"
-    wrong = _wrong(e)
-    return measured(wrong[0]) if wrong else None
-
-
-def hunt_case(name: str, letters: str, hint: str = "") -> Case:
-    """Return the case that judges several ways together.
-
-    In pairs of which one misleads, neither naming all nor naming none is worth points.
-    """
-    return Case(name, (letters,), None, hint, _observe, _judge)
-
-
-def _judged_wrongly(letter: str) -> Diagnosis:
-    name = "chooser_thought_harmless" if misleads(letter) else "chooser_accused"
-    return mistake(
-        name,
-        probe=lambda e: letter in _wrong(e),
-        fields={"letter": letter, "measured": lambda e: measured(letter)},
-    )
-
-
-CHOOSER_HUNT = Exercise(
-    name="chooser_hunt",
+HUNT = Hunt("chooser_hunt", "misleading", "ways", "mislead", misleads, measured)
+CHOOSER_HUNT = HUNT.exercise(
     points=2,
-    kind="value",
-    answer="misleading",
-    may_be_empty=True,
-    cases=tuple(hunt_case(f"ways {pair[0]} and {pair[1]}", pair) for pair in ("AB", "CD", "EF")),
-    diagnoses=(
-        mistake("dictionary/misleading", probe=lambda e: bool(e["dictionary"])),
-        mistake(
-            "unknown_letter/smoother",
-            probe=lambda e: bool(_unknown(e["letters"])),
-            fields={"quoted": lambda e: repr(_unknown(e["letters"])[0])},
-        ),
-        *(_judged_wrongly(letter) for letter in CHOOSERS),
+    mistakes=tuple(
+        ("chooser_thought_harmless" if misleads(letter) else "chooser_accused", letter) for letter in CHOOSERS
     ),
 )

@@ -6,15 +6,12 @@ of the run without a break: a way goes wrong if they differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import cache, partial
 
-from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.letters import read_letters
-from course_lib.checks.mistakes import mistake
+from course_lib.checks.case import Exercise
+from course_lib.checks.letters import Hunt
 
-__all__ = ["TRACES", "UNBROKEN", "WAYS", "goes_wrong", "hunt_case", "measured", "resume_hunt"]
+__all__ = ["TRACES", "UNBROKEN", "WAYS", "goes_wrong", "hunt", "measured", "resume_hunt"]
 
 #: The code of each way, as the lesson shows it. In PyTorch ``model`` and ``optimizer`` (SGD at 0.1) are new, and
 #: ``saved`` is what was kept after epoch 5.
@@ -167,65 +164,15 @@ def measured(track: str, letter: str) -> str:
     return f"{begins}; without the break they are {', '.join(f'{r:g}' for r in UNBROKEN)}, and the run ends"
 
 
-def _unknown(letters: Sequence[str]) -> list[str]:
-    return [letter for letter in letters if letter not in WAYS["pytorch"]]
-
-
-def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
-    record["dictionary"] = isinstance(answer, Mapping)
-    record["letters"] = read_letters(answer)[:40]
-    return record["letters"]
-
-
-def _wrong(track: str, e: Evidence) -> list[str]:
-    """Return the letters of the case that were judged wrongly."""
-    return [letter for letter in e.inputs[0] if (letter in e["letters"]) != goes_wrong(track, letter)]
-
-
-def _judge(track: str) -> Callable[[Evidence], str | None]:
-    def judge(e: Evidence) -> str | None:
-        if e["dictionary"]:
-            return "`astray` is a dictionary"
-        if _unknown(e["letters"]):
-            return f"{_unknown(e['letters'])[0]!r} is none of the six; they are A to F"
-        wrong = _wrong(track, e)
-        return measured(track, wrong[0]) if wrong else None
-
-    return judge
-
-
-def hunt_case(track: str, name: str, letters: str, hint: str = "") -> Case:
-    """Return the case that judges several ways together.
-
-    In pairs of which one goes wrong, neither naming all nor naming none is worth points.
-    """
-    return Case(name, (letters,), None, hint, _observe, _judge(track))
-
-
-def _judged_wrongly(track: str, letter: str) -> Diagnosis:
-    return mistake(
-        "resume_thought_harmless" if goes_wrong(track, letter) else "resume_accused",
-        probe=lambda e: letter in _wrong(track, e),
-        fields={"letter": letter, "measured": measured(track, letter)},
-    )
+@cache
+def hunt(track: str) -> Hunt:
+    """Return the hunt of one track."""
+    return Hunt("resume_hunt", "astray", "ways", "go wrong", partial(goes_wrong, track), partial(measured, track))
 
 
 def resume_hunt(track: str) -> Exercise:
     """Return the bug hunt of one track."""
-    return Exercise(
-        name="resume_hunt",
-        points=2,
-        kind="value",
-        answer="astray",
-        may_be_empty=True,
-        cases=tuple(hunt_case(track, f"ways {pair[0]} and {pair[1]}", pair) for pair in ("AB", "CD", "EF")),
-        diagnoses=(
-            mistake("dictionary/astray", probe=lambda e: bool(e["dictionary"])),
-            mistake(
-                "unknown_letter/resume",
-                probe=lambda e: bool(_unknown(e["letters"])),
-                fields={"quoted": lambda e: repr(_unknown(e["letters"])[0])},
-            ),
-            *(_judged_wrongly(track, letter) for letter in WAYS[track]),
-        ),
-    )
+    mistakes = [
+        ("resume_thought_harmless" if goes_wrong(track, letter) else "resume_accused", letter) for letter in WAYS[track]
+    ]
+    return hunt(track).exercise(2, mistakes)
