@@ -22,7 +22,7 @@ from course_lib.checks.naming import Seen, name_faults
 from course_lib.checks.plain import show
 from course_lib.checks.result import CaseResult, CheckResult, Status
 
-__all__ = ["Observer", "Stop", "judge", "judge_case", "observe_case", "run_exercise", "summarise"]
+__all__ = ["Observer", "Stop", "judge", "judge_case", "observe_case", "run_exercise", "seen_in", "summarise"]
 
 Stop = Literal["never", "hidden", "fault"]
 Observer = Callable[[Case, Any, int], dict[str, Any]]
@@ -197,7 +197,7 @@ def judge(exercise: Exercise, runs: dict[str, dict[str, Any]], seed: int) -> lis
     seed : int
     """
     weights = sum(case.weight for case in exercise.cases)
-    found = [_seen_in(exercise, case, runs, seed) for case in exercise.cases]
+    found = [seen_in(exercise, case, runs, seed) for case in exercise.cases]
     results = []
     said: set[tuple[str, str]] = set()
     for seen, best in zip(found, name_faults(found), strict=True):
@@ -216,7 +216,8 @@ def judge(exercise: Exercise, runs: dict[str, dict[str, Any]], seed: int) -> lis
     return results
 
 
-def _seen_in(exercise: Exercise, case: Case, runs: dict[str, dict[str, Any]], seed: int) -> Seen:
+def seen_in(exercise: Exercise, case: Case, runs: dict[str, dict[str, Any]], seed: int) -> Seen:
+    """Return one case with what was seen in its run and what is wrong with it, as `name_faults` takes it."""
     if case.key not in runs:
         return Seen(exercise, case, None, "Not run.")
     evidence = _evidence(exercise, case, runs[case.key], seed)

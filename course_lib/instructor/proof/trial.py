@@ -11,7 +11,8 @@ from typing import Any
 
 from course_lib.checks.case import Case
 from course_lib.checks.result import CheckResult
-from course_lib.checks.run import Stop, observe_case, run_exercise
+from course_lib.checks.run import Stop, observe_case, run_exercise, seen_in
+from course_lib.checks.unnamed import why_unnamed
 from course_lib.instructor.proof.bank import Entry, load_answer
 
 __all__ = ["Repeats", "prepare", "try_answer"]
@@ -118,6 +119,15 @@ def _told_nothing(entry: Entry, told: Sequence[str], seed: int) -> str:
     return ""
 
 
+def _why_unnamed(entry: Entry, result: CheckResult, seed: int) -> str:
+    """Say why a misconception got no name, or another one than it should have."""
+    from course_lib.instructor.hidden import graded_exercises
+
+    exercise = graded_exercises(entry.lesson, entry.track)[entry.exercise]
+    runs = {str(one["run"]): one["seen"] for one in result.evidence}
+    return why_unnamed([seen_in(exercise, case, runs, seed) for case in exercise.cases], str(entry.diagnosis))
+
+
 def try_answer(entry: Entry, seeds: Sequence[int]) -> dict[str, Any]:
     """Run one answer under all seeds and return what was found; called in a forked process.
 
@@ -130,7 +140,7 @@ def try_answer(entry: Entry, seeds: Sequence[int]) -> dict[str, Any]:
     -------
     dict
         "scores", "diagnoses", "statuses" and "messages" by seed, the score when "rejudged", a "note" of what is
-        wrong otherwise, and the "seconds" of processor time.
+        wrong otherwise, "why" a misconception was not named, and the "seconds" of processor time.
     """
     from course_lib.instructor.hidden import rejudge
 
@@ -151,6 +161,8 @@ def try_answer(entry: Entry, seeds: Sequence[int]) -> dict[str, Any]:
         if seed == seeds[0] and entry.kind == "misconception":
             told = [case.message for case in failed if not case.hidden]
             found["note"] = _told_nothing(entry, told, seed) or found["note"]
+            if found["diagnoses"] != [entry.diagnosis]:
+                found["why"] = _why_unnamed(entry, result, seed)
         if seed == seeds[0] and entry.kind == "accepted":
             payload = json.loads(json.dumps(result.to_json(), allow_nan=False))
             found["rejudged"] = rejudge(payload, entry.lesson, entry.track, entry.exercise).score

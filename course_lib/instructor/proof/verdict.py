@@ -18,7 +18,8 @@ MUTANTS_WANTED = 0.98
 class Verdict:
     """What the check said about one answer of the bank under each seed.
 
-    ``kept`` says that it was found earlier, by the same check on the same answer.
+    ``kept`` says that it was found earlier, by the same check on the same answer. ``why`` says why a misconception was
+    not named.
     """
 
     entry: Entry
@@ -30,6 +31,7 @@ class Verdict:
     seconds: float
     note: str = ""
     kept: bool = False
+    why: str = ""
 
     @property
     def full(self) -> list[bool]:
@@ -58,7 +60,8 @@ class Verdict:
                 return "is wrong, and got all points"
             if set(self.diagnoses) != {self.entry.diagnosis}:
                 seen = ", ".join(sorted({str(d) for d in self.diagnoses}))
-                return f"should be named {self.entry.diagnosis}, is named {seen}: {self.messages[0]}"
+                why = f" ({self.why})" if self.why else ""
+                return f"should be named {self.entry.diagnosis}, is named {seen}{why}: {self.messages[0]}"
         if kind == "stub" and (any(self.scores) or set(self.statuses) != {"not_done"}):
             return f"is the untouched stub, and got {max(self.scores):g} points with status {self.statuses[0]}"
         if kind == "mutant" and self.entry.equivalent is None and any(self.full):
@@ -80,6 +83,7 @@ def verdict_on(entry: Entry, found: dict[str, Any], seeds: int, *, kept: bool = 
         found.get("seconds", 0.0),
         found.get("note", ""),
         kept,
+        found.get("why", ""),
     )
 
 
