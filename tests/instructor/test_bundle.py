@@ -62,7 +62,7 @@ def test_what_make_lab_calls_is_in_it(tmp_path: Path) -> None:
         archive.extractall(tmp_path)
     course = tmp_path / "loss-curves-course"
     planned = subprocess.run(["make", "-n", "lab"], cwd=course, check=True, capture_output=True, text=True).stdout
-    scripts = re.findall(r"[\w/]+\.py", planned)
+    scripts = re.findall(r"[\w/]+\.py\b", planned)
     assert "scripts/install.py" in scripts
     assert [script for script in scripts if not (course / script).is_file()] == []
 

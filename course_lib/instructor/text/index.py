@@ -51,7 +51,8 @@ def myths_of(lesson: Lesson) -> Iterator[tuple[str, str]]:
             for match in _MYTH.finditer(cell.source):
                 told = " ".join(match["reality"].split())  # first: a line may break in the middle of "Why it matters"
                 fact = told.partition("*Why it matters*")[0].partition("*See it*")[0]
-                reality = fact.removeprefix("*In fact*").strip(" :,")
+                # What stands before it, such as where the belief is published, is not what is so.
+                reality = fact.rpartition("*In fact*")[2].strip(" :,")
                 yield " ".join(match["belief"].split()), reality[:1].upper() + reality[1:]
 
 

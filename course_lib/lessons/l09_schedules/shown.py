@@ -32,8 +32,9 @@ def _softmax(logits: Floats) -> Floats:
     return shares / shares.sum(axis=1, keepdims=True)
 
 
-def _mean_loss(logits: Floats, y: NDArray[np.int64]) -> float:
-    logits = logits - logits.max(axis=1, keepdims=True)
+def _mean_loss(x: Floats, weights: Floats, y: NDArray[np.int64]) -> float:
+    logits = x @ weights
+    logits -= logits.max(axis=1, keepdims=True)
     return float((np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(y)), y]).mean())
 
 
@@ -56,9 +57,8 @@ def full_batch(rate: float, steps: int = 200) -> list[float]:
     x, y, _, _ = _digits(0)
     w, losses = np.zeros((x.shape[1], 10)), []
     for _ in range(steps):
-        logits = x @ w
-        losses.append(_mean_loss(logits, y))
-        w -= rate / len(y) * x.T @ (_softmax(logits) - np.eye(10)[y])
+        losses.append(_mean_loss(x, w, y))
+        w -= rate / len(y) * x.T @ (_softmax(x @ w) - np.eye(10)[y])
     return losses
 
 
@@ -92,7 +92,7 @@ def label_noise_run(seed: int = 0, high: float = 1.0, low: float = 0.05, average
     hot, w, total = np.eye(10)[y], np.zeros((x.shape[1], 10)), np.zeros((x.shape[1], 10))
 
     def both(weights: Floats) -> tuple[float, float]:
-        return _mean_loss(x @ weights, y), _mean_loss(val_x @ weights, val_y)
+        return _mean_loss(x, weights, y), _mean_loss(val_x, weights, val_y)
 
     def updates(rate: float) -> Iterator[None]:
         for rows in np.array_split(rng.permutation(len(y)), len(y) // 8):
@@ -137,4 +137,4 @@ def network_loss(base: float, share: Callable[[float], float], seed: int, epochs
             for weights, v, gradient in zip((first, second), speed, gradients, strict=True):
                 v[...] = 0.9 * v + gradient
                 weights -= rate * v
-    return _mean_loss(np.maximum(val_x @ first, 0) @ second, val_y)
+    return _mean_loss(np.maximum(val_x @ first, 0), second, val_y)
