@@ -18,7 +18,7 @@ __all__ = ["aligned", "hidden_cases"]
 def aligned(train: Sequence[float], val: Sequence[float]) -> dict[str, list[float]]:
     """Return the places of both curves and the gaps at the epoch ends, from NumPy's interpolation."""
     ends = np.arange(1.0, len(val) + 1)
-    at_ends = np.interp(ends[:-1], ends - 0.5, np.asarray(train, dtype=float)) if len(val) > 1 else []
+    at_ends: Any = np.interp(ends[:-1], ends - 0.5, np.asarray(train, dtype=float)) if len(val) > 1 else []
     return {
         "train_at": (ends - 0.5).tolist(),
         "val_at": ends.tolist(),

@@ -258,4 +258,4 @@ def _draw_accuracy(run: StoredRun, ax: Axes) -> None:
     ends = np.arange(1, len(run.val_accuracy) + 1)
     ax.plot(ends, run.val_accuracy, color=VALIDATION.color, linestyle=VALIDATION.linestyle)
     lowest, highest = np.nanmin(run.val_accuracy[4:]), np.nanmax(run.val_accuracy)
-    ax.set_ylim(max(0.0, lowest - 0.15), min(1.02, highest + 0.1))
+    ax.set_ylim(float(max(0.0, lowest - 0.15)), float(min(1.02, highest + 0.1)))
