@@ -118,7 +118,7 @@ def _tell(places: Places, found: Download, problems: list[str], times: dict[str,
     say(f"{places.assignment}, from {found.platform}: {verb} {', '.join(counts) or 'nothing'}")
     if done.get("replaced") and not places.dry_run:
         say(f"  what was replaced is in {folder_of_collected(places.root).relative_to(places.root) / 'replaced'}")
-    late = [s for s, c in places.manifest.students.items() if c.late]
+    late = done.get("late", [])
     if late:
         say(f"  marked late by Canvas: {', '.join(few(sorted(late), 20))}")
     unknown = sum(not when for when in times.values())

@@ -69,6 +69,8 @@ class Places:
 
     def put(self, student: str, collected: Collected, files: dict[str, bytes]) -> None:
         """Write one student's files, or say why what is there stays."""
+        if collected.late:
+            self.note("late", student)
         folder = self.submitted / student / self.assignment
         before = self.manifest.students.get(student)
         if os.path.lexists(folder):

@@ -110,6 +110,8 @@ class Roster:
             return "", f"the number {named.key} stands for {' and '.join(sorted(by_key))} in {self.source}"
         if platform == "canvas" and named.key in self.ids:
             return named.key, ""
+        if platform == "canvas" and self._keys:  # a list with Canvas' numbers decides; two may have one name
+            return "", f"is not in {self.source}"
         by_name = set().union(*(self._names.get(form, set()) for form in _forms(named.name)))
         if len(by_name) == 1:
             return next(iter(by_name)), ""
@@ -210,12 +212,11 @@ def _check(people: Iterable[Person], path: Path) -> None:
 def roster_of_gradebook(students: Iterable[Any]) -> Roster:
     """Return the gradebook's students as a list."""
     people = [
-        Person(one.id, (getattr(one, "lms_user_id", None) or "",), (f"{one.first_name or ''} {one.last_name or ''}",))
+        Person(
+            one.id,
+            (getattr(one, "lms_user_id", None) or "",),
+            (f"{one.first_name or ''} {one.last_name or ''}".strip(),),
+        )
         for one in students
     ]
-    return Roster([replace_blank(person) for person in people], "the gradebook")
-
-
-def replace_blank(person: Person) -> Person:
-    """Return a person without names that are blank."""
-    return Person(person.id, person.keys, tuple(name.strip() for name in person.names if name.strip()))
+    return Roster(people, "the gradebook")

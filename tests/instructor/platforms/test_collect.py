@@ -87,6 +87,17 @@ def test_a_roster_of_canvas_names_the_students(course: Path, capsys: pytest.Capt
     assert {name.split("/")[0] for name in there(course)} == {"jd1", "4799"}
 
 
+def test_a_number_that_the_roster_does_not_have_is_nobody_whatever_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "grades.csv"
+    path.write_text('Student,ID,SIS User ID,SIS Login ID,Section\n"Doe, Jane",4711,jd1,,A\n')
+    assert read_roster(path).find(Named("9999", "doejane", "a", ""), "canvas") == ("", "is not in grades.csv")
+
+
+def test_a_dry_run_tells_who_was_late(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["collect", str(download(course / "1.zip", {"a_LATE_1_1_x.ipynb": notebook()})), "--dry-run"]) == 0
+    assert "marked late by Canvas: 1" in capsys.readouterr().out
+
+
 WORKSHEET = (
     "Identifier,Full name,ID number,Email address,Status,Grade,Last modified (submission)\n"
     "Participant 55,Jane Doe,s1,jane@x.org,Submitted,,2030-01-07 09:00:00\n"
