@@ -135,8 +135,8 @@ def _unit_of(scheduler: schedulers.LRScheduler, unit: str | None) -> str:
 
 def rates_of(optimizer: Optimizer) -> list[Any]:
     """Return each parameter group's learning rate as it is now; one that is a tensor is copied, for it will change."""
-    rates = [group["lr"] for group in optimizer.param_groups]
-    return [rate.clone() for rate in rates] if isinstance(rates[0], Tensor) else rates
+    rates = (group["lr"] for group in optimizer.param_groups)
+    return [rate.clone() if isinstance(rate, Tensor) else rate for rate in rates]
 
 
 # ---------------------------------------------------------------------------- what a scheduler was made with

@@ -82,6 +82,15 @@ def test_a_rate_that_is_a_tensor_is_recorded_before_it_changes():
     assert history.batch_lr[[0, 4]].tolist() == pytest.approx([0.1, 0.05])
 
 
+def test_a_rate_that_is_a_tensor_in_one_group_only_is_recorded_before_it_changes_too():
+    model = torch_model()
+    groups = [{"params": model[0].parameters(), "lr": 0.1}, {"params": model[2].parameters(), "lr": torch.tensor(0.2)}]
+    optimizer = torch.optim.SGD(groups)
+    halved = schedulers.ExponentialLR(optimizer, 0.5)
+    history = in_torch(lr=None, optimizer=optimizer, schedule=halved, schedule_unit="batch", epochs=2, model=model)
+    assert history.batch_rates["lr_2"][:2].tolist() == pytest.approx([0.2, 0.1])
+
+
 def test_groups_of_parameters_have_a_rate_each():
     model = torch_model()
     groups = [{"params": model[0].parameters(), "lr": 0.1}, {"params": model[2].parameters(), "lr": 0.02}]
