@@ -44,8 +44,13 @@ def test_what_is_only_for_others_does_not_fail_a_learner(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(doctor, "BROWSERS", ("no-such-browser",))
+    monkeypatch.delenv("COURSE_REQUIRE_BROWSER", raising=False)
     assert main(["doctor"]) == 0
     assert "optional" in capsys.readouterr().out
+    # Browser tests are skipped without one, so a missing browser stops nobody from setting up ...
+    assert main(["doctor", "--for", "developer"]) == 0
+    # ... but where they must not be skipped.
+    monkeypatch.setenv("COURSE_REQUIRE_BROWSER", "1")
     assert main(["doctor", "--for", "developer"]) == 1
 
 
