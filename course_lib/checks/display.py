@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_lib.checks.diagnosis import AGAIN
+from course_lib.checks.met import met_so_far
 from course_lib.checks.result import MIME, CaseResult, CheckResult
 
 __all__ = ["as_html", "as_text", "cases_as_html", "publish"]
@@ -178,6 +179,6 @@ def publish(result: CheckResult) -> None:
     data: dict[str, Any] = {
         "text/plain": as_text(result),
         "text/html": as_html(result),
-        MIME: result.to_json(),
+        MIME: result.to_json() if result.graded else result.to_json() | {"met": met_so_far(result)},
     }
     publish_display_data(data)

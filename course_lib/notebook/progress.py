@@ -43,6 +43,8 @@ class Question:
         What its check gave when it last ran.
     state : {"open", "begun", "right", "changed", "written"}
         "changed" says that the answer ran once more after its check did; "written" is a text that is not blank.
+    met : dict of str to str
+        The mistakes that its checks have named so far, and what they said of each.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Question:
     text: bool
     score: float
     state: State
+    met: dict[str, str] = field(default_factory=dict)
 
     @property
     def left(self) -> str:
@@ -111,7 +114,8 @@ def _checked(name: str, about: dict[str, Any], cell: dict[str, Any], ran: dict[s
         state = "right" if score >= points else "begun"
         if ran.get(name, 0) > (cell.get("execution_count") or 0):
             state = "changed"
-    return Question(name, points, False, score, state)
+    met = {str(key): str(told) for key, told in dict(result.get("met") or {}).items()}
+    return Question(name, points, False, score, state, met)
 
 
 def _questions(notebook: dict[str, Any]) -> Iterator[Question]:

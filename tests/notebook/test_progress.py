@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from support import ROOT
 from course_lib.checks.result import MIME
 from course_lib.commands.cli import main
 from course_lib.instructor.text.lesson_text import read_lesson
+from course_lib.notebook.certificate import certificate
 from course_lib.notebook.progress import ProgressTable, read_progress
 
 LESSON = "02_train_val_split"
@@ -143,3 +146,68 @@ def test_a_notebook_that_ran_shows_the_points_that_its_checks_gave(
     assert found.score == pytest.approx(given)
     assert main(["progress", "--lessons", str(tmp_path / "lessons")]) == 0
     assert "three_way_split" not in capsys.readouterr().out
+
+
+def wrong_then_right(folder: Path, path: Path) -> nbformat.NotebookNode:
+    """Run the same check in two sessions: a wrong answer saved, then a right one, as Jupyter starts their kernels."""
+    answers = read_lesson(ROOT / "solutions" / "01_loss_basics.md").solutions("pytorch")
+    wrong = "import numpy as np\ndef mse(p, t):\n    return float(np.sum((np.ravel(p) - np.ravel(t)) ** 2))"
+    setup = 'from course_lib.checks import lesson_checks\ncheck = lesson_checks("01_loss_basics", "pytorch")'
+    for source in (wrong, f"import numpy as np\n{answers['mse']}"):
+        cells = [nbformat.v4.new_code_cell(text) for text in (setup, source, 'check("mse", mse)')]
+        for cell, about in (
+            (cells[1], {"grade_id": "mse", "solution": True, "grade": False}),
+            (cells[2], {"grade_id": "check_mse", "solution": False, "grade": True, "points": 2}),
+        ):
+            cell.metadata["nbgrader"] = about
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        client = NotebookClient(notebook, kernel_name="python3", timeout=120, resources={"metadata": {"path": folder}})
+        client.execute(env=os.environ | {"JPY_SESSION_NAME": str(path)})
+        nbformat.write(notebook, path)
+    return notebook
+
+
+@pytest.mark.slow
+def test_a_mistake_that_was_overcome_is_known_to_later_sessions(tmp_path: Path) -> None:
+    folder = tmp_path / "01_loss_basics"
+    folder.mkdir()
+    wrong_then_right(folder, folder / "pytorch.ipynb")
+    (found,) = read_progress(tmp_path)
+    (question,) = found.questions
+    assert question.state == "right"
+    assert "not_divided" in question.met
+    assert "sum" in question.met["not_divided"]
+    page = certificate([found], "Ada <Lovelace>", date(2026, 1, 31))
+    assert "<strong>not divided</strong>" in page
+    assert "Ada &lt;Lovelace&gt;" in page
+    assert "2 of 2 points by checks in 1 notebook, 1 of them with all points" in page
+
+
+def test_a_mistake_that_is_still_made_is_not_overcome(tmp_path: Path) -> None:
+    result = {"score": 1, "status": "done", "met": {"not_divided": "a sum"}}
+    save(tmp_path, "01_a", "keras", [answer("mse"), graded("mse", 2, result)])
+    assert "not divided" not in certificate(read_progress(tmp_path), "", date(2026, 1, 31))
+
+
+def test_a_certificate_replaces_only_certificates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lessons = tmp_path / "lessons"
+    save(lessons, "01_a", "keras", [answer("mse"), graded("mse", 2, {"score": 2, "status": "done"})])
+    page, other = tmp_path / "mine.html", tmp_path / "thesis.html"
+    other.write_text("<html>years of work")
+    asked = ["progress", "--lessons", str(lessons), "--certificate"]
+    assert main([*asked, str(other)]) == 1
+    assert "it stays as it is" in capsys.readouterr().err
+    assert other.read_text() == "<html>years of work"
+    assert main([*asked, str(page), "--name", "Ada"]) == 0
+    assert main([*asked, str(page), "--name", "Grace"]) == 0
+    assert '<p class="name">Grace</p>' in page.read_text()
+    assert main([*asked, str(tmp_path / "mine.pdf")]) == 1
+    assert main(["progress", "--lessons", str(lessons), "--name", "Ada"]) == 1
+    assert "--name goes with --certificate" in capsys.readouterr().err
+
+
+def test_without_anything_begun_there_is_no_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(tmp_path, "01_a", "keras", [answer("mse"), graded("mse", 2, None)])
+    assert main(["progress", "--lessons", str(tmp_path), "--certificate", str(tmp_path / "mine.html")]) == 1
+    assert "nothing to certify" in capsys.readouterr().err
+    assert not (tmp_path / "mine.html").exists()
