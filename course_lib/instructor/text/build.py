@@ -30,12 +30,16 @@ __all__ = ["add_arguments", "main", "render_indexes"]
 
 
 def render_indexes(texts: list[Path]) -> dict[Path, bytes]:
-    """Build the glossary and the index of misconceptions in memory, from all lessons."""
-    from course_lib.instructor.text.index import glossary, misconceptions
+    """Build the glossary, the index of misconceptions and the page of claims in memory, from all lessons."""
+    from course_lib.instructor.text.index import glossary, misconceptions, published
 
     lessons = [read_lesson(text) for text in texts]
     try:
-        pages = {"glossary.md": glossary(lessons), "misconceptions.md": misconceptions(lessons)}
+        pages = {
+            "glossary.md": glossary(lessons),
+            "misconceptions.md": misconceptions(lessons),
+            "published-claims.md": published(lessons),
+        }
     except ValueError as error:
         raise CourseError(str(error)) from None
     return {Path("docs", name): page.encode() for name, page in pages.items()}

@@ -33,6 +33,7 @@ TOP_FILES = (
     "LICENSE",
     "Makefile",
     "docs/glossary.md",
+    "docs/published-claims.md",
     "docs/images/lesson03.png",  # the picture in the README
     "environment.yml",
     "pyproject.toml",

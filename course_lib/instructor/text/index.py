@@ -1,23 +1,29 @@
-"""The glossary and the index of misconceptions, made from the lessons themselves.
+"""The glossary, the index of misconceptions and the page of published claims, made from what lessons hold.
 
 The glossary collects each lesson's paragraph "**Words of this lesson**: *word*, meaning; ...". The
-index collects the myths that lessons refute and the misconceptions that their checks name. Both are
-written by ``course build``, so that they cannot drift away from the lessons.
+index collects the myths that lessons refute and the misconceptions that their checks name. The page of
+claims is the table that lesson 12 shows. All are written by ``course build``, so that they cannot drift
+away from the lessons.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from course_lib.instructor.text.lesson_text import Lesson
 from course_lib.lessons import lessons as graded_lessons
 from course_lib.lessons import load
+from course_lib.notebook.published import OFTEN_HEARD, Claim, Shown, read_claims
 from course_lib.tracks import TRACKS
 
-__all__ = ["glossary", "misconceptions", "myths_of", "words_of"]
+__all__ = ["glossary", "misconceptions", "myths_of", "published", "words_of"]
 
 _BUILT = "<!-- Built from the lessons by `course build`; edit the lessons, not this page. -->"
+_CLAIMS_BUILT = (
+    "<!-- Built from course_lib/notebook/published_claims.toml by `course build`; edit that file, not this page. -->"
+)
 _WORDS = re.compile(r"\*\*Words of this lesson\*\*:\s*(.+?)(?:\n\s*\n|\Z)", re.DOTALL)
 _WORD = re.compile(r"\s*(?P<word>\*.+?),\s+(?P<meaning>.+?)\s*\Z", re.DOTALL)
 _MYTH = re.compile(
@@ -91,3 +97,32 @@ def _keys(lesson: str, track: str, exercise: str) -> list[str]:
     found = load(lesson, track)[exercise]
     diagnoses = [*found.diagnoses, *(d for case in found.cases for d in case.diagnoses)]
     return list(dict.fromkeys(d.key.replace("_", " ") for d in diagnoses))
+
+
+def published(lessons: Iterable[Lesson]) -> str:
+    """Make the page of published claims: what is said, where, what is so, and the cell of a lesson that shows it."""
+    titles = {lesson.name: f"{lesson.name[:2]} {lesson.title}" for lesson in lessons}
+    lines = [_CLAIMS_BUILT, "", "# Published claims", ""]
+    lines += [
+        "What popular posts, tutorials and code say about training and validation loss, what is so, and the cell",
+        "that shows it. Many of these pages are good ones with one slip, and some have been corrected since. Where",
+        "no page is named, the claim is one that people say. The table answers predictions that the lessons ask,",
+        "so do a lesson before you read its part.",
+    ]
+    for name, claims in groupby(read_claims(), key=lambda claim: claim.lesson):
+        lines += ["", f"## {titles.get(name, name)}", "", "| what is said, and where | what is so | where to see it |"]
+        lines.append("|---|---|---|")
+        lines += [_claim_row(claim, titles) for claim in claims]
+    return "\n".join(lines) + "\n"
+
+
+def _claim_row(claim: Claim, titles: dict[str, str]) -> str:
+    pages = [f"[{p.name}]({p.url})" + (f" ({p.remark})" if p.remark else "") for p in claim.published]
+    said = f"**{claim.said}** {'; '.join(pages) or OFTEN_HEARD}"
+    seen = "<br>".join(_where(shown, titles) for shown in claim.see)
+    return "| " + " | ".join(words.replace("|", r"\|") for words in (said, claim.truth, seen)) + " |"
+
+
+def _where(shown: Shown, titles: dict[str, str]) -> str:
+    tracks = ", ".join(f"[{track}](../lessons/{shown.lesson}/{track}.ipynb)" for track in shown.tracks())
+    return f"{titles.get(shown.lesson, shown.lesson)} ({tracks}), {shown.section}: `{shown.code}`"
