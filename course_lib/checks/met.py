@@ -15,9 +15,10 @@ from typing import Any
 from course_lib.checks.diagnosis import AGAIN
 from course_lib.checks.result import MIME, CheckResult
 
-__all__ = ["met_so_far"]
+__all__ = ["MOST_BYTES", "met_so_far"]
 
-_MOST_BYTES = 200 << 20
+#: A saved notebook that is larger is not read.
+MOST_BYTES = 200 << 20
 #: A check that names more than this many mistakes keeps the first ones.
 _MOST = 50
 #: By lesson, track and exercise: what was said of each mistake, by its name.
@@ -42,7 +43,7 @@ def _remember_saved() -> None:
     _read.add(saved)
     try:
         path = Path(saved)
-        if path.suffix != ".ipynb" or path.stat().st_size > _MOST_BYTES:
+        if path.suffix != ".ipynb" or path.stat().st_size > MOST_BYTES:
             return
         for place, kept in _kept(json.loads(path.read_text(encoding="utf-8"))):
             _met[place] = kept | _met.get(place, {})

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from course_lib.checks.met import MOST_BYTES
 from course_lib.checks.result import MIME
 from course_lib.tracks import TRACKS
 
 __all__ = ["Progress", "ProgressTable", "Question", "as_html", "as_text", "lessons_folder", "read_progress"]
 
 _BLANK = "YOUR ANSWER HERE"
-_MOST_BYTES = 200 << 20
 
 State = Literal["open", "begun", "right", "changed", "written"]
 _WORDS: dict[State, str] = {
@@ -153,7 +153,7 @@ def read_progress(folder: Path, tracks: Sequence[str] = TRACKS) -> list[Progress
             continue
         progress = Progress(path.parent.name, path.stem)
         try:
-            if path.stat().st_size > _MOST_BYTES:
+            if path.stat().st_size > MOST_BYTES:
                 raise ValueError("it is too large")
             progress.questions = list(_questions(json.loads(path.read_text(encoding="utf-8"))))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
