@@ -57,8 +57,9 @@ def fit(
     ----------
     model : keras.Model
         Trained in place, and compiled with this optimizer and loss.
-    train, val : pair of arrays or tensors, tf.data.Dataset, DataLoader or keras.utils.PyDataset
-        ``(x, y)`` with as many rows each, or what yields such batches. Without `val` nothing is validated.
+    train, val : two or three arrays or tensors, tf.data.Dataset, DataLoader or keras.utils.PyDataset
+        ``(x, y)``, or ``(x, y, weight)`` with a weight for each row, or what yields such batches. Without `val`
+        nothing is validated.
     loss : str or callable
         ``"cross_entropy"`` (logits and whole-number labels), ``"binary_cross_entropy"`` (logits),
         ``"mse"``, ``"mae"``, a `keras.losses.Loss`, or a function ``loss(y_true, y_pred)`` that
@@ -83,14 +84,20 @@ def fit(
         Whether the rows are shuffled, and how: the order depends on `seed` and the epoch's number
         only, and is the same in both frameworks. A dataset brings its own.
     metrics : sequence or mapping
-        ``"accuracy"``, ``"mae"``, ``"mse"``, or functions of ``(y_true, y_pred)`` made of Keras operations.
+        ``"accuracy"``, ``"mae"``, ``"mse"``; ``"precision"``, ``"recall"``, ``"f1"``, ``"average_precision"``,
+        ``"roc_auc"`` of two classes, from one logit a row; objects of `course_lib.training.metrics`; Keras's metric
+        objects, which are given the outputs as they are (so for logits ``Precision(thresholds=0)`` and
+        ``AUC(from_logits=True)``); or functions of ``(y_true, y_pred)`` made of Keras operations that return a mean.
+        A function is called for each batch, and its values are averaged by rows: right for a mean, wrong for a
+        precision, an F1 or the root of a mean. The others keep counts and give one result an epoch.
     callbacks : iterable of Callback or keras.callbacks.Callback
         See `course_lib.training.callbacks`. Keras's own are called as in ``model.fit``, but for
         their methods about testing and predicting; if one of them listens to batches, every batch
         returns to Python, as it does there.
     class_weight : sequence or mapping, optional
         Weight of each class in ``"cross_entropy"``; the mean is then over the sum of weights, in
-        validation too, as in PyTorch and unlike in stock ``model.fit``.
+        validation too, as in PyTorch and unlike in stock ``model.fit``. With sample weights a row counts the
+        product of both; stock ``model.fit`` refuses to have both.
     remeasure : bool
         Whether to measure the training rows again at each epoch's final weights.
     resume : path, optional
@@ -114,6 +121,11 @@ def fit(
     -----
     The history has the rate that each batch was used with, ``history.batch_lr``, also with a schedule inside
     the optimizer, of which ``model.fit`` records nothing.
+
+    Sample weights are finite numbers, at least 0 and not all 0. The loss of a batch and of an epoch is the sum of
+    weight times loss over all rows, divided by the sum of the weights, and metrics are weighted in the same way; so a
+    weight of 2 counts like giving the row twice, and only the ratios of weights matter. Stock ``model.fit`` divides
+    its loss by the number of rows instead: weights that are all 5 make it five times as large there.
 
     Examples
     --------
@@ -145,7 +157,7 @@ def fit(
         check_batching(batching, batches, val_batches)
         criterion, measures = simplified(criterion, measures, batches, val_batches)
         try_out(model, criterion, measures, batches, val_batches)
-        names = column_names(measures, val is not None, remeasure)
+        names = column_names(measures.names, val is not None, remeasure)
         schedule.check(epochs, batches.steps, names)
         engine = make_engine(model, criterion, measures, optimizer, lr, schedule.inside)
         run = KerasRun(model, engine.optimizer, batches, callbacks, epochs=epochs, names=names, schedule=schedule)
@@ -154,6 +166,7 @@ def fit(
 
         with run:
             for epoch in run.epoch_numbers():
+                measures.streams.begin()
                 for some in batches.of_epoch(epoch):
                     while some and not run.should_stop:  # as many steps as a tenth of a second holds
                         numbers, rates = engine.train(some.take(run.steps_at_once()))
@@ -163,7 +176,7 @@ def fit(
                 if run.should_stop:  # in the middle of an epoch: it does not count
                     break
 
-                values: dict[str, float] = {}
+                values = prefixed("train", measures.streams.results())
                 if val_batches is not None:
                     values |= prefixed("val", measure(engine, val_batches, run))
                 if remeasure:
@@ -188,16 +201,17 @@ def evaluate(
     ----------
     model, loss, metrics, class_weight, device
         As in `fit`.
-    data : pair of arrays or tensors, tf.data.Dataset, DataLoader or keras.utils.PyDataset
+    data : two or three arrays or tensors, tf.data.Dataset, DataLoader or keras.utils.PyDataset
         As `fit` takes for `val`.
     batch_size : int, optional
-        Rows at a time, by default 1024; the result does not depend on it. A dataset brings its own.
+        Rows at a time, by default 1024. The result does not depend on it, but for the values of a metric that is a
+        function and no mean. A dataset brings its own.
 
     Returns
     -------
     dict of str to float
-        ``"loss"`` and each metric: means over all samples (over the sum of the class weights, where
-        there are those), also when the last batch is smaller.
+        ``"loss"`` and each metric, for all rows together, also when the last batch is smaller: means over samples
+        (over the sum of their weights and class weights, where there are those), and one result of what keeps counts.
 
     Examples
     --------

@@ -24,7 +24,7 @@ from course_lib.training.torch_batches import make_batches
 from course_lib.training.torch_checks import check_arguments, try_out
 from course_lib.training.torch_device import make_optimizer, modes_restored, on_device
 from course_lib.training.torch_losses import describe_loss, make_loss, make_metrics
-from course_lib.training.torch_run import Tally, TorchRun, is_weighted
+from course_lib.training.torch_run import Tally, TorchRun
 from course_lib.training.torch_schedule import make_schedule, rates_of
 
 __all__ = ["evaluate", "fit"]
@@ -57,8 +57,9 @@ def fit(
     ----------
     model : torch.nn.Module
         Trained in place. Its training or evaluation modes are afterwards as they were before.
-    train, val : pair of arrays or tensors, Dataset or DataLoader
-        ``(x, y)`` with as many rows each, or what yields such batches. Without `val` nothing is validated.
+    train, val : two or three arrays or tensors, Dataset or DataLoader
+        ``(x, y)``, or ``(x, y, weight)`` with a weight for each row, or what yields such batches. Without `val`
+        nothing is validated.
     loss : str or callable
         ``"cross_entropy"`` (logits and whole-number labels), ``"binary_cross_entropy"`` (logits),
         ``"mse"``, ``"mae"``, or anything called as ``loss(output, target)`` that returns one number.
@@ -81,11 +82,16 @@ def fit(
         Whether the rows are shuffled, and how: the order depends on `seed` and the epoch's number
         only, and is the same in both frameworks. A DataLoader brings its own.
     metrics : sequence or mapping
-        ``"accuracy"``, ``"mae"``, ``"mse"``, or functions of ``(output, target)`` that return a mean.
+        ``"accuracy"``, ``"mae"``, ``"mse"``; ``"precision"``, ``"recall"``, ``"f1"``, ``"average_precision"``,
+        ``"roc_auc"`` of two classes, from one logit a row; objects of `course_lib.training.metrics`, or with the
+        ``update``, ``compute`` and ``reset`` of torchmetrics; or functions of ``(output, target)`` that return a mean.
+        A function is called for each batch, and its values are averaged by rows: right for a mean, wrong for a
+        precision, an F1 or the root of a mean. The others keep counts and give one result an epoch.
     callbacks : iterable of Callback
         See `course_lib.training.callbacks`.
     class_weight : sequence or mapping, optional
-        Weight of each class in ``"cross_entropy"``; the mean is then over the sum of weights.
+        Weight of each class in ``"cross_entropy"``; the mean is then over the sum of weights. With sample weights
+        a row counts the product of both.
     remeasure : bool
         Whether to measure the training rows again at each epoch's final weights.
     resume : path, optional
@@ -110,6 +116,11 @@ def fit(
     -----
     The history has the rate that each batch was used with, ``history.batch_lr``; where the optimizer has several
     groups of parameters, ``history.batch_rates`` has those of each.
+
+    Sample weights are finite numbers, at least 0 and not all 0. The loss of a batch and of an epoch is the sum of
+    weight times loss over all rows, divided by the sum of the weights, and metrics are weighted in the same way; so a
+    weight of 2 counts like giving the row twice, and only the ratios of weights matter. That is also how torch's
+    ``CrossEntropyLoss(weight=…)`` takes the mean of one batch; ``BCEWithLogitsLoss(weight=…)`` divides by the rows.
 
     Examples
     --------
@@ -143,24 +154,25 @@ def fit(
         val_batches = None if val is None else make_batches("val", val, place, model, batching.for_measuring())
         check_batching(batching, batches, val_batches)
         try_out(model, criterion, measures, batches, val_batches)
-        names = column_names(measures, val is not None, remeasure, groups=len(optimizer.param_groups))
+        names = column_names(measures.names, val is not None, remeasure, groups=len(optimizer.param_groups))
         schedule.check(epochs, batches.steps, names, resumes=resume is not None)
         run = TorchRun(model, optimizer, batches, callbacks, epochs=epochs, names=names, schedule=schedule)
         settings = settings_of(batching, describe_loss(criterion), lr_given, schedule.settings())
         run.resume_from(read_checkpoint(resume), settings)
-        tally = Tally(criterion, measures, is_weighted(criterion, batches, val_batches))
+        tally = Tally(criterion, measures, batches, val_batches)
 
         with run:
             for epoch in run.epoch_numbers():
                 model.train()
-                for x, y in batches.of_epoch(epoch):
+                tally.begin()
+                for x, y, *weight in batches.of_epoch(epoch):  # a weight for each row, where they have one
                     optimizer.zero_grad()
                     output = model(x)
-                    batch_loss = criterion(output, y)
+                    batch_loss = tally.loss(output, y, *weight)  # the criterion, by weight where there is one
                     batch_loss.backward()
                     optimizer.step()
 
-                    tally.add(batch_loss, output, y, rates_of(optimizer))  # the rates of this step, not the next
+                    tally.add(batch_loss, output, y, *weight, rates=rates_of(optimizer))  # of this step, not the next
                     schedule.after_batch()  # scheduler.step(), where it counts batches
                     if run.due(tally):  # every few batches, or about ten times a second
                         run.record_all(tally)
@@ -170,7 +182,7 @@ def fit(
                 if run.should_stop:  # in the middle of an epoch: it does not count
                     break
 
-                values: dict[str, float] = {}
+                values = prefixed("train", tally.results())
                 if val_batches is not None:
                     values |= prefixed("val", measure(model, val_batches, tally, run))
                 if remeasure:
@@ -196,16 +208,17 @@ def evaluate(
     ----------
     model, loss, metrics, class_weight, device
         As in `fit`.
-    data : pair of arrays or tensors, Dataset or DataLoader
+    data : two or three arrays or tensors, Dataset or DataLoader
         As `fit` takes for `val`.
     batch_size : int, optional
-        Rows at a time, by default 1024; the result does not depend on it. A DataLoader brings its own.
+        Rows at a time, by default 1024. The result does not depend on it, but for the values of a metric that is a
+        function and no mean. A DataLoader brings its own.
 
     Returns
     -------
     dict of str to float
-        ``"loss"`` and each metric: means over all samples (over the sum of the class weights, where
-        the loss has those), also when the last batch is smaller.
+        ``"loss"`` and each metric, for all rows together, also when the last batch is smaller: means over samples
+        (over the sum of their weights and class weights, where there are those), and one result of what keeps counts.
 
     Examples
     --------
@@ -223,19 +236,21 @@ def evaluate(
         batches = make_batches("data", data, place, model, batching)
         check_batching(batching, batches, name="data")
         try_out(model, criterion, measures, batches, names=["data"])
-        return measure(model, batches, Tally(criterion, measures, is_weighted(criterion, batches)))
+        return measure(model, batches, Tally(criterion, measures, batches))
 
 
 @torch.no_grad()
 def measure(model: nn.Module, batches: Any, tally: Tally, run: TorchRun | None = None) -> dict[str, float]:
-    """Return the means over all samples at the present weights, in evaluation mode."""
+    """Return the loss and the metrics of all rows at the model's present state, in evaluation mode."""
     model.eval()
+    tally.begin()
     rows = []
-    for x, y in batches.in_order():
+    for x, y, *weight in batches.in_order():
         output = model(x)
-        tally.add(tally.criterion(output, y), output, y)
+        tally.add(tally.loss(output, y, *weight), output, y, *weight)
         if tally.full:
             rows += tally.take()
         if run is not None:
             run.raise_if_interrupted()
-    return means(rows + tally.take())
+    values = means(rows + tally.take())
+    return tally.measures.ordered(values | tally.results())

@@ -38,8 +38,8 @@ def named_metrics(metrics: Sequence[Any] | Mapping[str, Any] | None) -> dict[str
     if isinstance(metrics, Mapping):
         named = list(metrics.items())
     else:
-        listed = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
-        named = [(m if isinstance(m, str) else getattr(m, "__name__", type(m).__name__), m) for m in listed]
+        listed = [metrics] if isinstance(metrics, str) or callable(metrics) or _streams(metrics) else list(metrics)
+        named = [(_name_of(metric), metric) for metric in listed]
     names = [name for name, _ in named]
     for name in names:
         if not isinstance(name, str) or name in TAKEN_NAMES or re.fullmatch(r"lr_\d+", name):
@@ -47,6 +47,18 @@ def named_metrics(metrics: Sequence[Any] | Mapping[str, Any] | None) -> dict[str
         if names.count(name) > 1:
             raise ValueError(f"{names.count(name)} metrics are named '{name}'; name them, as in metrics={{'mine': …}}")
     return dict(named)
+
+
+def _streams(metric: Any) -> bool:
+    """Whether it is an object that is fed batch by batch, of this course or of a library."""
+    return hasattr(metric, "update") or hasattr(metric, "update_state")
+
+
+def _name_of(metric: Any) -> Any:
+    if isinstance(metric, str):
+        return metric
+    own = getattr(metric, "name", None) if _streams(metric) and not isinstance(metric, type) else None
+    return own if isinstance(own, str) else getattr(metric, "__name__", type(metric).__name__)
 
 
 SEEDS = 2**64  # the random generators of NumPy and torch take seeds below this

@@ -10,6 +10,7 @@ import numpy as np
 from course_lib.training.arguments import check_counts, check_seed
 
 __all__ = [
+    "PARTS",
     "ROWS_AT_ONCE",
     "Batching",
     "as_array",
@@ -21,6 +22,9 @@ __all__ = [
 ]
 
 ROWS_AT_ONCE = 1024  # in measuring, where nobody gave a batch size: no gradients are kept, so many rows fit
+
+
+PARTS = "a pair (x, y) or three (x, y, weight)"  # what data is, and each of its batches
 
 
 class Batching(NamedTuple):
@@ -83,7 +87,7 @@ def described(thing: Any) -> str:
 def check_kind(name: str, data: Any) -> None:
     """Raise for what can be iterated over but holds no batches, such as x alone or a DataFrame."""
     if isinstance(data, np.ndarray | str | bytes | Mapping) or hasattr(data, "iloc") or hasattr(data, "detach"):
-        raise TypeError(f"{name} is {described(data)}; expected a pair (x, y), or data that yields such batches")
+        raise TypeError(f"{name} is {described(data)}; expected {PARTS}, or data that yields such batches")
 
 
 def as_array(name: str, values: Any) -> np.ndarray:

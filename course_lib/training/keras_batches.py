@@ -10,8 +10,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib.training.batching import Batching, as_array, check_kind, check_pair, described
+from course_lib.training.batching import PARTS, Batching, as_array, check_kind, check_pair, described
 from course_lib.training.means import row_order
+from course_lib.training.sample_weights import check_some_count, check_weights, parts_of, weights_of
 
 __all__ = ["ArrayBatches", "LoaderBatches", "Piece", "Steps", "make_batches"]
 
@@ -21,15 +22,22 @@ class Piece(NamedTuple):
 
     x: Any
     y: Any
+    weight: Any  # of each row, or None
     rows: Any  # which rows, in order; None for all of them as one batch
     batch_size: int
+
+    def taken(self, part: Any) -> np.ndarray | None:
+        """Return the piece's rows of x, y or weight as an array, `None` for none."""
+        if part is None:
+            return None
+        return ops.convert_to_numpy(part if self.rows is None else ops.take(part, self.rows, axis=0))
 
 
 class Steps:
     """The steps of a stretch of training that are still to be taken."""
 
-    def __init__(self, x: Any, y: Any, rows: Any, batch_size: int) -> None:
-        self.x, self.y, self.rows, self.batch_size = x, y, rows, batch_size
+    def __init__(self, x: Any, y: Any, weight: Any, rows: Any, batch_size: int) -> None:
+        self.x, self.y, self.weight, self.rows, self.batch_size = x, y, weight, rows, batch_size
         self.left = 1 if rows is None else math.ceil(len(rows) / batch_size)
 
     def __bool__(self) -> bool:
@@ -39,21 +47,22 @@ class Steps:
         """Return the next so many steps."""
         if self.rows is None:
             self.left = 0
-            return Piece(self.x, self.y, None, len(self.y))
+            return Piece(self.x, self.y, self.weight, None, len(self.y))
         now, self.rows = self.rows[: count * self.batch_size], self.rows[count * self.batch_size :]
         self.left = math.ceil(len(self.rows) / self.batch_size)
-        return Piece(self.x, self.y, now, self.batch_size)
+        return Piece(self.x, self.y, self.weight, now, self.batch_size)
 
 
 class ArrayBatches:
-    """Rows of two arrays; a new order every epoch, fixed by seed and epoch."""
+    """Rows of x, y and perhaps weights; a new order every epoch, fixed by seed and epoch."""
 
     own_batches = False  # whether the data came in batches already
     brought = shuffles = None
 
-    def __init__(self, x: Any, y: Any, batching: Batching) -> None:
+    def __init__(self, x: Any, y: Any, weight: np.ndarray | None, batching: Batching) -> None:
         self.x, self.y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)
-        self.host = x, y
+        self.weight = None if weight is None else ops.convert_to_tensor(weight)
+        self.host = x, y, weight
         self.batch_size, self.shuffle, self.seed, self.rows_at_once, _ = batching
         self.size = len(y)
         self.steps: int | None = math.ceil(self.size / self.batch_size)
@@ -63,15 +72,13 @@ class ArrayBatches:
         order = np.arange(self.size)
         if self.shuffle:
             order = row_order(self.seed, epoch, self.size)
-        return [Steps(self.x, self.y, order, self.batch_size)]
+        return [Steps(self.x, self.y, self.weight, order, self.batch_size)]
 
     def in_order(self) -> list[Piece]:
         """Return all rows in their own order, as many at a time as `rows_at_once` says, for measuring."""
-        size = self.rows_at_once
-        return [
-            Piece(self.x[start : start + size], self.y[start : start + size], None, size)
-            for start in range(0, self.size, size)
-        ]
+        size, w = self.rows_at_once, self.weight
+        every = [slice(start, start + size) for start in range(0, self.size, size)]
+        return [Piece(self.x[rows], self.y[rows], None if w is None else w[rows], None, size) for rows in every]
 
 
 class LoaderBatches:
@@ -86,7 +93,7 @@ class LoaderBatches:
     def __init__(self, name: str, loader: Any) -> None:
         self.name, self.loader = name, loader
         self.brought: int | None = getattr(loader, "batch_size", None)
-        self.first_check: Callable[[Any, Any], None] | None = None
+        self.first_check: Callable[..., None] | None = None
         self.passes = 0
         try:
             self.steps: int | None = len(loader)
@@ -122,22 +129,42 @@ class LoaderBatches:
 
     def in_order(self) -> Iterator[Piece]:
         """Yield the batches of one pass; the first batch ever is checked before it is used."""
+        parts, total = 0, 0.0
         for batch in self._batches():
-            if not isinstance(batch, tuple | list) or len(batch) != 2:
-                raise TypeError(f"a batch of the {self.name} loader is {described(batch)}; expected a pair (x, y)")
-            x, y = (
-                _to_tensor(f"{part} of a batch of the {self.name} loader", v)
-                for part, v in zip("xy", batch, strict=True)
-            )
+            x, y, weight = self._checked(batch, parts)
+            parts = len(batch)
+            if weight is not None:
+                total += float(ops.convert_to_numpy(ops.sum(weight)))
             if self.first_check is not None:
                 check, self.first_check = self.first_check, None
-                check(x, y)
-            yield Piece(x, y, None, len(y))
+                check(x, y, weight)
+            yield Piece(x, y, weight, None, len(y))
+        if parts == 3:
+            check_some_count(f"the {self.name} loader", total)
+
+    def _checked(self, batch: Any, before: int) -> tuple[Any, Any, Any]:
+        """Return x, y and weights or `None`, as many parts as the batch before had, or say what is wrong."""
+        if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
+            raise TypeError(f"a batch of the {self.name} loader is {described(batch)}; expected {PARTS}")
+        if before not in (0, len(batch)):
+            raise TypeError(
+                f"a batch of the {self.name} loader is {described(batch)}, the one before was one of {before}; "
+                "expected weights in all batches or in none"
+            )
+        names = ("x", "y", "weight")
+        x, y, *weight = (
+            _to_tensor(f"{part} of a batch of the {self.name} loader", values)
+            for part, values in zip(names, batch, strict=False)
+        )
+        if not weight:
+            return x, y, None
+        check_weights(f"a batch of the {self.name} loader", ops.convert_to_numpy(weight[0]), len(y))
+        return x, y, ops.cast(weight[0], "float32")
 
     def of_epoch(self, epoch: int) -> Iterator[Steps]:
         """Yield the batches of one pass as steps."""
         for piece in self.in_order():
-            yield Steps(piece.x, piece.y, None, piece.batch_size)
+            yield Steps(piece.x, piece.y, piece.weight, None, piece.batch_size)
 
 
 def _to_tensor(name: str, values: Any) -> Any:
@@ -165,11 +192,10 @@ def make_batches(name: str, data: Any, batching: Batching) -> ArrayBatches | Loa
     """Turn arrays, tensors or a loader into batches, or say what is wrong with them."""
     if not isinstance(data, tuple | list):
         return _loader_batches(name, data)
-    if len(data) != 2:
-        raise ValueError(f"{name} is {described(data)}; expected a pair (x, y)")
-    x, y = _array(f"{name} x", data[0]), _array(f"{name} y", data[1])
+    x, y, weight = parts_of(name, data)
+    x, y = _array(f"{name} x", x), _array(f"{name} y", y)
     check_pair(name, x, y)
-    return ArrayBatches(x, y, batching)
+    return ArrayBatches(x, y, None if weight is None else weights_of(name, weight, len(y)), batching)
 
 
 def _array(name: str, values: Any) -> np.ndarray:
@@ -182,7 +208,7 @@ def _array(name: str, values: Any) -> np.ndarray:
 def _loader_batches(name: str, loader: Any) -> LoaderBatches:
     check_kind(name, loader)
     if not hasattr(loader, "__iter__") and not isinstance(loader, keras.utils.PyDataset):
-        raise TypeError(f"{name} is {described(loader)}; expected a pair (x, y), a tf.data.Dataset or a DataLoader")
+        raise TypeError(f"{name} is {described(loader)}; expected {PARTS}, a tf.data.Dataset or a DataLoader")
     if hasattr(loader, "__next__"):  # asking for iter(loader) would use up random numbers
         raise TypeError(f"{name} is an iterator, which is used up after one epoch; give the dataset itself")
     batches = LoaderBatches(name, loader)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -14,6 +14,8 @@ from course_lib.training.arguments import check_counts
 from course_lib.training.batching import described
 from course_lib.training.keras_batches import ArrayBatches, LoaderBatches
 from course_lib.training.keras_losses import WeightedCrossEntropy, is_label_loss, mean_of
+from course_lib.training.keras_weights import weighted_loss, weighted_metric
+from course_lib.training.measures import Measures
 
 __all__ = ["check_arguments", "first_line", "try_out"]
 
@@ -29,19 +31,18 @@ def check_arguments(model: Any, **counts: Any) -> None:
 def try_out(
     model: keras.Model,
     criterion: Any,
-    metrics: Mapping[str, Any],
+    measures: Measures,
     *every: ArrayBatches | LoaderBatches | None,
     names: Sequence[str] = ("train", "val"),
 ) -> None:
     """Try model and loss on a few rows without training, so that a mistake shows before any step."""
     for batches, name in zip(every, names, strict=False):
         if isinstance(batches, ArrayBatches):
-            x, y = batches.host
-            _try_rows(
-                name, model, criterion, metrics, ops.convert_to_tensor(x[: min(2, batches.batch_size)]), y, whole=True
-            )
+            x, y, weight = batches.host
+            few = ops.convert_to_tensor(x[: min(2, batches.batch_size)])
+            _try_rows(name, model, criterion, measures, few, y, weight, whole=True)
         elif isinstance(batches, LoaderBatches):
-            batches.first_check = _first_check(name, model, criterion, metrics)
+            batches.first_check = _first_check(name, model, criterion, measures)
             if not model.built:
                 _build_from(batches)
 
@@ -52,20 +53,28 @@ def _build_from(batches: LoaderBatches) -> None:
         raise ValueError(f"the {batches.name} loader yields no batches")
 
 
-def _first_check(name: str, model: Any, criterion: Any, metrics: Any) -> Callable[[Any, Any], None]:
-    def check(x: Any, y: Any) -> None:
+def _first_check(name: str, model: Any, criterion: Any, measures: Measures) -> Callable[..., None]:
+    def check(x: Any, y: Any, weight: Any = None) -> None:
         if len(x.shape) == 0 or len(y.shape) == 0 or len(x) != len(y):
             raise ValueError(
                 f"the {name} loader yields x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)}; expected "
                 "batches with as many rows in both, such as those of dataset.batch(32)"
             )
-        _try_rows(name, model, criterion, metrics, x, ops.convert_to_numpy(y))
+        weight = None if weight is None else ops.convert_to_numpy(weight)
+        _try_rows(name, model, criterion, measures, x, ops.convert_to_numpy(y), weight)
 
     return check
 
 
 def _try_rows(
-    name: str, model: keras.Model, criterion: Any, metrics: Any, x: Any, y: np.ndarray, whole: bool = False
+    name: str,
+    model: keras.Model,
+    criterion: Any,
+    measures: Measures,
+    x: Any,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    whole: bool = False,
 ) -> None:
     """Check all of `y`, and run model and loss on `x`, which may be the first rows only.
 
@@ -82,22 +91,41 @@ def _try_rows(
         raise ValueError(f"the model returns {described(output)}; expected one tensor of outputs")
     _check_target(name, criterion, output, y)
     _check_labels(name, criterion, output, y, whole)
-    y = y[: len(x)]
+    if measures.streams:
+        measures.streams.check_targets(y)
+    y, weight = y[: len(x)], None if weight is None else weight[: len(x)]
+    target = ops.convert_to_tensor(y)
     try:
-        ops.mean(criterion(ops.convert_to_tensor(y), output))
+        ops.mean(criterion(target, output))
     except Exception as error:
         raise ValueError(
             f"the loss cannot compare outputs of shape {tuple(output.shape)} with {name} y of shape "
             f"{tuple(y.shape)}: {first_line(error)}"
         ) from error
-    for metric_name, metric in metrics.items():
+    if weight is not None:
+        weighted_loss(criterion, target, output, weight)
+    for metric_name in measures.names:
         try:
-            mean_of(metric(ops.convert_to_tensor(y), output))
+            _try_metric(measures, metric_name, target, output, weight)
         except Exception as error:
             raise ValueError(
                 f"metric '{metric_name}' fails on outputs of shape {tuple(output.shape)} and {name} y of shape "
                 f"{tuple(y.shape)}: {first_line(error)}"
             ) from error
+
+
+def _try_metric(measures: Measures, name: str, y: Any, output: Any, weight: np.ndarray | None) -> None:
+    stream = measures.streams.metrics.get(name)
+    if stream is not None:
+        if getattr(output, "_keras_mask", None) is not None:
+            raise ValueError("the model masks some of its outputs, which a streaming metric does not know")
+        stream.reset()
+        stream.update(ops.convert_to_numpy(ops.cast(output, "float32")), ops.convert_to_numpy(y), weight)
+        stream.reset()  # these rows will come again
+    elif weight is not None:
+        weighted_metric(measures.means[name], y, output, weight)
+    else:
+        mean_of(measures.means[name](y, output))
 
 
 def _check_target(name: str, criterion: Any, output: Any, y: np.ndarray) -> None:

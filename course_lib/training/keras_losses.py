@@ -10,7 +10,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib.training.arguments import class_weights, named_metrics
+from course_lib.training.arguments import class_weights
+from course_lib.training.keras_streams import keras_stream
+from course_lib.training.measures import Measures, sorted_out
 
 __all__ = [
     "IGNORED",
@@ -67,13 +69,23 @@ class WeightedCrossEntropy:
 
     def __call__(self, y: Any, output: Any) -> Any:
         """Return the weighted mean, 0 where all weights are."""
+        losses, weights = self._of_labels(y, output)
+        return ops.divide_no_nan(ops.sum(losses), ops.sum(weights))
+
+    def of_rows(self, y: Any, output: Any) -> tuple[Any, Any]:
+        """Return for each row the sum of its labels' losses, times their weights, and the sum of those weights."""
+        rows = ops.shape(output)[0]
+        losses, weights = (ops.reshape(part, (rows, -1)) for part in self._of_labels(y, output))
+        return ops.sum(losses, axis=1), ops.sum(weights, axis=1)
+
+    def _of_labels(self, y: Any, output: Any) -> tuple[Any, Any]:
         y = ops.reshape(y, ops.shape(output)[:-1])
         weights = self.of_labels(y)
         labels = ops.where(ops.not_equal(y, IGNORED), y, 0)
         losses = keras.losses.sparse_categorical_crossentropy(labels, output, from_logits=True)
         mask = getattr(output, "_keras_mask", None)
         weights = weights if mask is None else weights * ops.cast(mask, "float32")
-        return ops.divide_no_nan(ops.sum(weights * ops.cast(losses, "float32")), ops.sum(weights))
+        return weights * ops.cast(losses, "float32"), weights
 
 
 def make_loss(loss: Any, class_weight: Sequence[float] | Mapping[int, float] | None) -> Callable[[Any, Any], Any]:
@@ -175,6 +187,13 @@ class Accuracy(NamedTuple):
 
     def counts(self, y: Any, output: Any) -> tuple[Any, Any]:
         """Return how many labels are right, and how many count."""
+        right, counted = self.of_labels(y, output)
+        if counted is None:
+            return ops.sum(ops.cast(right, "float32")), ops.cast(ops.size(right), "float32")
+        return ops.sum(ops.cast(ops.logical_and(right, counted), "float32")), ops.sum(ops.cast(counted, "float32"))
+
+    def of_labels(self, y: Any, output: Any) -> tuple[Any, Any]:
+        """Return for each label whether it is right, and whether it counts, `None` where all do."""
         if len(output.shape) > 1 and output.shape[-1] > 1:
             if len(y.shape) == len(output.shape):  # one-hot, or labels in a column
                 y = ops.argmax(y, axis=-1) if y.shape[-1] == output.shape[-1] else ops.squeeze(y, axis=-1)
@@ -185,11 +204,7 @@ class Accuracy(NamedTuple):
                 ops.reshape(output > self.threshold, (-1,)), ops.reshape(ops.cast(y, "float32") > 0.5, (-1,))
             )
             counted = getattr(output, "_keras_mask", None)
-        right = ops.reshape(right, (-1,))
-        if counted is None:
-            return ops.sum(ops.cast(right, "float32")), ops.cast(ops.size(right), "float32")
-        counted = ops.reshape(counted, (-1,))
-        return ops.sum(ops.cast(ops.logical_and(right, counted), "float32")), ops.sum(ops.cast(counted, "float32"))
+        return ops.reshape(right, (-1,)), None if counted is None else ops.reshape(counted, (-1,))
 
     def __call__(self, y: Any, output: Any) -> Any:
         """Return the share, 0 where no label counts."""
@@ -206,44 +221,42 @@ def _difference(y: Any, output: Any) -> Any:
 
 
 def _mae(y: Any, output: Any) -> Any:
-    return ops.mean(ops.abs(_difference(y, output)))
+    return _mean_of_rows(ops.abs(_difference(y, output)))
 
 
 def _mse(y: Any, output: Any) -> Any:
-    return ops.mean(ops.square(_difference(y, output)))
+    return _mean_of_rows(ops.square(_difference(y, output)))
 
 
-def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> dict[str, Callable[[Any, Any], Any]]:
-    """Return functions of ``(y_true, y_pred)`` by name, each giving the mean over a batch."""
-    known: dict[str, Any] = {
-        "accuracy": Accuracy(0.0 if _from_logits(criterion) else 0.5, criterion),
-        "mae": _mae,
-        "mse": _mse,
-    }
-    made = {}
-    for name, metric in named_metrics(metrics).items():
-        if isinstance(metric, str) and metric in known:
-            made[name] = known[metric]
-        elif callable(metric) and not isinstance(metric, type | keras.metrics.Metric):
-            made[name] = metric
-        else:
-            raise ValueError(
-                f"metric {metric!r} is not known; expected one of {', '.join(known)}, or a function of (y_true, y_pred)"
-            )
-    return made
+def _mean_of_rows(values: Any) -> Any:
+    return ops.mean(values, axis=tuple(range(1, len(values.shape)))) if len(values.shape) > 1 else values
 
 
-def simplified(criterion: Any, metrics: Mapping[str, Any], *every: Any) -> tuple[Any, dict[str, Any]]:
+def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> Measures:
+    """Return the metrics by name; those that are means as functions of ``(y_true, y_pred)``."""
+    threshold = 0.0 if _from_logits(criterion) else 0.5
+    known: dict[str, Any] = {"accuracy": Accuracy(threshold, criterion), "mae": _mae, "mse": _mse}
+
+    def mean(metric: Any) -> Any:
+        if isinstance(metric, str):
+            return known.get(metric)
+        return metric if callable(metric) and not isinstance(metric, type) else None
+
+    return sorted_out(metrics, known, mean, keras_stream, threshold=threshold, function="(y_true, y_pred)")
+
+
+def simplified(criterion: Any, measures: Measures, *every: Any) -> tuple[Any, Measures]:
     """Return the loss and the metrics without the search for ignored labels, where arrays hold none; it costs time."""
     named = isinstance(criterion, keras.losses.SparseCategoricalCrossentropy)
     arrays = [batches.host[1] for batches in every if batches is not None and not batches.own_batches]
     all_arrays = len(arrays) == sum(batches is not None for batches in every)
     if not named or getattr(criterion, "ignore_class", None) != IGNORED or not all_arrays:
-        return criterion, dict(metrics)
+        return criterion, measures
     if any((y == IGNORED).any() for y in arrays):
-        return criterion, dict(metrics)
+        return criterion, measures
     plain = keras.losses.SparseCategoricalCrossentropy.from_config({**criterion.get_config(), "ignore_class": None})
-    return plain, {n: m._replace(criterion=plain) if isinstance(m, Accuracy) else m for n, m in metrics.items()}
+    means = {n: m._replace(criterion=plain) if isinstance(m, Accuracy) else m for n, m in measures.means.items()}
+    return plain, measures._replace(means=means)
 
 
 def mean_of(values: Any) -> Any:

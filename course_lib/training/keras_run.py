@@ -25,13 +25,13 @@ from course_lib.training.history import History
 from course_lib.training.keras_adapter import KerasAdapter
 from course_lib.training.keras_batches import ArrayBatches, LoaderBatches, Steps, make_batches
 from course_lib.training.keras_checks import check_arguments, first_line, try_out
-from course_lib.training.keras_engine import ExactAdam
 from course_lib.training.keras_losses import (
     describe_loss,
     make_loss,
     make_metrics,
     simplified,
 )
+from course_lib.training.keras_optimizer import ExactAdam
 from course_lib.training.keras_schedule import Schedule
 from course_lib.training.means import Numbers, column_names, prefixed
 from course_lib.training.resume import settings_of

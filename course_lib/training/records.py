@@ -57,8 +57,8 @@ class Records:
         size : int
             Samples in the batch.
         weight : float, optional
-            What the loss was divided by, where that is not the number of samples: the sum of the
-            class weights of the batch, for a weighted cross-entropy in PyTorch. `size` by default.
+            What the loss was divided by, where that is not the number of samples: the sum of the batch's
+            sample weights, or of its class weights. `size` by default.
         lr : float, optional
             The learning rate of this update.
         metrics : mapping of str to float, optional
@@ -266,7 +266,7 @@ class Records:
 
     @property
     def batch_weight(self) -> NDArray[np.float64]:
-        """What each batch's loss counts in the mean: its size, or the sum of its class weights."""
+        """What each batch's loss counts in the mean: its size, or the sum of its weights."""
         return np.array(self._b_weight)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler, TensorDataset
 
-from course_lib.training.batching import Batching, as_array, check_kind, check_pair, described
+from course_lib.training.batching import PARTS, Batching, as_array, check_kind, check_pair, described
 from course_lib.training.means import row_order
+from course_lib.training.sample_weights import check_some_count, check_weights, parts_of, weights_of
 
 __all__ = ["GROUP", "NOT_ONE_ROW", "ArrayBatches", "LoaderBatches", "make_batches"]
 
@@ -23,13 +24,12 @@ GROUP = 64  # batches whose rows are gathered, and whose numbers are read off th
 class _Room(NamedTuple):
     """Memory for 64 batches, and the batches as views into it."""
 
-    x: Tensor
-    y: Tensor
-    batches: list[tuple[Tensor, Tensor]]
+    parts: list[Tensor]
+    batches: list[tuple[Tensor, ...]]
 
 
 class ArrayBatches:
-    """Rows of two tensors, cut into batches; a new order every epoch, fixed by seed and epoch.
+    """Rows of x, y and perhaps weights, cut into batches; a new order every epoch, fixed by seed and epoch.
 
     Rows are gathered for 64 batches at a time, into memory that is cut into batches only once: that
     is what makes this faster than a DataLoader, which collates row by row.
@@ -38,35 +38,40 @@ class ArrayBatches:
     own_batches = False  # whether the data came in batches already
     brought = shuffles = None
 
-    def __init__(self, x: Tensor, y: Tensor, batching: Batching) -> None:
-        self.x, self.y = x, y
+    def __init__(self, x: Tensor, y: Tensor, weight: Tensor | None, batching: Batching) -> None:
+        self.x, self.y, self.weight = x, y, weight
+        self.parts = [x, y] if weight is None else [x, y, weight]
         self.batch_size, self.shuffle, self.seed, self.rows_at_once, _ = batching
         self.steps: int | None = math.ceil(len(y) / self.batch_size)
         self._rooms: list[_Room] = []
 
-    def of_epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def of_epoch(self, epoch: int) -> Iterator[tuple[Tensor, ...]]:
         """Return the batches of one training epoch; a batch holds until 64 more were asked for."""
         if not self.shuffle:
-            return zip(self.x.split(self.batch_size), self.y.split(self.batch_size), strict=True)
+            return self._cut(self.parts, self.batch_size)
         order = row_order(self.seed, epoch, len(self.y))
         rows = torch.from_numpy(order).to(self.y.device)
         return chain.from_iterable(map(self._gather, rows.split(self.batch_size * GROUP)))
 
-    def _gather(self, rows: Tensor) -> list[tuple[Tensor, Tensor]]:
+    def _gather(self, rows: Tensor) -> list[tuple[Tensor, ...]]:
         """Copy these rows into one of two rooms, taken in turns; return its batches."""
         room = self._rooms.pop(0) if len(self._rooms) == 2 else None
-        if room is None or len(room.y) != len(rows):
-            x, y = self.x.index_select(0, rows), self.y.index_select(0, rows)
-            room = _Room(x, y, list(zip(x.split(self.batch_size), y.split(self.batch_size), strict=True)))
+        if room is None or len(room.parts[1]) != len(rows):
+            parts = [part.index_select(0, rows) for part in self.parts]
+            room = _Room(parts, list(self._cut(parts, self.batch_size)))
         else:
-            torch.index_select(self.x, 0, rows, out=room.x)
-            torch.index_select(self.y, 0, rows, out=room.y)
+            for part, place in zip(self.parts, room.parts, strict=True):
+                torch.index_select(part, 0, rows, out=place)
         self._rooms.append(room)
         return room.batches
 
-    def in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def in_order(self) -> Iterator[tuple[Tensor, ...]]:
         """Return all rows in their own order, as many at a time as `rows_at_once` says, for measuring."""
-        return zip(self.x.split(self.rows_at_once), self.y.split(self.rows_at_once), strict=True)
+        return self._cut(self.parts, self.rows_at_once)
+
+    @staticmethod
+    def _cut(parts: Sequence[Tensor], size: int) -> Iterator[tuple[Tensor, ...]]:
+        return zip(*(part.split(size) for part in parts), strict=True)
 
 
 class LoaderBatches:
@@ -89,32 +94,52 @@ class LoaderBatches:
         if type(getattr(loader, "batch_sampler", None)) is BatchSampler and not loader.drop_last and self.steps:
             self.last = len(sampler) - (self.steps - 1) * loader.batch_size  # type: ignore[arg-type]
         self.needs_two_rows = False  # batch normalization does, in training
-        self.first_check: Callable[[Tensor, Tensor], None] | None = None
+        self.first_check: Callable[..., None] | None = None
 
-    def of_epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def of_epoch(self, epoch: int) -> Iterator[tuple[Tensor, ...]]:
         """Yield the batches of one pass; the first batch ever is checked before it is used."""
+        parts, total = 0, 0.0
         for batch in self.loader:
-            if not isinstance(batch, tuple | list) or len(batch) != 2:
-                raise TypeError(f"a batch of the {self.name} loader is {described(batch)}; expected a pair (x, y)")
-            x, y = batch
-            if not (isinstance(x, Tensor) and isinstance(y, Tensor)):
-                pair = f"a pair of {described(x)} and {described(y)}"
-                raise TypeError(f"a batch of the {self.name} loader is {pair}; expected a pair of tensors (x, y)")
-            y = _labels(y)
+            x, y, *weight = batch = self._checked(batch, parts)
+            parts = len(batch)
+            if weight:
+                total += float(weight[0].sum())
             if self.device.type != "cpu":
-                x, y = x.to(self.device, non_blocking=True), y.to(self.device, non_blocking=True)
+                x, y, *weight = (part.to(self.device, non_blocking=True) for part in batch)
             if self.first_check is not None:
                 check, self.first_check = self.first_check, None
-                check(x, y)
+                check(x, y, *weight)
             if self.needs_two_rows and len(y) == 1:
                 raise ValueError(f"the {self.name} loader yields a batch of 1 row, {NOT_ONE_ROW}")
-            yield x, y
+            yield x, y, *weight
+        if parts == 3:
+            check_some_count(f"the {self.name} loader", total)
 
-    def in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def _checked(self, batch: Any, before: int) -> tuple[Tensor, ...]:
+        """Return x, y and perhaps weights, as many parts as the batch before had, or say what is wrong."""
+        if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
+            raise TypeError(f"a batch of the {self.name} loader is {described(batch)}; expected {PARTS}")
+        if before not in (0, len(batch)):
+            raise TypeError(
+                f"a batch of the {self.name} loader is {described(batch)}, the one before was one of {before}; "
+                "expected weights in all batches or in none"
+            )
+        x, y, *weight = batch
+        if not all(isinstance(part, Tensor) for part in batch):
+            pair = f"a pair of {described(x)} and {described(y)}" if not weight else described(batch)
+            raise TypeError(f"a batch of the {self.name} loader is {pair}; expected {PARTS_OF_TENSORS}")
+        y = _labels(y)
+        if not weight:
+            return x, y
+        check_weights(f"a batch of the {self.name} loader", weight[0].detach().cpu().numpy(), len(y))
+        return x, y, weight[0] if weight[0].dtype == torch.float64 else weight[0].float()
+
+    def in_order(self) -> Iterator[tuple[Tensor, ...]]:
         """Yield the batches of one pass, for measuring."""
         return self.of_epoch(0)
 
 
+PARTS_OF_TENSORS = "a pair of tensors (x, y), or three (x, y, weight)"
 NOT_ONE_ROW = (
     "and batch normalization cannot train on a single row; choose another batch_size, or leave the last batch out "
     "with drop_last=True of a DataLoader"
@@ -135,12 +160,14 @@ def make_batches(
         return _loader_batches(name, loader, device, own_batches=False)
     if not isinstance(data, tuple | list):
         return _loader_batches(name, data, device)
-    if len(data) != 2:
-        raise ValueError(f"{name} is {described(data)}; expected a pair (x, y)")
+    x, y, weight = parts_of(name, data)
     dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
-    x, y = _tensor(f"{name} x", data[0], dtype), _labels(_tensor(f"{name} y", data[1], dtype))
+    x, y = _tensor(f"{name} x", x, dtype), _labels(_tensor(f"{name} y", y, dtype))
     check_pair(name, x, y)
-    return ArrayBatches(x.to(device), y.to(device), batching)
+    if weight is not None:
+        kind = "float64" if dtype == torch.float64 else "float32"
+        weight = torch.from_numpy(weights_of(name, weight, len(y), kind)).to(device)
+    return ArrayBatches(x.to(device), y.to(device), weight, batching)
 
 
 def _tensor(name: str, values: Any, dtype: torch.dtype) -> Tensor:
@@ -167,7 +194,7 @@ def _labels(y: Tensor) -> Tensor:
 def _loader_batches(name: str, loader: Any, device: torch.device, own_batches: bool = True) -> LoaderBatches:
     check_kind(name, loader)
     if not hasattr(loader, "__iter__"):
-        raise TypeError(f"{name} is {described(loader)}; expected a pair (x, y), a Dataset or a DataLoader")
+        raise TypeError(f"{name} is {described(loader)}; expected {PARTS}, a Dataset or a DataLoader")
     if hasattr(loader, "__next__"):  # asking for iter(loader) would use up random numbers
         raise TypeError(f"{name} is an iterator, which is used up after one epoch; give the DataLoader itself")
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -11,9 +11,12 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from course_lib.training.arguments import check_counts
 from course_lib.training.batching import described
+from course_lib.training.measures import Measures
 from course_lib.training.torch_batches import NOT_ONE_ROW, ArrayBatches, LoaderBatches
 from course_lib.training.torch_device import modes_restored
-from course_lib.training.torch_losses import ElementwiseLoss, LabelLoss, Metric, mean_of
+from course_lib.training.torch_losses import ElementwiseLoss, LabelLoss
+from course_lib.training.torch_tally import Tally
+from course_lib.training.torch_weights import RowWeighted
 
 __all__ = ["check_arguments", "first_line", "try_out"]
 
@@ -29,7 +32,7 @@ def check_arguments(model: Any, **counts: Any) -> None:
 def try_out(
     model: nn.Module,
     criterion: Callable[..., Tensor],
-    metrics: Mapping[str, Metric],
+    measures: Measures,
     *every: ArrayBatches | LoaderBatches | None,
     names: Sequence[str] = ("train", "val"),
 ) -> None:
@@ -41,12 +44,12 @@ def try_out(
     for batches, name in zip(every, names, strict=False):
         if isinstance(batches, ArrayBatches):
             few = batches.x[: min(2, batches.batch_size)]
-            single = _try_rows(name, model, criterion, metrics, few, batches.y, whole=True)
+            single = _try_rows(name, model, criterion, measures, few, batches.y, batches.weight, whole=True)
             size = batches.batch_size if name == "train" else batches.rows_at_once
             if single and (len(batches.y) - 1) % size == 0:
                 raise ValueError(_single_row(name, len(batches.y), size))
         elif isinstance(batches, LoaderBatches):
-            batches.first_check = _first_check(batches, model, criterion, metrics)
+            batches.first_check = _first_check(batches, model, criterion, measures)
 
 
 def _single_row(name: str, rows: int, size: int) -> str:
@@ -59,18 +62,16 @@ def _single_row(name: str, rows: int, size: int) -> str:
     )
 
 
-def _first_check(
-    batches: LoaderBatches, model: nn.Module, criterion: Any, metrics: Mapping[str, Metric]
-) -> Callable[[Tensor, Tensor], None]:
+def _first_check(batches: LoaderBatches, model: nn.Module, criterion: Any, measures: Measures) -> Callable[..., None]:
     name = batches.name
 
-    def check(x: Tensor, y: Tensor) -> None:
+    def check(x: Tensor, y: Tensor, weight: Tensor | None = None) -> None:
         if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
             raise ValueError(
                 f"the {name} loader yields x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)}; expected "
                 "batches with as many rows in both, such as those of a DataLoader with a batch_size"
             )
-        batches.needs_two_rows = _try_rows(name, model, criterion, metrics, x, y)
+        batches.needs_two_rows = _try_rows(name, model, criterion, measures, x, y, weight)
         if batches.needs_two_rows and batches.last == 1:
             raise ValueError(f"the last batch of the {name} loader has 1 row, {NOT_ONE_ROW}")
 
@@ -78,7 +79,14 @@ def _first_check(
 
 
 def _try_rows(
-    name: str, model: nn.Module, criterion: Any, metrics: Any, x: Tensor, y: Tensor, whole: bool = False
+    name: str,
+    model: nn.Module,
+    criterion: Any,
+    measures: Measures,
+    x: Tensor,
+    y: Tensor,
+    weight: Tensor | None,
+    whole: bool = False,
 ) -> bool:
     """Check all of `y`, and run model and loss on `x`, which may be the first rows only.
 
@@ -90,13 +98,20 @@ def _try_rows(
         if isinstance(output, Tensor):
             _check_target(name, criterion, output, y)
             _check_labels(name, criterion, output, y, whole)
+        if measures.streams:
+            measures.streams.check_targets(y.cpu().numpy())
+        weights = () if weight is None else (weight[: len(x)],)
         y = y[: len(x)]
-        _try_loss(name, criterion, output, y)
-    if metrics and not isinstance(output, Tensor):
+        _try_loss(name, criterion, output, y, *weights)
+    if measures.names and not isinstance(output, Tensor):
         raise ValueError(f"metrics need a model that returns one tensor; this one returns {described(output)}")
-    for metric_name, metric in metrics.items():
+    for metric_name in measures.names:
         try:
-            mean_of(metric.function(output.detach(), y))
+            tally = Tally(criterion, measures.only(metric_name))
+            tally.begin()
+            tally.add(torch.zeros(()), output, y, *weights)
+            tally.take()
+            tally.begin()  # these rows will come again
         except (RuntimeError, IndexError, TypeError, ValueError) as error:
             raise ValueError(
                 f"metric '{metric_name}' fails on outputs {_shape(output)} and {name} y {_shape(y)}: "
@@ -138,7 +153,7 @@ def _try_model(name: str, model: nn.Module, x: Tensor) -> tuple[Any, bool]:
                 hook.remove()
 
 
-def _try_loss(name: str, criterion: Any, output: Any, y: Tensor) -> None:
+def _try_loss(name: str, criterion: Any, output: Any, y: Tensor, *weight: Tensor) -> None:
     try:
         value = criterion(output, y)
     except (RuntimeError, IndexError, TypeError, ValueError) as error:
@@ -147,6 +162,8 @@ def _try_loss(name: str, criterion: Any, output: Any, y: Tensor) -> None:
         ) from error
     if not isinstance(value, Tensor) or value.numel() != 1:
         raise ValueError(f"the loss returned {_shape(value)}; expected one number, the mean over the batch")
+    if weight:
+        RowWeighted(criterion)(output, y, *weight)
     if name == "train" and not value.requires_grad:
         raise ValueError(
             "no gradient leads from the loss back to the model: does the model or the loss use .detach(), .item(), "

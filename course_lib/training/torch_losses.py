@@ -12,7 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from course_lib.training.arguments import class_weights, named_metrics
+from course_lib.training.arguments import class_weights
+from course_lib.training.measures import Measures, sorted_out
+from course_lib.training.torch_streams import torch_stream
 
 __all__ = [
     "ElementwiseLoss",
@@ -114,7 +116,7 @@ def _weighted_mean(loss: Any, total: Callable[..., Tensor], output: Tensor, targ
 
 class _SafeCrossEntropy(nn.CrossEntropyLoss):
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
-        if target.is_floating_point():
+        if target.is_floating_point() or self.reduction == "none":
             return super().forward(output, target)
         total = functools.partial(functional.cross_entropy, label_smoothing=self.label_smoothing)
         return _weighted_mean(self, total, output, target)
@@ -122,6 +124,8 @@ class _SafeCrossEntropy(nn.CrossEntropyLoss):
 
 class _SafeNLL(nn.NLLLoss):
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        if self.reduction == "none":
+            return super().forward(output, target)
         return _weighted_mean(self, functional.nll_loss, output, target)
 
 
@@ -199,24 +203,20 @@ METRICS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
-def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> dict[str, Metric]:
+def make_metrics(metrics: Sequence[Any] | Mapping[str, Any], criterion: Any) -> Measures:
     """Return the metrics by name."""
-    made: dict[str, Metric] = {}
-    for name, metric in named_metrics(metrics).items():
+    threshold = 0.5 if isinstance(criterion, nn.BCELoss) else 0.0
+
+    def mean(metric: Any) -> Metric | None:
         if metric == "accuracy" and isinstance(criterion, LabelLoss):
-            made[name] = Metric(accuracy, True, functools.partial(_labels_right, ignore_index=criterion.ignore_index))
-        elif metric == "accuracy" and isinstance(criterion, nn.BCELoss):
-            made[name] = Metric(functools.partial(accuracy, threshold=0.5), True)
-        elif isinstance(metric, str) and metric in METRICS:
-            made[name] = Metric(METRICS[metric], True)
-        elif callable(metric) and not isinstance(metric, type):
-            made[name] = Metric(metric, False)
-        else:
-            raise ValueError(
-                f"metric {metric!r} is not known; expected one of {', '.join(METRICS)}, or a function of "
-                "(output, target)"
-            )
-    return made
+            return Metric(accuracy, True, functools.partial(_labels_right, ignore_index=criterion.ignore_index))
+        if metric == "accuracy":
+            return Metric(functools.partial(accuracy, threshold=threshold), True)
+        if isinstance(metric, str):
+            return Metric(METRICS[metric], True) if metric in METRICS else None
+        return Metric(metric, False) if callable(metric) and not isinstance(metric, type) else None
+
+    return sorted_out(metrics, METRICS, mean, torch_stream, threshold=threshold, function="(output, target)")
 
 
 def sums(values: Tensor, sizes: Sequence[int]) -> list[float]:

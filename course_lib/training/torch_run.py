@@ -8,7 +8,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -20,24 +20,15 @@ from course_lib.training import resume
 from course_lib.training.batching import check_batching, make_batching
 from course_lib.training.callbacks import GROUP_SECONDS, Callback
 from course_lib.training.history import History
-from course_lib.training.means import Numbers, column_names, means, prefixed, rate_names
+from course_lib.training.means import column_names, means, prefixed, rate_names
 from course_lib.training.resume import settings_of
 from course_lib.training.run import Run, read_checkpoint
 from course_lib.training.torch_batches import GROUP, ArrayBatches, LoaderBatches, make_batches
 from course_lib.training.torch_checks import check_arguments, first_line, try_out
 from course_lib.training.torch_device import make_optimizer, modes_restored, on_device
-from course_lib.training.torch_losses import (
-    LabelLoss,
-    Metric,
-    batch_weights,
-    describe_loss,
-    make_loss,
-    make_metrics,
-    mean_of,
-    per_sample_losses,
-    sums,
-)
+from course_lib.training.torch_losses import describe_loss, make_loss, make_metrics
 from course_lib.training.torch_schedule import Schedule, storable
+from course_lib.training.torch_tally import Tally, is_weighted
 
 __all__ = [
     "ArrayBatches",
@@ -62,85 +53,6 @@ __all__ = [
     "settings_of",
     "try_out",
 ]
-
-
-def is_weighted(criterion: Callable[..., Tensor], *every: ArrayBatches | LoaderBatches | None) -> bool:
-    """Whether a batch's loss may count something else than its number of rows in the mean."""
-    if not isinstance(criterion, LabelLoss) or criterion.reduction not in ("mean", "sum"):
-        return False
-    if criterion.weight is not None:
-        return True
-    arrays = [batches for batches in every if batches is not None]
-    return not all(
-        isinstance(b, ArrayBatches) and b.y.ndim == 1 and bool((b.y != criterion.ignore_index).all()) for b in arrays
-    )
-
-
-class Tally:
-    """Holds the losses and outputs of some batches until their numbers are read all together.
-
-    Reading one number makes a GPU wait, and a metric on 2,048 rows costs as much as one on 32.
-    """
-
-    def __init__(self, criterion: Callable[..., Tensor], metrics: Mapping[str, Metric], weighted: bool = True) -> None:
-        self.criterion = criterion
-        self.metrics = metrics
-        self.weighted = weighted
-        self._clear()
-
-    def _clear(self) -> None:
-        self.losses: list[Any] = []  # numbers on the CPU, tensors on a GPU
-        self.sizes: list[int] = []
-        self.outputs: list[Tensor] = []
-        self.targets: list[Tensor] = []
-        self.rates: list[Sequence[Any]] = []  # one for each group of parameters
-
-    def add(self, loss: Tensor, output: Tensor, target: Tensor, rates: Sequence[Any] = ()) -> None:
-        """Keep what is needed of one batch, cut off from its graph; `rates` are those its step was taken with."""
-        self.losses.append(loss.detach() if loss.is_cuda else loss.item())
-        self.sizes.append(len(target))
-        self.rates.append(rates)
-        if self.metrics:
-            self.outputs.append(output.detach())
-        if self.metrics or self.weighted:
-            self.targets.append(target)
-
-    @property
-    def full(self) -> bool:
-        """Whether it is time to read the numbers."""
-        return len(self.losses) >= GROUP
-
-    def take(self) -> list[Numbers]:
-        """Return the numbers of the batches kept, one `Numbers` if there are any, and start again."""
-        if not self.losses:
-            return []
-        sizes, losses = self.sizes, self.losses
-        if isinstance(losses[0], Tensor):
-            losses = torch.stack(losses).tolist()
-        weights = batch_weights(self.criterion, self.targets) if self.weighted else sizes
-        losses = per_sample_losses(self.criterion, losses, weights)
-        columns, counts = {}, {}
-        alike = len({target.shape[1:] for target in self.targets}) == 1  # not so for sequences of several lengths
-        joined = alike and any(metric.per_sample for metric in self.metrics.values())
-        every = [(_joined(self.outputs), _joined(self.targets))] if joined else []
-        each = list(zip(self.outputs, self.targets, strict=True)) if self.metrics else []
-        for name, metric in self.metrics.items():
-            if metric.of_labels is not None and self.weighted and not self.targets[0].is_floating_point():
-                parts = zip(*(metric.of_labels(*pair) for pair in every or each), strict=True)
-                right, counts[name] = (sums(_joined(part), sizes) for part in parts)
-                pairs = zip(right, counts[name], strict=True)
-                columns[name] = [some / count if count else math.nan for some, count in pairs]
-            elif metric.per_sample and alike:
-                totals = sums(metric.function(*every[0]), sizes)
-                columns[name] = [total / size for total, size in zip(totals, sizes, strict=True)]
-            else:
-                columns[name] = [mean_of(metric.function(output, target)) for output, target in each]
-        self._clear()
-        return [Numbers(losses, sizes, weights, columns, counts)]
-
-
-def _joined(tensors: Sequence[Tensor]) -> Tensor:
-    return tensors[0] if len(tensors) == 1 else torch.cat(list(tensors))
 
 
 # ---------------------------------------------------------------------------- the run

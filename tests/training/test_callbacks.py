@@ -412,7 +412,7 @@ WRONG = {
     "other columns": (lambda d: (d.train.x[:, :63], d.train.y), "cannot take"),
     "one-hot labels": (lambda d: (d.train.x, np.eye(10, dtype=int)[d.train.y]), "one label a row"),
     "text": (lambda d: (d.train.x.astype(str), d.train.y), "expected numbers"),
-    "three parts": (lambda d: (d.train.x, d.train.y, d.train.y), "expected a pair"),
+    "four parts": (lambda d: (d.train.x, d.train.y, d.train.y, d.train.y), "expected a pair"),
     "a number": (lambda d: 3, "expected a pair"),
     "an iterator": (lambda d: iter([d.train]), "used up after one epoch"),
     "an empty loader": (lambda d: [], "expected a pair"),
