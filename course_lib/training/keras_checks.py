@@ -92,7 +92,7 @@ def _try_rows(
     _check_target(name, criterion, output, y)
     _check_labels(name, criterion, output, y, whole)
     if measures.streams:
-        measures.streams.check_targets(y)
+        measures.streams.check_targets(name, y)
     y, weight = y[: len(x)], None if weight is None else weight[: len(x)]
     target = ops.convert_to_tensor(y)
     try:

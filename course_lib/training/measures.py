@@ -38,12 +38,15 @@ class Streams:
         """Return each metric's result of this pass."""
         return {name: _number(name, metric.result()) for name, metric in self.metrics.items()}
 
-    def check_targets(self, targets: np.ndarray) -> None:
+    def check_targets(self, name: str, targets: np.ndarray) -> None:
         """Raise for targets that a metric cannot take, where it can tell before the first step."""
-        for metric in self.metrics.values():
+        for metric_name, metric in self.metrics.items():
             check = getattr(metric, "check_targets", None)
-            if check is not None:
-                check(targets)
+            try:
+                if check is not None:
+                    check(targets)
+            except ValueError as error:
+                raise ValueError(f"metric '{metric_name}' cannot take {name} y: {error}") from error
 
 
 def _number(name: str, result: Any) -> float:

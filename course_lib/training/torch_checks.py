@@ -99,7 +99,7 @@ def _try_rows(
             _check_target(name, criterion, output, y)
             _check_labels(name, criterion, output, y, whole)
         if measures.streams:
-            measures.streams.check_targets(y.cpu().numpy())
+            measures.streams.check_targets(name, y.cpu().numpy())
         weights = () if weight is None else (weight[: len(x)],)
         y = y[: len(x)]
         _try_loss(name, criterion, output, y, *weights)
