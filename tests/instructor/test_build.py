@@ -214,6 +214,11 @@ def test_the_search_for_solutions_can_find_one() -> None:
     assert bodies["03_tracking_loops/pytorch/fit_and_track"] in cells
 
 
+def test_every_lesson_but_the_first_gives_ten_points() -> None:
+    points = {name: read_lesson(ROOT / "solutions" / f"{name}.md").points for name in LESSONS}
+    assert points == {name: 0 if name.startswith("00") else 10 for name in LESSONS}
+
+
 def test_the_map_lists_every_lesson_and_each_leads_to_its_neighbors(rendered: dict[Path, bytes]) -> None:
     names = [text.stem for text in lesson_texts(ROOT)]
     for track in TRACKS:

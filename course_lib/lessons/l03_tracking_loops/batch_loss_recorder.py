@@ -149,6 +149,12 @@ def _one_an_epoch(e: Evidence) -> bool:
     return bool(rows) and len(e.expected[0]) > 1 and all(len(row) == 1 for row in rows)
 
 
+def _zero_left_out(seen: _Recording) -> bool:
+    """Whether an epoch lacks its batches with a loss of exactly 0, and none else."""
+    pairs = list(zip(seen.rows, seen.e.expected, strict=False))
+    return any(0 in right and len(row) == len(right) - right.count(0) for row, right in pairs)
+
+
 _STATE: tuple[tuple[str, Sign], ...] = (
     ("not_a_callback", lambda seen: seen.noted("is_callback") is False),
     ("no_attribute/batch_losses", noted("no_attribute")),
@@ -156,6 +162,7 @@ _STATE: tuple[tuple[str, Sign], ...] = (
     ("shared_between_objects/fit", _disturbed),
     ("changed_inputs/batch_sizes", lambda seen: seen.noted("sizes_after") not in (None, _sizes(seen.inputs[1]))),
     ("never_recorded", _never_recorded),
+    ("zeros_left_out/recorder", _zero_left_out),
     ("flat_list", _flat),
     ("epochs_in_one_list", _in_one_list),
     ("last_epoch_only", lambda seen: len(seen.rows) == 1 < seen.epochs and alike(seen.rows[0], seen.e.expected[-1])),
