@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
-import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from course_lib.data.making import make_data
 from course_lib.data.rows import Data, Scaler
 from course_lib.data.splits import Size, split_indices
-from course_lib.notebook.quiet import quiet_import
 
 __all__ = ["breast_cancer", "diabetes", "digits", "from_csv", "mnist", "wine"]
 
 
 #: How long a network that does not answer is waited for, where a stand-in is at hand.
 NETWORK_SECONDS = 10.0
+#: In the order of MNIST's own files, the training images come first.
+MNIST_TRAINING_ROWS = 60_000
 
 
 def digits(
@@ -94,20 +94,8 @@ def _bundled(loader: str, name: str, val_size: Size, test_size: Size, scale: str
     )
 
 
-def _keras() -> Any:
-    """Import Keras for its loaders; where PyTorch is at work, on PyTorch, so that TensorFlow need not be loaded."""
-    backend = os.environ.get("KERAS_BACKEND")
-    if backend is None and "torch" in sys.modules and not {"keras", "tensorflow"} & set(sys.modules):
-        os.environ["KERAS_BACKEND"] = "torch"  # read once, while keras is imported
-    try:
-        return quiet_import("keras")
-    finally:
-        if backend is None:
-            os.environ.pop("KERAS_BACKEND", None)
-
-
 def mnist(*, rows: int | None = None, val_size: Size = 0.2, scale: str = "unit", seed: int = 0) -> Data:
-    """MNIST through Keras's loader, which keeps it in ``~/.keras``; digits where there is no network.
+    """MNIST from OpenML through scikit-learn, which keeps it in ``~/scikit_learn_data``; digits without a network.
 
     Parameters
     ----------
@@ -121,24 +109,29 @@ def mnist(*, rows: int | None = None, val_size: Size = 0.2, scale: str = "unit",
     Data
         ``x`` of shape ``(rows, 784)``; the 10,000 official test images as ``test``. When the download
         fails, or the network has not answered for ten seconds, scikit-learn's digits, and ``note`` says so.
+
+    References
+    ----------
+    https://www.openml.org/d/554, whose first 60,000 rows are the training images, in the official order.
     """
-    keras = _keras()
+    from sklearn.datasets import fetch_openml
+
     waiting = socket.getdefaulttimeout()
     socket.setdefaulttimeout(NETWORK_SECONDS)
     try:
-        (x, y), (x_test, y_test) = keras.datasets.mnist.load_data()
-    except Exception:  # Keras raises a bare Exception for every failed download
+        pixels, labels = fetch_openml(data_id=554, return_X_y=True, as_frame=False, n_retries=0)
+    except (OSError, ValueError, http.client.HTTPException) as error:  # no network, a broken download, or no such data
         data = digits(val_size=val_size, test_size=0.2, scale=scale, seed=seed)
         note = "MNIST could not be loaded (is there a network?): these are scikit-learn's 8 × 8 digits instead"
-        return Data(**{**vars(data), "note": note})
+        return Data(**{**vars(data), "note": f"{note} ({type(error).__name__})"})
     finally:
         socket.setdefaulttimeout(waiting)
-    x, y = x[:rows], y[:rows]
-    index = split_indices(y, kind="stratified", val_size=val_size, seed=seed)
-    index["test"] = np.arange(len(y), len(y) + len(y_test))
-    pixels = np.concatenate([x, x_test]).reshape(-1, 784)
-    labels = np.concatenate([y, y_test])
-    return make_data("MNIST", pixels, labels, index, scale=scale, unit=255.0, classes=list("0123456789"))
+    training = range(MNIST_TRAINING_ROWS)[:rows]
+    used = np.r_[training, MNIST_TRAINING_ROWS : len(labels)]
+    x, y = pixels[used], labels[used].astype(np.int64)
+    index = split_indices(y[: len(training)], kind="stratified", val_size=val_size, seed=seed)
+    index["test"] = np.arange(len(training), len(y))
+    return make_data("MNIST", x, y, index, scale=scale, unit=255.0, classes=list("0123456789"))
 
 
 def from_csv(
