@@ -1,4 +1,4 @@
-"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 09.
+"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 10.
 
 Each is one line at the end of a cell::
 
@@ -17,6 +17,7 @@ explorer             lesson  what moves
 `smoothing`          07      what a smoother hides, and what other validation rows would have said
 `who_reports`        08      regularizers, and which of four losses of one network each one changes
 `counting`           09      what a schedule counts, what a resumed run forgets, when a plateau rule cuts
+`every_number`       10      rarity, threshold, class weight and temperature, and every metric of one model
 ===================  ======  ====================================================================
 """
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from course_lib.lessons.l07_noisy_curves.explorer import smoothing
     from course_lib.lessons.l08_regularisation.explorer import who_reports
     from course_lib.lessons.l09_schedules.explorer import counting
+    from course_lib.lessons.l10_beyond_loss.explorer import every_number
 
 __all__ = [
     "batch_noise",
@@ -41,6 +43,7 @@ __all__ = [
     "confidence",
     "counting",
     "early_stopping",
+    "every_number",
     "modes",
     "smoothing",
     "split_chooser",
@@ -57,6 +60,7 @@ _HOMES = {
     "smoothing": "l07_noisy_curves",
     "who_reports": "l08_regularisation",
     "counting": "l09_schedules",
+    "every_number": "l10_beyond_loss",
 }
 
 

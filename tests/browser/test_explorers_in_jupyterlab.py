@@ -22,6 +22,7 @@ EXPLORERS = {
     "smoothing": ("smoothing()", "slider", "Beta", "ArrowRight", "0.95 (was 0.9)"),
     "who_reports": ("who_reports()", "slider", "Dropout", "ArrowRight", "0.1 (was 0)"),
     "counting": ("counting()", "slider", "Length", "ArrowLeft", "20 (was 50)"),
+    "every_number": ("every_number()", "slider", "Temperature", "ArrowRight", "1.5 (was 1)"),
 }
 
 

@@ -1,0 +1,15 @@
+# diagnosis: class_1_for_confidence
+# seen: scikit-learn's calibration_curve, which has two classes
+import numpy as np
+
+
+def calibration_error(probabilities, labels, bins):
+    p = np.asarray(probabilities, dtype=float)
+    confidence, right = p[:, 1], np.asarray(labels) == 1
+    place = np.maximum(np.ceil(confidence * bins), 1)
+    error = 0.0
+    for k in range(1, bins + 1):
+        here = place == k
+        if here.any():
+            error += here.mean() * abs(right[here].mean() - confidence[here].mean())
+    return float(error)

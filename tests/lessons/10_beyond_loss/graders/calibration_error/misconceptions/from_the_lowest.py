@@ -1,0 +1,15 @@
+# diagnosis: bins_from_the_lowest
+import numpy as np
+
+
+def calibration_error(probabilities, labels, bins):
+    p = np.asarray(probabilities, dtype=float)
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == np.asarray(labels)
+    low = confidence.min()
+    place = np.maximum(np.ceil((confidence - low) / max(1 - low, 1e-12) * bins), 1)
+    error = 0.0
+    for k in range(1, bins + 1):
+        here = place == k
+        if here.any():
+            error += here.mean() * abs(right[here].mean() - confidence[here].mean())
+    return float(error)

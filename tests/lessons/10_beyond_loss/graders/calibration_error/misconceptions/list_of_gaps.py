@@ -1,0 +1,14 @@
+# diagnosis: gap_of_each_bin
+import numpy as np
+
+
+def calibration_error(probabilities, labels, bins):
+    p = np.asarray(probabilities, dtype=float)
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == np.asarray(labels)
+    place = np.ceil(confidence * bins)
+    gaps = []
+    for k in range(1, bins + 1):
+        here = place == k
+        if here.any():
+            gaps.append(here.mean() * abs(right[here].mean() - confidence[here].mean()))
+    return gaps

@@ -1,0 +1,14 @@
+# diagnosis: bins_count_alike
+import numpy as np
+
+
+def calibration_error(probabilities, labels, bins):
+    p = np.asarray(probabilities, dtype=float)
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == np.asarray(labels)
+    place = np.ceil(confidence * bins)
+    error = 0.0
+    for k in range(1, bins + 1):
+        here = place == k
+        if here.any():
+            error += abs(right[here].mean() - confidence[here].mean())
+    return float(error)

@@ -1,0 +1,1 @@
+misleading = ["F", "A", "C"]

@@ -1,0 +1,2 @@
+# diagnosis: dictionary
+misleading = {"A": True, "C": True, "F": True}

@@ -1,0 +1,2 @@
+# diagnosis: line_accused
+misleading = list("ABCDEF")

@@ -1,0 +1,2 @@
+# diagnosis: line_thought_harmless
+misleading = ["A", "C"]

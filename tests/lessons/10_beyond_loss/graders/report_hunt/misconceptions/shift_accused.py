@@ -1,0 +1,2 @@
+# diagnosis: line_accused
+misleading = ["A", "C", "E", "F"]

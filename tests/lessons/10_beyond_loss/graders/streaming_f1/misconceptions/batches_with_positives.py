@@ -1,0 +1,25 @@
+# diagnosis: mean_of_batch_scores
+import numpy as np
+
+
+def f1(logits, y):
+    alarm, positive = np.ravel(logits) > 0, np.ravel(y) == 1
+    counted = alarm.sum() + positive.sum()
+    return 2 * (alarm & positive).sum() / counted if counted else 0.0
+
+
+class StreamingF1:
+    def __init__(self):
+        self.scores, self.sizes = [], []
+
+    def update(self, logits, y):
+        if np.sum(y) == 0:
+            return
+        self.scores.append(f1(logits, y))
+        self.sizes.append(len(y))
+
+    def result(self):
+        return float(np.mean(self.scores)) if self.scores else 0.0
+
+    def reset(self):
+        self.scores, self.sizes = [], []

@@ -1,0 +1,20 @@
+# diagnosis: other_class_scored
+import numpy as np
+
+
+class StreamingF1:
+    def __init__(self):
+        self.reset()
+
+    def update(self, logits, y):
+        alarm, positive = np.ravel(logits) <= 0, np.ravel(y) == 0
+        self.hits += int(np.sum(alarm & positive))
+        self.false_alarms += int(np.sum(alarm & ~positive))
+        self.misses += int(np.sum(~alarm & positive))
+
+    def result(self):
+        counted = 2 * self.hits + self.false_alarms + self.misses
+        return 2 * self.hits / counted if counted else 0.0
+
+    def reset(self):
+        self.hits = self.false_alarms = self.misses = 0

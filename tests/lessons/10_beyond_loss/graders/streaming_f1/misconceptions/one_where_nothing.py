@@ -1,0 +1,21 @@
+# diagnosis: nothing_found_is_not_0
+# seen: zero_division=1
+import numpy as np
+
+
+class StreamingF1:
+    def __init__(self):
+        self.reset()
+
+    def update(self, logits, y):
+        alarm, positive = np.ravel(logits) > 0, np.ravel(y) == 1
+        self.hits += int(np.sum(alarm & positive))
+        self.false_alarms += int(np.sum(alarm & ~positive))
+        self.misses += int(np.sum(~alarm & positive))
+
+    def result(self):
+        counted = 2 * self.hits + self.false_alarms + self.misses
+        return 2 * self.hits / counted if counted else 1.0
+
+    def reset(self):
+        self.hits = self.false_alarms = self.misses = 0
