@@ -47,14 +47,14 @@ def two_curves(sets: Mapping[str, tuple[Any, Any]]) -> Figure:
 
 @style()
 def reliability(models: Mapping[str, tuple[Any, Any]], bins: int = 10) -> Figure:
-    """Draw the share that is right against the mean confidence, for several models; the dots grow with their rows."""
+    """Draw the share of class 1 against its mean probability in bins, for several models."""
     fig, ax = _axes(1, 4.6, 4.0)
     ax.plot([0, 1], [0, 1], color="#777777", linestyle=":", linewidth=1, label="calibrated")
-    for (name, (confidence, right)), look in zip(models.items(), RUNS, strict=False):
-        rows, sure, share = binned(np.asarray(confidence, float), right, bins)
+    for (name, (p, y)), look in zip(models.items(), RUNS, strict=False):
+        rows, sure, share = binned(np.asarray(p, float), y, bins)
         there = rows > 0
         ax.plot(sure[there], share[there], color=look.color, linestyle=look.linestyle, marker=look.marker, label=name)
-    ax.set(xlabel="mean probability in the bin", ylabel="share that is right", xlim=(0, 1), ylim=(0, 1))
+    ax.set(xlabel="mean probability of class 1 in the bin", ylabel="share of class 1", xlim=(0, 1), ylim=(0, 1))
     ax.legend(loc="upper left")
     return fig
 
@@ -72,7 +72,7 @@ def over_rows(rows: Sequence[int], errors: Sequence[float]) -> Figure:
 
 @style()
 def while_overfitting(losses: Sequence[float], accuracies: Sequence[float]) -> Figure:
-    """Draw validation loss and accuracy over the epochs, one above the other side by side."""
+    """Draw validation loss and accuracy over the epochs, side by side."""
     fig, (left, right) = _axes(2, 7.4, 2.9)
     epochs = range(1, len(losses) + 1)
     left.plot(epochs, losses, color=VALIDATION.color)
