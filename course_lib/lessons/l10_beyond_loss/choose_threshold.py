@@ -153,14 +153,6 @@ _FAULTS: tuple[tuple[str, Callable[..., Found | None]], ...] = (
     ("one_mistake_only", _fault(_rate(1))),
     ("highest_cost_taken", _fault(lambda rows, t: -rows.total(t))),
     ("cost_not_divided", _fault(per_row=False)),
-    (
-        "positives_alone_tried",
-        _fault(
-            candidates=lambda rows: _candidates(
-                Rows(rows.scores[rows.y == 1], rows.y, rows.test_scores, rows.test_y, rows.miss, rows.alarm)
-            )
-        ),
-    ),
 )
 
 

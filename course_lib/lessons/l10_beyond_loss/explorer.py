@@ -169,7 +169,8 @@ def _decisions(found: Numbers, threshold: float) -> tuple[Any, str]:
     for (row, column), count in np.ndenumerate(table):
         left.text(column, row, f"{count:,}", ha="center", va="center", fontsize=13)
     left.set_xticks([0, 1], ["alarm", "no alarm"])
-    left.set_yticks([0, 1], ["class 1", "class 0"])
+    left.set_yticks([0, 1], ["1", "0"])
+    left.set(xlabel="decision", ylabel="class")
     left.grid(visible=False)
     left.set_title(f"decisions at {threshold:g}", fontsize=10)
     rows, sure, share = binned(found.p, found.y, BINS)

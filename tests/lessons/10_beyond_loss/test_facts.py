@@ -164,7 +164,7 @@ def test_torch_divides_by_the_weights_that_it_meets() -> None:
     plain, weighted = nn.CrossEntropyLoss(), nn.CrossEntropyLoss(weight=torch.tensor([1.0, 19.0]))
     for rows in ([2], [2, 3], [0, 1]):
         assert float(plain(logits[rows], labels[rows])) == pytest.approx(float(weighted(logits[rows], labels[rows])))
-    assert abs(float(plain(logits[:3], labels[:3])) - float(weighted(logits[:3], labels[:3]))) > 0.02
+    assert abs(float(plain(logits, labels)) - float(weighted(logits, labels))) > 0.1
     by_rows = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(19.0))
     one = torch.tensor([0.3]), torch.tensor([1.0])
     assert float(by_rows(*one)) == pytest.approx(19 * float(nn.BCEWithLogitsLoss()(*one)), rel=1e-5)
