@@ -18,7 +18,7 @@ __all__ = ["hidden_cases"]
 
 
 def _f1_of_rows(script: Any) -> list[float]:
-    """Return what each call of `result` should give: from the rows since the reset, one by one."""
+    """Return what each call of `compute` should give: from the rows since the reset, one by one."""
     rows: dict[str, list[tuple[bool, bool]]] = {}
     found = []
     for who, what, *batch in script:

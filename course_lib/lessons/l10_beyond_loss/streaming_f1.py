@@ -25,7 +25,7 @@ Counts = tuple[float, float, float, float]
 
 @dataclass
 class Kept:
-    """What an object has been given when `result` is called, batch by batch."""
+    """What an object has been given when `compute` is called, batch by batch."""
 
     since_reset: list[Step] = field(default_factory=list)
     ever: list[Step] = field(default_factory=list)
@@ -63,7 +63,7 @@ def _harmonic(a: float, b: float) -> float:
 
 
 def _walk(script: Script) -> list[Kept]:
-    """Return what was known at each call of `result`."""
+    """Return what was known at each call of `compute`."""
     objects: dict[str, Kept] = {}
     shared: list[Step] = []
     found = []
@@ -182,7 +182,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
 
 
 def _observe(answer: Any, record: dict[str, Any], script: Script) -> Any:
-    """Walk through a script with the learner's class, and return what `result` gave, one number for each call."""
+    """Walk through a script with the learner's class, and return what `compute` gave, one number for each call."""
     made: dict[str, Any] = {}
     found = []
     for who, what, *batch in script:
@@ -193,11 +193,11 @@ def _observe(answer: Any, record: dict[str, Any], script: Script) -> Any:
         elif what == "reset":
             made[who].reset()
         else:
-            found.append(made[who].result())
+            found.append(made[who].compute())
             if found[-1] is None:
                 record["result_is_none"] = True
     with contextlib.suppress(Exception):  # what a new object says is judged by cases of their own
-        record["newborn"] = float(answer().result())
+        record["newborn"] = float(answer().compute())
     return found
 
 
@@ -230,8 +230,8 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 def score_case(name: str, script: Any, expected: Any, hint: str = "", calls: int = 1, denies: bool = True) -> Case:
-    """Return a case that walks through a script; ``expected`` has a number for each call of `result`."""
-    names = ("result()",) if calls == 1 else tuple(f"{nth} result()" for nth in _ORDINALS[:calls])
+    """Return a case that walks through a script; ``expected`` has a number for each call of `compute`."""
+    names = ("compute()",) if calls == 1 else tuple(f"{nth} compute()" for nth in _ORDINALS[:calls])
     inputs = script if callable(script) else (script,)
     return Case(name, inputs, expected, hint, _observe, compare=Matches(names=names), denies=denies)
 

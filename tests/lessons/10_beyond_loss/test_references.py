@@ -29,10 +29,10 @@ def test_streaming_f1_is_scikit_learns(track: str, batches: Any, kind: Any, colu
             metric.update(np.array(z)[:, None] if column else kind(z), kind(y))
         everything = [row for batch in batches for row in batch]
         expected = f1_score([y for _, y in everything], [z > 0 for z, _ in everything], zero_division=0.0)
-        assert metric.result() == pytest.approx(expected)
-        assert metric.result() == pytest.approx(expected)
+        assert metric.compute() == pytest.approx(expected)
+        assert metric.compute() == pytest.approx(expected)
         metric.reset()
-        assert metric.result() == 0
+        assert metric.compute() == 0
 
 
 @pytest.mark.parametrize("track", TRACKS)

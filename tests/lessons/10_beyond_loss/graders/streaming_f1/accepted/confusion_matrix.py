@@ -9,7 +9,7 @@ class StreamingF1:
         predicted = (1 / (1 + np.exp(-np.asarray(logits, float).reshape(-1))) > 0.5).astype(int)
         np.add.at(self.table, (np.asarray(y).astype(int), predicted), 1)
 
-    def result(self):
+    def compute(self):
         (_, false), (missed, hits) = self.table
         with np.errstate(invalid="ignore"):
             return np.nan_to_num(2 * hits / (2 * hits + false + missed))

@@ -17,7 +17,7 @@ class StreamingF1:
         self.hits += np.count_nonzero(alarm & label)
         return self
 
-    def result(self):
+    def compute(self):
         return 2 * self.hits / max(1, self.predicted + self.actual)
 
     def reset(self):

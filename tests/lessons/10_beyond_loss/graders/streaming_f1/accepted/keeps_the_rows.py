@@ -10,7 +10,7 @@ class StreamingF1:
         self.logits.extend(np.asarray(logits).reshape(-1).tolist())
         self.labels.extend(np.asarray(y).tolist())
 
-    def result(self):
+    def compute(self):
         if not self.labels:
             return 0.0
         return f1_score(self.labels, [logit > 0 for logit in self.logits], zero_division=0.0)

@@ -15,7 +15,7 @@ class StreamingF1:
         self.positives += labels.sum()
         self.both += (alarms * labels).sum()
 
-    def result(self):
+    def compute(self):
         if self.both == 0:
             return 0.0
         precision, recall = self.both / self.alarms, self.both / self.positives

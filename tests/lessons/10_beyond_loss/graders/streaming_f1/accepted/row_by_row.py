@@ -15,7 +15,7 @@ class StreamingF1:
             elif label == 1:
                 self.counts["fn"] += 1
 
-    def result(self):
+    def compute(self):
         tp, fp, fn = self.counts.values()
         if tp == 0:
             return 0.0

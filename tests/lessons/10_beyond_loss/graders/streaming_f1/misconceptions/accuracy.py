@@ -10,7 +10,7 @@ class StreamingF1:
         self.right += int(np.sum((np.ravel(logits) > 0) == (np.ravel(y) == 1)))
         self.rows += len(y)
 
-    def result(self):
+    def compute(self):
         return self.right / self.rows if self.rows else 0.0
 
     def reset(self):

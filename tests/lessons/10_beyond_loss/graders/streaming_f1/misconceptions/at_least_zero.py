@@ -12,7 +12,7 @@ class StreamingF1:
         self.false_alarms += int(np.sum(alarm & ~positive))
         self.misses += int(np.sum(~alarm & positive))
 
-    def result(self):
+    def compute(self):
         counted = 2 * self.hits + self.false_alarms + self.misses
         return 2 * self.hits / counted if counted else 0.0
 

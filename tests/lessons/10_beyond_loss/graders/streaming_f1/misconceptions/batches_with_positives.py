@@ -18,7 +18,7 @@ class StreamingF1:
         self.scores.append(f1(logits, y))
         self.sizes.append(len(y))
 
-    def result(self):
+    def compute(self):
         return float(np.mean(self.scores)) if self.scores else 0.0
 
     def reset(self):

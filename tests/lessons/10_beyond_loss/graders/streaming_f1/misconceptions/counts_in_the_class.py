@@ -11,7 +11,7 @@ class StreamingF1:
         self.counts[1] += int(np.sum(alarm & ~positive))
         self.counts[2] += int(np.sum(~alarm & positive))
 
-    def result(self):
+    def compute(self):
         hits, false_alarms, misses = self.counts
         counted = 2 * hits + false_alarms + misses
         return 2 * hits / counted if counted else 0.0

@@ -12,7 +12,7 @@ class StreamingF1:
         self.false_alarms += int(np.sum(alarm & ~positive))
         self.misses += int(np.sum(~alarm & positive))
 
-    def result(self):
+    def compute(self):
         p = self.hits / (self.hits + self.false_alarms) if self.hits else 0.0
         r = self.hits / (self.hits + self.misses) if self.hits else 0.0
         return (p * r) ** 0.5

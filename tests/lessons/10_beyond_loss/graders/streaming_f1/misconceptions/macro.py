@@ -10,7 +10,7 @@ class StreamingF1:
         for alarm, label in zip((np.ravel(logits) > 0).astype(int), np.asarray(y).astype(int)):
             self.table[label, alarm] += 1
 
-    def result(self):
+    def compute(self):
         scores = []
         for k in (0, 1):
             counted = self.table[k].sum() + self.table[:, k].sum()

@@ -17,7 +17,7 @@ class StreamingF1:
         self.scores.append(f1(logits, y))
         self.sizes.append(len(y))
 
-    def result(self):
+    def compute(self):
         return float(np.mean(self.scores))
 
     def reset(self):

@@ -12,7 +12,7 @@ class StreamingF1:
         self.precisions.append(hits / alarm.sum() if alarm.any() else 0.0)
         self.recalls.append(hits / positive.sum() if positive.any() else 0.0)
 
-    def result(self):
+    def compute(self):
         p, r = np.mean(self.precisions), np.mean(self.recalls)
         return 2 * p * r / (p + r) if p + r else 0.0
 

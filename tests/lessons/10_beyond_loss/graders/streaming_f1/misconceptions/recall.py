@@ -12,7 +12,7 @@ class StreamingF1:
         self.false_alarms += int(np.sum(alarm & ~positive))
         self.misses += int(np.sum(~alarm & positive))
 
-    def result(self):
+    def compute(self):
         counted = self.hits + self.misses
         return self.hits / counted if counted else 0.0
 

@@ -16,7 +16,7 @@ class StreamingF1:
         self.scores.append(f1(logits, y))
         self.sizes.append(len(y))
 
-    def result(self):
+    def compute(self):
         return float(np.average(self.scores, weights=self.sizes))
 
     def reset(self):
