@@ -302,11 +302,13 @@ def test_the_explorer_shows_what_the_text_says_of_it() -> None:
     usual = numbers(2.0, 0.1, 5000, 0.5)
     rarer = [numbers(2.0, share, 5000, 0.5) for share in (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)]
     assert all(abs(one.auc - 0.92) < 0.015 for one in rarer)
-    for name in ("average_precision", "f1", "precision"):
+    for name in ("average_precision", "f1", "found"):
         values = [getattr(one, name) for one in rarer]
         assert values == sorted(values, reverse=True), name
     accuracies = [one.accuracy for one in rarer]
     assert accuracies == sorted(accuracies)
+    assert [round(accuracies[k], 2) for k in (0, -1)] == [0.85, 0.99]
+    assert abs(accuracies[-1] - (1 - rarer[-1].share)) < 0.01
     thresholds = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     assert max(thresholds, key=lambda t: numbers(2.0, 0.1, 5000, t).f1) == 0.3
     weighted = numbers(2.0, 0.1, 5000, 0.5, weight=9.0)
