@@ -126,6 +126,16 @@ def _to_the_middle(found: Bins, n: int) -> float:
     return float((found.rows * gaps).sum() / n)
 
 
+def _fixed_bins(probabilities: Table, labels: Sequence[int], bins: int) -> OneOf | None:
+    """Return the errors with one of the usual numbers of bins, where another one is asked for."""
+    if bins in (10, 15):
+        return None
+    p, y = np.asarray(probabilities, float), np.asarray(labels, int)
+    confidence, right = _top(p, y)
+    cut = [_bins(confidence, right, _right_edge_in(confidence, count), count) for count in (10, 15)]
+    return OneOf(*(_weighted(found, len(y)) for found in cut))
+
+
 #: The more specific first.
 _ERRORS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("class_1_for_confidence", _fault(_of_class_1)),
@@ -158,17 +168,8 @@ _ERRORS: tuple[tuple[str, Callable[..., Any]], ...] = (
         "each_row_alone",
         lambda p, y, bins: float(np.abs(np.subtract(*_top(np.asarray(p, float), np.asarray(y)))).mean()),
     ),
-    (
-        "fifteen_bins",
-        lambda p, y, bins: None if bins in (10, 15) else OneOf(*(_others(p, y, count) for count in (10, 15))),
-    ),
+    ("fifteen_bins", _fixed_bins),
 )
-
-
-def _others(p: Table, y: Sequence[int], count: int) -> float:
-    """Return the error with another number of bins than the one that was asked for."""
-    confidence, right = _top(np.asarray(p, float), np.asarray(y, int))
-    return _weighted(_bins(confidence, right, _right_edge_in(confidence, count), count), len(right))
 
 
 def _empty_bin_divides(e: Evidence) -> bool:
