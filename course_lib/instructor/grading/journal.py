@@ -46,7 +46,8 @@ def checks_digest(lesson: str) -> str:
     total = hashlib.sha256()
     folders = [package / "checks", package / "lessons"]
     files = [p for folder in folders for p in sorted([*folder.rglob("*.py"), *folder.rglob("*.toml")])]
-    files.append(package / "instructor" / "hidden" / f"l{lesson}.py")
+    hidden = package / "instructor" / "hidden"
+    files += [hidden / f"l{lesson}.py", *sorted(p for p in hidden.glob(f"l{lesson}/*") if p.suffix in (".py", ".json"))]
     for path in files:
         if path.is_file():
             total.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -14,7 +14,7 @@ from course_lib.checks.run import summarise
 from course_lib.instructor.grading.evidence import form_problem
 from course_lib.instructor.grading.gate import MOST_TEXT, Gate
 from course_lib.instructor.grading.packing import SEED
-from course_lib.instructor.hidden import graded_exercises
+from course_lib.instructor.hidden import graded_exercises, is_personal, of_student
 
 __all__ = ["judge", "not_judged", "prepare"]
 
@@ -24,10 +24,14 @@ _NOT_DEFINED = re.compile(r"name '\w{1,60}' is not defined")
 LEFT_OUT = "What it showed is left out here; run the check in the notebook to see it."
 
 
-@cache
-def _prepared(lesson: str, track: str, exercise: str) -> Exercise:
+def _prepared(lesson: str, track: str, exercise: str, student: str = "") -> Exercise:
     """Return the exercise with each case's right result computed once."""
-    spec = graded_exercises(lesson, track)[exercise]
+    return _computed_once(lesson, track, exercise, student if is_personal(lesson, track, exercise) else "")
+
+
+@cache
+def _computed_once(lesson: str, track: str, exercise: str, student: str) -> Exercise:
+    spec = of_student(lesson, track, exercise, student)
     return replace(spec, cases=tuple(_computed(case) for case in spec.cases))
 
 
@@ -46,10 +50,10 @@ def _nothing(spec: Exercise, lesson: str, track: str, status: Any, message: str,
     )  # fmt: skip
 
 
-def prepare(lesson: str, track: str, exercise: str = "") -> None:
+def prepare(lesson: str, track: str, exercise: str = "", student: str = "") -> None:
     """Work out what is right in an exercise, or in all of a lesson, so that judging need not."""
     for name in [exercise] if exercise else graded_exercises(lesson, track):
-        _prepared(lesson, track, name)
+        _prepared(lesson, track, name, student)
 
 
 def not_judged(lesson: str, track: str, exercise: str, why: str) -> CheckResult:
@@ -59,7 +63,9 @@ def not_judged(lesson: str, track: str, exercise: str, why: str) -> CheckResult:
     return _nothing(spec, lesson, track, "interrupted", text, (why,))
 
 
-def judge(evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str, failure: str = "") -> CheckResult:
+def judge(
+    evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str, failure: str = "", student: str = ""
+) -> CheckResult:
     """Judge what a check saw.
 
     Parameters
@@ -69,6 +75,8 @@ def judge(evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str
     lesson, track, exercise : str
     failure : str
         Why there is none, such as a time limit.
+    student : str
+        Whose work it is, as the grader knows it: what is right may differ from student to student.
 
     Returns
     -------
@@ -76,7 +84,7 @@ def judge(evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str
         Of the same score that the check would have given in the notebook, without evidence in it. Its points are
         between 0 and the exercise's, and all its texts have passed the gate.
     """
-    spec = _prepared(lesson, track, exercise)
+    spec = _prepared(lesson, track, exercise, student)
     return _through_the_gate(spec, _judged(spec, evidence, lesson, track, failure))
 
 

@@ -109,7 +109,13 @@ class JudgeProcess:
             _send(self._start(), {"lesson": lesson, "track": track, "exercise": ""})
 
     def judge(
-        self, evidence: list[dict[str, Any]], lesson: str, track: str, exercise: str, failure: str = ""
+        self,
+        evidence: list[dict[str, Any]],
+        lesson: str,
+        track: str,
+        exercise: str,
+        failure: str = "",
+        student: str = "",
     ) -> CheckResult:
         """Judge what a check saw, as `course_lib.instructor.grading.judge.judge` does.
 
@@ -125,7 +131,7 @@ class JudgeProcess:
         """
         about = {"lesson": lesson, "track": track, "exercise": exercise}
         try:
-            content = json.dumps(about | {"evidence": evidence, "failure": failure}).encode()
+            content = json.dumps(about | {"evidence": evidence, "failure": failure, "student": student}).encode()
         except (RecursionError, ValueError):
             return _not_judged(about, "the check's data was forged: nested without end")
         channel = self._ready(content)

@@ -23,6 +23,8 @@ from course_lib.instructor.grading.run_report import RunReport
 from course_lib.instructor.grading.sandbox import Mode, require
 from course_lib.instructor.grading.submissions import Submission, find_submissions
 from course_lib.instructor.grading.worker import grade_one
+from course_lib.instructor.hidden import is_personal
+from course_lib.notebook.student import STUDENT_FILE
 from course_lib.trouble import CourseError
 
 __all__ = ["Options", "grade_assignment"]
@@ -68,43 +70,37 @@ class _Session:
         for submission in self.submissions:
             for name in submission.notebooks:
                 job = None
-                packages = self.packages(name)  # the course's own: not a student's step
+                self.packages(name)  # the course's own: not a student's step
                 with self.report.guard(submission.student, name, "reading it"):
-                    job = self._unless_known(submission, name, packages)
+                    job = self._unless_known(submission, name)
                 if job is not None:
                     yield job
 
-    def _unless_known(self, submission: Submission, name: str, packages: dict[str, str]) -> Job | None:
+    def _unless_known(self, submission: Submission, name: str) -> Job | None:
         raw, beside = submission.read(name), submission.beside()
         digest = submission.digest(name, raw, beside)
         known = self.journal.known(submission.student, name)
         if known and known.get("digest") == digest and self._still_good(known):
             self.kept.append(known)
             return None
-        return self._job(submission, name, raw, digest, beside, packages)
+        return self._job(submission, name, raw, digest, beside)
 
-    def _job(
-        self,
-        submission: Submission,
-        name: str,
-        raw: bytes,
-        digest: str,
-        beside: dict[str, bytes],
-        packages: dict[str, str],
-    ) -> Job:
-        options = self.options
+    def _job(self, submission: Submission, name: str, raw: bytes, digest: str, beside: dict[str, bytes]) -> Job:
+        options, reference = self.options, self.references[name]
+        if is_personal(reference.lesson, reference.track):
+            beside = beside | {STUDENT_FILE: submission.student.encode()}
         return Job(
             student=submission.student,
             notebook=name,
             raw=raw,
-            reference=self.references[name],
+            reference=reference,
             limits=self.limits,
             sandbox=options.sandbox,
             threads=_threads(options.workers),
             root=str(self.root),
             digest=digest,
             files=beside,
-            packages=packages,
+            packages=self.packages(name),
             run_all=options.run_all,
             checks=self.checks,
         )

@@ -9,7 +9,18 @@ from pathlib import Path
 __all__ = ["SHOWN", "WHOLE", "without_functions", "write_shown"]
 
 #: What kernels get of each lesson's room as it is: what its notebooks draw and measure with, and nothing that answers.
-WHOLE = ("explorer.py", "figures.py", "memory.py", "row_losses.py", "shown.py", "material")
+WHOLE = (
+    "broken.py",
+    "explorer.py",
+    "figures.py",
+    "lab.py",
+    "memory.py",
+    "project.py",
+    "row_losses.py",
+    "shown.py",
+    "variants.py",
+    "material",
+)
 
 #: Modules beside the references that kernels need in part, and which of their functions and classes they get.
 SHOWN: dict[str, Callable[[str], bool]] = {

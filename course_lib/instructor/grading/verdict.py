@@ -16,8 +16,8 @@ from course_lib.instructor.grading.results import Outcome, QuestionScore
 
 __all__ = ["Judge", "finish"]
 
-#: Takes evidence, lesson, track, exercise and why there is no evidence.
-Judge = Callable[[list[dict[str, Any]], str, str, str, str], CheckResult]
+#: Takes evidence, lesson, track, exercise, why there is no evidence, and the student.
+Judge = Callable[[list[dict[str, Any]], str, str, str, str, str], CheckResult]
 
 
 def finish(outcome: Outcome, reference: Reference, judge: Judge) -> Outcome:
@@ -40,7 +40,7 @@ def finish(outcome: Outcome, reference: Reference, judge: Judge) -> Outcome:
         return outcome
     begun = time.perf_counter()
     notebook = nbformat.from_dict(json.loads(outcome.notebook_json))
-    outcome.questions = _questions(notebook, reference, outcome.checks, judge)
+    outcome.questions = _questions(notebook, reference, outcome, judge)
     outcome.flags = list(dict.fromkeys([*outcome.flags, *_flags(outcome.questions)]))
     outcome.hints = [*outcome.hints, *_learnt_by_heart(outcome.questions)]
     outcome.notebook_json = nbformat.writes(_checked(notebook, outcome), version=4)
@@ -54,7 +54,7 @@ def _grade_id(cell: Any) -> str:
     return str((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))
 
 
-def _questions(notebook: Any, reference: Reference, checks: dict[str, Any], judge: Judge) -> list[QuestionScore]:
+def _questions(notebook: Any, reference: Reference, outcome: Outcome, judge: Judge) -> list[QuestionScore]:
     found = {_grade_id(cell): cell for cell in notebook.cells}
     questions = []
     for cell in reference.graded:
@@ -63,8 +63,9 @@ def _questions(notebook: Any, reference: Reference, checks: dict[str, Any], judg
         elif not cell.exercise:
             questions.append(QuestionScore(cell.grade_id, cell.points, _own_score(found[cell.grade_id], cell.points)))
         else:
-            seen = Seen(**checks.get(cell.grade_id, {"failure": "Not run."}))
-            result = judge(seen.evidence, reference.lesson, reference.track, cell.exercise, seen.failure)
+            seen = Seen(**outcome.checks.get(cell.grade_id, {"failure": "Not run."}))
+            about = reference.lesson, reference.track, cell.exercise
+            result = judge(seen.evidence, *about, seen.failure, outcome.student)
             _show(found[cell.grade_id], result)
             score = max(0.0, min(float(result.score), cell.points))
             data = result.to_json()

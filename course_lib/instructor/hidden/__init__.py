@@ -2,21 +2,35 @@
 
 Such a module has a function ``hidden_cases(track)`` that returns the cases by exercise. A learner sees
 a hidden case's name and hint, never its inputs or what is expected.
+
+Where what is right differs from student to student, it also has ``personal_cases(track, student)``. Each of these takes
+the place of the visible case of the same run: inputs and observer are everybody's, what is right is that student's.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from course_lib.checks.case import Exercise
+from course_lib.checks.case import Case, Exercise
 from course_lib.checks.display import publish
 from course_lib.checks.result import CaseResult, CheckResult
 from course_lib.checks.run import Observer, Stop, judge, observe_case, run_exercise, summarise
 from course_lib.lessons import load
 
-__all__ = ["Rejudged", "graded_check", "graded_exercises", "rejudge", "run_graded"]
+__all__ = [
+    "Rejudged",
+    "graded_check",
+    "graded_exercises",
+    "is_personal",
+    "of_student",
+    "rejudge",
+    "run_graded",
+]
 
 
 @cache
@@ -30,17 +44,61 @@ def graded_exercises(lesson: str, track: str) -> dict[str, Exercise]:
     track : {"pytorch", "keras"}
     """
     visible = load(lesson, track)
-    try:
-        module = importlib.import_module(f"{__name__}.l{lesson}")
-    except ModuleNotFoundError as error:
-        if error.name != f"{__name__}.l{lesson}":
-            raise
+    module = _module(lesson)
+    if module is None:
         return visible
     hidden = module.hidden_cases(track)
     unknown = sorted(set(hidden) - set(visible))
     if unknown:
         raise LookupError(f"hidden cases for {unknown[0]!r}, which is no exercise of lesson {lesson}")
-    return {name: exercise.with_hidden(tuple(hidden.get(name, ()))) for name, exercise in visible.items()}
+    whole = {name: exercise.with_hidden(tuple(hidden.get(name, ()))) for name, exercise in visible.items()}
+    return {name: _with_personal(exercise, _personal(lesson, track, "")) for name, exercise in whole.items()}
+
+
+@cache
+def _module(lesson: str) -> Any:
+    """Return the module of a lesson's hidden cases, or None where it has none."""
+    try:
+        return importlib.import_module(f"{__name__}.l{lesson}")
+    except ModuleNotFoundError as error:
+        if error.name != f"{__name__}.l{lesson}":
+            raise
+        return None
+
+
+def _personal(lesson: str, track: str, student: str) -> dict[str, tuple[Case, ...]]:
+    """Return by exercise the cases of which one student's right answer differs from another's."""
+    made = getattr(_module(lesson), "personal_cases", None)
+    return {} if made is None else made(track, student)
+
+
+def _with_personal(exercise: Exercise, personal: dict[str, tuple[Case, ...]]) -> Exercise:
+    own = {case.key: case for case in personal.get(exercise.name, ())}
+    if unknown := sorted(set(own) - {case.key for case in exercise.cases}):
+        raise LookupError(f"a personal case for the run {unknown[0]!r}, which {exercise.name!r} has not")
+    return replace(exercise, cases=tuple(own.get(case.key, case) for case in exercise.cases))
+
+
+@cache
+def is_personal(lesson: str, track: str, exercise: str = "") -> bool:
+    """Tell whether what is right in an exercise, or anywhere in a lesson, differs from student to student."""
+    personal = _personal(lesson, track, "")
+    return exercise in personal if exercise else bool(personal)
+
+
+def of_student(lesson: str, track: str, exercise: str, student: str) -> Exercise:
+    """Return an exercise as it is graded for one student.
+
+    Parameters
+    ----------
+    lesson, track, exercise : str
+    student : str
+        The name of the folder that the work was handed in under; never what the work says of itself.
+    """
+    spec = graded_exercises(lesson, track)[exercise]
+    if not student or not is_personal(lesson, track, exercise):
+        return spec
+    return _with_personal(spec, _personal(lesson, track, student))
 
 
 def run_graded(
@@ -52,13 +110,14 @@ def run_graded(
     seed: int = 0,
     stop: Stop = "never",
     observe: Observer = observe_case,
+    student: str = "",
 ) -> CheckResult:
     """Run visible and hidden cases on an answer and return the result without showing it."""
     exercises = graded_exercises(lesson, track)
     if exercise not in exercises:
         raise LookupError(f"lesson {lesson} has no exercise {exercise!r}; expected one of: {', '.join(exercises)}")
     return run_exercise(
-        exercises[exercise],
+        of_student(lesson, track, exercise, student),
         answer,
         lesson=lesson,
         track=track,
@@ -92,9 +151,14 @@ def graded_check(lesson: str, track: str, exercise: str, answer: Any, *, seed: i
     The exercise epoch_loss is not done yet: write epoch_loss in its cell above, run that cell, then this check again.
     0.0
     """
-    result = run_graded(lesson, track, exercise, answer, seed=seed)
+    result = run_graded(lesson, track, exercise, answer, seed=seed, student=_in_autograde())
     publish(result)
     return float(result.score)
+
+
+def _in_autograde() -> str:
+    """Return whose work ``nbgrader autograde`` is at: it works in ``autograded/STUDENT/ASSIGNMENT``."""
+    return Path.cwd().parent.name if os.environ.get("NBGRADER_EXECUTION") == "autograde" else ""
 
 
 class Rejudged(NamedTuple):
@@ -105,7 +169,7 @@ class Rejudged(NamedTuple):
     cases: tuple[CaseResult, ...]
 
 
-def rejudge(payload: dict[str, Any] | None, lesson: str, track: str, exercise: str) -> Rejudged:
+def rejudge(payload: dict[str, Any] | None, lesson: str, track: str, exercise: str, student: str = "") -> Rejudged:
     """Judge a graded check's stored evidence again, trusting nothing but the evidence.
 
     Parameters
@@ -115,13 +179,15 @@ def rejudge(payload: dict[str, Any] | None, lesson: str, track: str, exercise: s
         never ran.
     lesson, track, exercise : str
         What the grader knows the cell to be.
+    student : str, optional
+        Whose work it is.
 
     Returns
     -------
     Rejudged
         The lower of the two scores, and a flag for everything that does not fit.
     """
-    spec = graded_exercises(lesson, track)[exercise]
+    spec = of_student(lesson, track, exercise, student)
     if not isinstance(payload, dict):
         return Rejudged(0.0, ("the check never ran",), ())
     flags = [str(flag) for flag in payload.get("flags", [])]

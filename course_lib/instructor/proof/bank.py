@@ -7,12 +7,14 @@ begins with a header of comments::
     # diagnosis: mean_of_means  (of a misconception)
     # seen: where learners do it
 
-The reference solution and the untouched stub come from the lesson's text, so they are stored once.
+The reference solution and the untouched stub come from the lesson's text, so they are stored once. What other cells of
+the notebook make before it, such as a data set that it uses, ``before.py`` makes.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import linecache
 import re
 import tomllib
@@ -135,6 +137,12 @@ def _mutants_of(where: dict[str, str], solution: str, before: str, folder: Path)
     ]
 
 
+def _made_before(folder: Path) -> str:
+    """Return what a notebook's other cells have made before an exercise, where its solution needs it: ``before.py``."""
+    path = folder / "before.py"
+    return path.read_text(encoding="utf-8") + "\n" if path.is_file() else ""
+
+
 def entries(root: Path, lesson: str, track: str, exercise: str) -> list[Entry]:
     """Return all answers of one exercise in one track.
 
@@ -156,7 +164,8 @@ def entries(root: Path, lesson: str, track: str, exercise: str) -> list[Entry]:
         found.append(Entry(**where, kind="misconception", name=path.stem, source=source, diagnosis=about["diagnosis"]))
     if exercise in solutions:
         earlier = list(solutions)[: list(solutions).index(exercise)]
-        before = _IMPORTS[track] + "\n".join(solutions[name] for name in earlier)
+        ready = [_made_before(folder.parent / name) + solutions[name] for name in earlier]
+        before = _IMPORTS[track] + "\n".join([*ready, _made_before(folder)])
         solution = solutions[exercise]
         found.append(Entry(**where, kind="accepted", name="reference solution", source=solution, before=before))
         found.append(Entry(**where, kind="stub", name="untouched stub", source=stub_of(solution), before=before))
@@ -181,11 +190,9 @@ def load_answer(entry: Entry) -> Any:
         exec(compile(entry.before, "<before>", "exec"), names)
     filename = f"<answer {entry.exercise} {entry.name}>"
     linecache.cache[filename] = (len(entry.source), None, entry.source.splitlines(True), filename)
-    # As in the notebook: an untouched cell may raise while it runs, and leaves nothing behind.
+    # As in the notebook: a cell may raise while it runs, and what it has not reached is not there.
     answer_name = load(entry.lesson, entry.track)[entry.exercise].answer_name
     names.pop(answer_name, None)
-    try:
+    with contextlib.suppress(Exception):
         exec(compile(ast.parse(entry.source), filename, "exec"), names)
-    except NotImplementedError:
-        return None
     return names.get(answer_name)
