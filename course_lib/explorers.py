@@ -1,4 +1,4 @@
-"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 10.
+"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 10, and 12.
 
 Each is one line at the end of a cell::
 
@@ -18,6 +18,7 @@ explorer             lesson  what moves
 `who_reports`        08      regularizers, and which of four losses of one network each one changes
 `counting`           09      what a schedule counts, what a resumed run forgets, when a plateau rule cuts
 `every_number`       10      rarity, threshold, class weight and temperature, and every metric of one model
+`fault_bench`        12      a fault and a seed, next to a healthy run, and how often a sign of it shows
 ===================  ======  ====================================================================
 """
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from course_lib.lessons.l08_regularisation.explorer import who_reports
     from course_lib.lessons.l09_schedules.explorer import counting
     from course_lib.lessons.l10_beyond_loss.explorer import every_number
+    from course_lib.lessons.l12_capstone.explorer import fault_bench
 
 __all__ = [
     "batch_noise",
@@ -44,6 +46,7 @@ __all__ = [
     "counting",
     "early_stopping",
     "every_number",
+    "fault_bench",
     "modes",
     "smoothing",
     "split_chooser",
@@ -61,6 +64,7 @@ _HOMES = {
     "who_reports": "l08_regularisation",
     "counting": "l09_schedules",
     "every_number": "l10_beyond_loss",
+    "fault_bench": "l12_capstone",
 }
 
 

@@ -23,6 +23,7 @@ EXPLORERS = {
     "who_reports": ("who_reports()", "slider", "Dropout", "ArrowRight", "0.1 (was 0)"),
     "counting": ("counting()", "slider", "Length", "ArrowLeft", "20 (was 50)"),
     "every_number": ("every_number()", "slider", "Temperature", "ArrowRight", "1.5 (was 1)"),
+    "fault_bench": ("fault_bench()", "slider", "Seed", "ArrowRight", "1 (was 0)"),
 }
 
 

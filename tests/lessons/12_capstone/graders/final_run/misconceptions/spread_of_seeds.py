@@ -1,0 +1,21 @@
+# diagnosis: spread_not_error
+import numpy as np
+
+
+def final_run(lab):
+    def error(values):
+        return np.std(values, ddof=1) / np.sqrt(len(values))
+
+    models = {config: [lab.fit(config, seed) for seed in lab.seeds] for config in lab.configs}
+    losses = {config: [lab.val_loss(model) for model in models[config]] for config in lab.configs}
+    chosen = min(losses, key=lambda config: np.mean(losses[config]))
+    shares = np.bincount(lab.train_y) / len(lab.train_y)
+    rows = lab.test_losses(models[chosen][0])
+    return {
+        "baseline": -np.log(shares[lab.val_y]).mean(),
+        "chosen": chosen,
+        "val_loss": np.mean(losses[chosen]),
+        "val_error": np.std(losses[chosen], ddof=1),
+        "test_loss": np.mean(rows),
+        "test_error": error(rows),
+    }

@@ -1,0 +1,9 @@
+# diagnosis: floor_taken_for_noise
+my_faults = {
+    "A": ("sums for means", 12.5),
+    "B": ("leaked rows", 361),
+    "C": ("last batch logged", 0.04557),
+    "D": ("dropout in validation", 0.01649),
+    "E": ("shuffled labels", 0.9),
+    "F": ("schedule too short", 8),
+}

@@ -1,0 +1,9 @@
+# diagnosis: jitter_overlooked
+my_faults = {
+    "A": ("sums for means", 12.5),
+    "B": ("leaked rows", 361),
+    "C": ("healthy", None),
+    "D": ("dropout in validation", 0.01649),
+    "E": ("double softmax", 1.461),
+    "F": ("schedule too short", 8),
+}

@@ -1,0 +1,9 @@
+# diagnosis: number_of_another_run
+my_faults = {
+    "A": ("sums for means", 12.5),
+    "B": ("leaked rows", 361),
+    "C": ("last batch logged", 0.04557),
+    "D": ("dropout in validation", 0.07),
+    "E": ("double softmax", 1.461),
+    "F": ("schedule too short", 8),
+}

@@ -1,0 +1,10 @@
+# diagnosis: spread_not_error
+report_numbers = {
+    "test_rows": 597,
+    "baseline": 2.30252,
+    "val_loss": 0.212513,
+    "test_loss": 0.200636,
+    "test_error": 0.4797,
+    "better_by": 0.912863,
+    "errors_apart": -0.0247592,
+}
