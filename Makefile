@@ -9,6 +9,8 @@ PY := $(BIN)/python
 # TORCH=default what PyPI has.
 TORCH ?= cpu
 NBVAL := test-artefacts/nbval
+# Whose framework a learner installs: pytorch, keras or both. What was chosen last is kept.
+TRACK ?= $(shell cat $(VENV)/.track 2>/dev/null || echo both)
 # More flags for JupyterLab, such as: make lab LAB_FLAGS="--no-browser --port 8890"
 LAB_FLAGS ?=
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
@@ -16,7 +18,8 @@ PYTEST := $(PY) -m pytest -n 2 --dist loadfile
 .PHONY: help lab test test-fast test-oldest test-newest bench build lint lock lock-check clean
 
 help:
-	@echo "make lab        set up (the first time) and open JupyterLab on the lessons"
+	@echo "make lab        set up (the first time) and open JupyterLab on the lessons;"
+	@echo "                TRACK=pytorch or TRACK=keras installs only that framework"
 	@echo "make test       set up for development and run every test (about half an hour on two cores)"
 	@echo "make test-fast  the quick tests only (about a minute on two idle cores); Keras is tried less than PyTorch"
 	@echo "make test-oldest, make test-newest"
@@ -27,25 +30,25 @@ help:
 	@echo "make lock       renew requirements.lock from pyproject.toml"
 	@echo "make lock-check does the lock hold for every Python that is accepted? (needs the network)"
 
-# $(1): who it is for, $(2): the goal to name in messages
-install = @$(PYTHON) scripts/install.py --for $(1) --venv $(VENV) --torch $(TORCH) --goal "make $(2) PYTHON={python}"
+# $(1): who it is for, $(2): the track, $(3): the goal to name in messages
+install = @$(PYTHON) scripts/install.py --for $(1) --track $(2) --venv $(VENV) --torch $(TORCH) --goal "make $(3) PYTHON={python}"
 
-$(VENV)/.learner: pyproject.toml requirements.lock
-	$(call install,learner,$(or $(firstword $(MAKECMDGOALS)),lab))
+$(VENV)/.learner-%: pyproject.toml requirements.lock
+	$(call install,learner,$*,$(or $(firstword $(MAKECMDGOALS)),lab))
 
 $(VENV)/.dev: pyproject.toml requirements.lock
-	$(call install,developer,$(or $(firstword $(MAKECMDGOALS)),test))
+	$(call install,developer,both,$(or $(firstword $(MAKECMDGOALS)),test))
 
-lab: $(VENV)/.learner
+lab: $(VENV)/.learner-$(TRACK)
 	@echo "Opening JupyterLab. Stop it with Ctrl-C in this window."
-	@$(PY) -m course_lib lab -- $(LAB_FLAGS)
+	@$(PY) -m course_lib lab $(if $(filter both,$(TRACK)),,--track $(TRACK)) -- $(LAB_FLAGS)
 
 test: $(VENV)/.dev
 	@rm -rf $(NBVAL)
 	$(PY) -m course_lib build --check
 	$(PY) -m course_lib claims --notebooks $(NBVAL)
 	$(PY) -m course_lib verify-graders --fresh
-	$(PYTEST) tests $(NBVAL) --nbval-lax --nbval-current-env --nbval-cell-timeout 120
+	JUPYTER_PATH=$(CURDIR)/$(NBVAL) $(PYTEST) tests $(NBVAL) --nbval-lax --nbval-cell-timeout 120
 
 test-fast: $(VENV)/.dev
 	$(PYTEST) -m "not slow and not browser and not gpu" tests

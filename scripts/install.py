@@ -4,7 +4,8 @@
 the course: then it says which one to use.
 
 For example:
-  python3 scripts/install.py                          what a learner needs
+  python3 scripts/install.py                          what a learner needs, for both tracks
+  python3 scripts/install.py --track keras            what a learner of one track needs
   python3 scripts/install.py --for developer          also what building, grading and testing need
   python3 scripts/install.py --torch default          torch as PyPI has it: on Linux, the build for NVIDIA GPUs
 
@@ -24,7 +25,8 @@ import threading
 import time
 
 LOWEST, ABOVE = (3, 11), (3, 14)
-EXTRAS = {"learner": "", "instructor": "[instructor]", "developer": "[dev]"}
+TRACKS = {"both": ("pytorch", "keras"), "pytorch": ("pytorch",), "keras": ("keras",)}
+EXTRAS = {"instructor": "[instructor]", "developer": "[dev]"}
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 #: Gigabytes on disk and to download, measured on Linux with the lock file: (audience, torch's build).
 ON_DISK = {
@@ -257,7 +259,9 @@ def install(args):
     status, lines = run_pip(python, ["--quiet", "--upgrade", "pip>=24.1"], site, line)
     if status:
         raise Failure(what_failed(lines) + "\nIs there a connection to the network? The first time needs one.")
-    if build == "cpu" and platform.system() == "Linux":
+    if args.track == "keras":
+        line.end("[3/4] no torch: it is for the other track")
+    elif build == "cpu" and platform.system() == "Linux":
         line.end("[3/4] torch, the build for CPUs")
         wanted = locked("torch", args.lock)
         words = ["--progress-bar=raw", "--retries=1", "--timeout=5", "--no-deps", "--index-url", CPU_INDEX, wanted]
@@ -270,28 +274,47 @@ def install(args):
         line.end("[3/4] torch comes with the other packages")
 
     line.end("[4/4] installing packages")
-    words = ["--progress-bar=raw", "--constraint", args.lock, "--editable", "." + EXTRAS[args.audience]]
+    words = ["--progress-bar=raw", "--constraint", args.lock, "--editable", "." + extras(args)]
     status, lines = run_pip(python, words, site, line)
     if status:
         raise Failure(what_failed(lines) + "\nRun the command again: what has been downloaded is kept.")
     line.end("      installed")
-    looked = subprocess.run(
-        [python, "-m", "course_lib", "doctor", "--for", args.audience], stdout=subprocess.PIPE, text=True
-    )
+    words = ["doctor", "--for", args.audience]
+    if args.audience == "learner":
+        words += [word for track in TRACKS[args.track] for word in ("--track", track)]
+    looked = subprocess.run([python, "-m", "course_lib", *words], stdout=subprocess.PIPE, text=True)
     if looked.returncode:
         raise Failure(looked.stdout)
-    for stamp in {"learner": (".learner",), "instructor": (".learner",), "developer": (".dev", ".learner")}[
-        args.audience
-    ]:
-        with open(os.path.join(args.venv, stamp), "w"):
-            pass
+    leave_stamps(args)
     return 0
+
+
+def extras(args):
+    """Return the extras to install, as pip writes them."""
+    return EXTRAS.get(args.audience) or "[" + ",".join(TRACKS[args.track]) + "]"
+
+
+def leave_stamps(args):
+    """Leave the files by which make knows what is installed; `.track` holds the track that `make lab` goes on with."""
+    done = [".learner-" + track for track in (TRACKS if args.track == "both" else (args.track,))]
+    for name in done + ([".dev"] if args.audience == "developer" else []):
+        with open(os.path.join(args.venv, name), "w"):
+            pass
+    with open(os.path.join(args.venv, ".track"), "w", encoding="utf-8") as file:
+        file.write(args.track + "\n")
 
 
 def parse(words):
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--for", dest="audience", choices=sorted(EXTRAS), default="learner", help="default: learner")
+    parser.add_argument(
+        "--for",
+        dest="audience",
+        choices=("developer", "instructor", "learner"),
+        default="learner",
+        help="default: learner",
+    )
+    parser.add_argument("--track", choices=sorted(TRACKS), default="both", help="whose framework; default: both")
     parser.add_argument(
         "--torch",
         choices=("cpu", "default"),
@@ -307,7 +330,10 @@ def parse(words):
         default="{python} scripts/install.py",
         help="what messages advise to call, with {python} in place of a Python",
     )
-    return parser.parse_args(words)
+    args = parser.parse_args(words)
+    if args.audience != "learner" and args.track != "both":
+        parser.error(f"--track {args.track} is for learners; --for {args.audience} needs both tracks")
+    return args
 
 
 def main(words=None):

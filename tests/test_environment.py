@@ -11,10 +11,17 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from course_lib.tracks import FRAMEWORKS, TRACKS
+
 #: What a package is called on conda-forge where that differs; the CPU builds.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "tensorflow": "tensorflow-cpu", "torch": "pytorch-cpu"}
 #: Extras that conda users get; browser tests and the peers are for developers, who use `make`.
-CONDA_EXTRAS = {"instructor": None, "test": {"hypothesis", "nbval", "pytest", "pytest-timeout", "pytest-xdist"}}
+CONDA_EXTRAS = {
+    "pytorch": None,
+    "keras": None,
+    "instructor": None,
+    "test": {"hypothesis", "nbval", "pytest", "pytest-timeout", "pytest-xdist"},
+}
 
 
 #: The first release of each Python that is accepted: what runs on these runs on the later ones.
@@ -25,17 +32,31 @@ def parsed(lines: list[str]) -> dict[str, Requirement]:
     return {r.name: r for r in map(Requirement, lines)}
 
 
-def test_environment_yml_agrees_with_pyproject(root: Path, project: dict) -> None:
+def listed_in(path: Path) -> dict[str, SpecifierSet]:
+    listed = yaml.safe_load(path.read_text())["dependencies"]
+    return {n: r.specifier for n, r in parsed([x for x in listed if isinstance(x, str) and x != "pip"]).items()}
+
+
+def wanted_by(project: dict, extras: dict[str, set[str] | None]) -> dict[str, SpecifierSet]:
     wanted = {CONDA_NAMES.get(n, n): r.specifier for n, r in parsed(project["dependencies"]).items()}
-    for extra, names in CONDA_EXTRAS.items():
+    for extra, names in extras.items():
         for name, requirement in parsed(project["optional-dependencies"][extra]).items():
             if name != project["name"] and (names is None or name in names):
-                wanted[name] = requirement.specifier
-    listed = yaml.safe_load((root / "environment.yml").read_text())["dependencies"]
-    found = {n: r.specifier for n, r in parsed([x for x in listed if isinstance(x, str) and x != "pip"]).items()}
-    assert found.pop("python") == Requirement(f"python{project['requires-python']}").specifier
-    assert found == wanted
-    assert {"pip": ["--editable ."]} in listed
+                wanted[CONDA_NAMES.get(name, name)] = requirement.specifier
+    return wanted | {"python": SpecifierSet(project["requires-python"])}
+
+
+def test_environment_yml_agrees_with_pyproject(root: Path, project: dict) -> None:
+    assert listed_in(root / "environment.yml") == wanted_by(project, CONDA_EXTRAS)
+    assert {"pip": ["--editable ."]} in yaml.safe_load((root / "environment.yml").read_text())["dependencies"]
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_conda_files_of_one_track_have_its_framework_alone(root: Path, project: dict, track: str) -> None:
+    path = root / "scripts" / f"environment-{track}.yml"
+    assert listed_in(path) == wanted_by(project, {track: None})
+    # conda takes such a path from where the file lies.
+    assert {"pip": ["--editable .."]} in yaml.safe_load(path.read_text())["dependencies"]
 
 
 def test_the_lock_pins_every_dependency_within_its_range(root: Path, project: dict) -> None:
@@ -52,8 +73,16 @@ def test_the_lock_pins_every_dependency_within_its_range(root: Path, project: di
 
 
 def test_a_learner_installs_no_tools_of_others(project: dict) -> None:
-    learners = set(parsed(project["dependencies"]))
+    tracks = [project["optional-dependencies"][track] for track in TRACKS]
+    learners = set(parsed(project["dependencies"])).union(*map(parsed, tracks))
     assert not learners & {"nbgrader", "jupytext", "pytest", "nbval", "hypothesis", "playwright", "lightning"}
+
+
+def test_a_learner_of_one_track_installs_its_framework_alone(project: dict) -> None:
+    everyone = set(parsed(project["dependencies"]))
+    for track, names in FRAMEWORKS.items():
+        assert set(parsed(project["optional-dependencies"][track])) == set(names)
+        assert not everyone & set(names)
 
 
 @pytest.mark.parametrize("version", FIRST)
@@ -78,7 +107,7 @@ def test_what_is_locked_for_a_python_accepts_it(root: Path, project: dict, versi
 
 def test_a_framework_is_allowed_from_the_version_that_is_tested(project: dict) -> None:
     # Before 3.15, train_on_batch gives the running mean of the epoch instead of the batch's loss.
-    keras = parsed(project["dependencies"])["keras"].specifier
+    keras = parsed(project["optional-dependencies"]["keras"])["keras"].specifier
     assert not keras.contains("3.14.1")
     assert keras.contains("3.15.0")
 

@@ -3,7 +3,8 @@
 Exit status 0 if all that is needed is there, 1 if anything is missing.
 
 For example:
-  course doctor                     what a learner needs
+  course doctor                     what a learner needs, for the tracks that are installed
+  course doctor --track keras       what a learner of the Keras track needs
   course doctor --for instructor    also what building and grading need
   course doctor --for developer     also what the tests need
   course doctor --json              the same as data
@@ -19,9 +20,12 @@ import platform
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from course_lib.tracks import FRAMEWORKS, TRACKS, installed_tracks
+from course_lib.trouble import CourseError
 
 __all__ = ["AUDIENCES", "Finding", "add_arguments", "examine", "main", "report"]
 
@@ -85,24 +89,25 @@ def _extra_of(marker: str) -> str | None:
     return None
 
 
-def _packages(audience: str) -> Iterator[Finding]:
+def _packages(audience: str, tracks: Sequence[str]) -> Iterator[Finding]:
     """Hold what is installed against the ranges that this distribution declares."""
     from packaging.requirements import Requirement
 
-    install = _pip("-e .") if audience == "learner" else _pip(f"-e '.[{_extra(audience)}]'")
+    install = _pip(f"-e '.[{','.join(tracks) if audience == 'learner' else _extra(audience)}]'")
     try:
         declared = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
         yield Finding(DISTRIBUTION, "installed", "not installed", False, _pip("-e . (in the course's folder)"))
         return
-    wanted_extras = {"learner": set(), "instructor": {"instructor"}, "developer": {"instructor", "test", "dev"}}
+    more = {"learner": set(), "instructor": {"instructor"}, "developer": {"instructor", "test", "dev"}}
+    wanted = {*tracks, *more[audience]}
     seen: set[str] = set()
     for text in declared:
         requirement = Requirement(text)
         extra = _extra_of(str(requirement.marker or ""))
         if requirement.name == DISTRIBUTION or requirement.name in seen:
             continue
-        if extra and extra not in wanted_extras[audience]:
+        if extra and extra not in wanted:
             continue
         seen.add(requirement.name)
         needed = str(requirement.specifier) or "any"
@@ -113,6 +118,12 @@ def _packages(audience: str) -> Iterator[Finding]:
             continue
         ok = requirement.specifier.contains(found, prereleases=True)
         yield Finding(requirement.name, needed, found, ok, "" if ok else install)
+
+
+def _other_track(track: str) -> Finding:
+    """Say that a track's framework is not here, which is no fault where the other track is learned."""
+    needed = " and ".join(FRAMEWORKS[track])
+    return Finding(f"{track} track", needed, "not installed", False, _pip(f"-e '.[{track}]'"), required=False)
 
 
 def _extra(audience: str) -> str:
@@ -198,12 +209,14 @@ def _browser(required: bool) -> Finding:
     return Finding("browser for tests", "Chromium", found or "none", found is not None, mend, required)
 
 
-def examine(audience: str = "learner") -> list[Finding]:
+def examine(audience: str = "learner", tracks: Sequence[str] = ()) -> list[Finding]:
     """Look at everything that `audience` needs.
 
     Parameters
     ----------
     audience : {"learner", "instructor", "developer"}
+    tracks : sequence of {"pytorch", "keras"}, optional
+        What a learner learns; by default the tracks that are installed, and both where none is. All others need both.
 
     Returns
     -------
@@ -221,12 +234,16 @@ def examine(audience: str = "learner") -> list[Finding]:
     """
     if audience not in AUDIENCES:
         raise ValueError(f"audience is one of {', '.join(AUDIENCES)}, not {audience!r}")
+    if audience != "learner":
+        tracks = TRACKS
+    tracks = [track for track in TRACKS if track in (tracks or installed_tracks() or TRACKS)]
     findings = [_python()]
     try:
-        findings += _packages(audience)
+        findings += _packages(audience, tracks)
     except ModuleNotFoundError as error:
         findings.append(Finding("packages", "installed", f"{error.name} is missing", False, _pip("-e .")))
     installed = all(f.ok for f in findings[1:])
+    findings += [_other_track(track) for track in TRACKS if track not in (*tracks, *installed_tracks())]
     disk = _disk(audience, installed)
     findings += [_kernel(), _widgets(), _nbgrader(audience != "learner"), disk, _memory()]
     if audience == "instructor":
@@ -262,12 +279,20 @@ def report(findings: list[Finding]) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``course doctor``."""
     parser.add_argument("--for", dest="audience", choices=AUDIENCES, default="learner", help="default: learner")
+    parser.add_argument(
+        "--track",
+        choices=TRACKS,
+        action="append",
+        help="a learner's track, twice for both (default: the installed ones)",
+    )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON and nothing else")
 
 
 def main(args: argparse.Namespace) -> int:
     """Run ``course doctor``."""
-    findings = examine(args.audience)
+    if args.track and args.audience != "learner":
+        raise CourseError(f"--track is for learners; --for {args.audience} needs both tracks")
+    findings = examine(args.audience, args.track or ())
     if args.json:
         print(json.dumps([asdict(f) | {"verdict": f.verdict} for f in findings], indent=1))
     else:

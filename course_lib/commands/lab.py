@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_lib.tracks import TRACKS
+from course_lib.tracks import TRACKS, installed_tracks
 from course_lib.trouble import CourseError
 
 __all__ = ["START_PAGE", "add_arguments", "command", "environment", "main"]
@@ -82,7 +82,7 @@ def command(folder: Path, extra: list[str], track: str = TRACKS[0]) -> list[str]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``course lab``."""
-    parser.add_argument("--track", choices=TRACKS, default=TRACKS[0], help="whose start page is opened")
+    parser.add_argument("--track", choices=TRACKS, help="whose start page is opened (default: one that is installed)")
     parser.add_argument("--instructor", action="store_true", help="show the menus of nbgrader and jupytext")
     parser.add_argument("extra", nargs="*", metavar="-- OPTIONS", help="options for JupyterLab")
 
@@ -90,7 +90,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Run ``course lab``."""
     folder = next((p for p in (Path.cwd(), *Path.cwd().parents) if (p / START_PAGE).is_file()), Path.cwd())
-    words, surroundings = command(folder, args.extra, args.track), environment(args.instructor)
+    track = args.track or (installed_tracks() or TRACKS)[0]
+    words, surroundings = command(folder, args.extra, track), environment(args.instructor)
     if os.name == "posix":  # become JupyterLab, so that whoever stops this command stops it
         os.execve(words[0], words, surroundings)
     try:

@@ -35,8 +35,9 @@ def test_a_missing_package_fails_with_the_command(
     assert main(["doctor"]) == 1
     printed = capsys.readouterr().out
     # Nothing is activated, so a bare pip may be another Python's.
-    assert f"ipywidgets: not installed. To mend it: {sys.executable} -m pip install -e ." in printed
-    assert f"torch: 1.0. To mend it: {sys.executable} -m pip install -e ." in printed
+    mend = f"To mend it: {sys.executable} -m pip install -e '.[pytorch,keras]'"
+    assert f"ipywidgets: not installed. {mend}" in printed
+    assert f"torch: 1.0. {mend}" in printed
     assert "2 needed and missing" in printed
 
 
@@ -52,6 +53,27 @@ def test_what_is_only_for_others_does_not_fail_a_learner(
     # ... but where they must not be skipped.
     monkeypatch.setenv("COURSE_REQUIRE_BROWSER", "1")
     assert main(["doctor", "--for", "developer"]) == 1
+
+
+def test_the_framework_of_another_track_is_optional(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "installed_tracks", lambda: ["keras"])
+    assert main(["doctor"]) == 0
+    printed = capsys.readouterr().out
+    assert f"pytorch track: not installed. To mend it: {sys.executable} -m pip install -e '.[pytorch]'" in printed
+    # Asked for, it is needed.
+    names = {f.what for f in doctor.examine("learner", ["pytorch"])}
+    assert "torch" in names
+    assert "keras" not in names
+    # Where no track is installed, both are missing.
+    monkeypatch.setattr(doctor, "installed_tracks", list)
+    assert {"torch", "keras", "tensorflow"} <= {f.what for f in doctor.examine("learner")}
+
+
+def test_a_track_is_for_learners(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--for", "developer", "--track", "keras"]) == 1
+    assert "--for developer needs both tracks" in capsys.readouterr().err
 
 
 def test_an_instructor_hears_that_the_sandbox_is_missing(

@@ -5,7 +5,8 @@ for each track in tests/lessons/NN_topic/claims.json, so that the committed note
 --notebooks, the notebooks are written with tags and expected outputs, for nbval to execute.
 
 For example:
-  course claims --notebooks DIR     for `pytest --nbval-lax DIR`
+  course claims --notebooks DIR     for `JUPYTER_PATH=DIR pytest --nbval-lax DIR`: each with a kernel in which the
+                                    other track's framework cannot be imported
   course claims --update 03         execute lesson 03 and keep what its tagged cells print now
 """
 
@@ -19,6 +20,7 @@ from typing import Any
 import nbformat
 
 from course_lib.atomic import write_atomically
+from course_lib.instructor.text.alone import kernel_name, write_kernels
 from course_lib.instructor.text.lesson_text import Lesson, read_lesson
 from course_lib.instructor.text.render import course_root, lesson_texts, render_source, to_bytes
 from course_lib.tracks import TRACKS
@@ -149,5 +151,9 @@ def main(args: argparse.Namespace) -> int:
         folder = args.notebooks / lesson.name
         folder.mkdir(parents=True, exist_ok=True)
         for track in TRACKS:
-            (folder / f"{track}.ipynb").write_bytes(to_bytes(with_claims(root, lesson, track)))
+            notebook = with_claims(root, lesson, track)
+            notebook.metadata["kernelspec"]["name"] = kernel_name(track)
+            (folder / f"{track}.ipynb").write_bytes(to_bytes(notebook))
+    if args.notebooks:
+        write_kernels(args.notebooks)
     return 0
