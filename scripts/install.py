@@ -28,19 +28,27 @@ LOWEST, ABOVE = (3, 11), (3, 14)
 TRACKS = {"both": ("pytorch", "keras"), "pytorch": ("pytorch",), "keras": ("keras",)}
 EXTRAS = {"instructor": "[instructor]", "developer": "[dev]"}
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-#: Gigabytes on disk and to download, measured on Linux with the lock file: (audience, torch's build).
+#: Gigabytes on disk and to download, measured on Linux with the lock file: (audience or track, torch's build).
 ON_DISK = {
+    ("pytorch", "cpu"): 1.6,
+    ("keras", "cpu"): 2.7,
     ("learner", "cpu"): 3.6,
     ("instructor", "cpu"): 3.7,
     ("developer", "cpu"): 4.9,
+    ("pytorch", "default"): 5.3,
+    ("keras", "default"): 2.7,
     ("learner", "default"): 7.3,
     ("instructor", "default"): 7.4,
     ("developer", "default"): 8.0,
 }
 DOWNLOAD = {
+    ("pytorch", "cpu"): 0.4,
+    ("keras", "cpu"): 0.8,
     ("learner", "cpu"): 1.0,
     ("instructor", "cpu"): 1.0,
     ("developer", "cpu"): 1.3,
+    ("pytorch", "default"): 2.9,
+    ("keras", "default"): 0.8,
     ("learner", "default"): 3.5,
     ("instructor", "default"): 3.5,
     ("developer", "default"): 3.7,
@@ -222,9 +230,14 @@ def locked(name, lock):
         return next(text.split(";")[0].strip() for text in file if text.startswith(name + "=="))
 
 
-def check_disk(folder, audience, build):
+def sizes_of(args, build):
+    """Return the gigabytes on disk and to download."""
+    what = (args.audience if args.track == "both" else args.track, build)
+    return ON_DISK[what], DOWNLOAD[what]
+
+
+def check_disk(folder, needed):
     """Refuse to begin what cannot end."""
-    needed = ON_DISK[audience, build]
     free = shutil.disk_usage(folder).free / 1e9
     if free < needed:
         raise Failure(
@@ -245,8 +258,9 @@ def install(args):
     python, _ = paths_of(args.venv)
     fresh = not os.path.exists(python)
     if fresh:
-        check_disk(root, args.audience, build)
-        sizes = f"{DOWNLOAD[args.audience, build]:.1f} GB ({ON_DISK[args.audience, build]:.1f} GB on disk)"
+        on_disk, download = sizes_of(args, build)
+        check_disk(root, on_disk)
+        sizes = f"{download:.1f} GB ({on_disk:.1f} GB on disk)"
         print(f"Setting up {args.venv} from {args.lock}. The first time this downloads about {sizes}")
         print("and takes 2 to 15 minutes, depending on your connection.")
     else:

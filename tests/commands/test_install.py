@@ -106,10 +106,56 @@ def test_an_environment_of_another_python_is_not_used(install: ModuleType, tmp_p
         install.make_venv(str(tmp_path), GOAL)
 
 
-def test_a_full_disk_is_said_first(install: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(install.ON_DISK, ("learner", "cpu"), 1e9)
+def test_a_full_disk_is_said_first(install: ModuleType, tmp_path: Path) -> None:
     with pytest.raises(install.Failure, match=r"The packages take 1000000000\.0 GB, and .* are free"):
-        install.check_disk(str(tmp_path), "learner", "cpu")
+        install.check_disk(str(tmp_path), 1e9)
+
+
+@pytest.mark.parametrize(
+    ("words", "extras", "stamps", "size"),
+    [
+        ([], "[pytorch,keras]", {".learner-both", ".learner-keras", ".learner-pytorch"}, ("learner", "cpu")),
+        (["--track", "keras"], "[keras]", {".learner-keras"}, ("keras", "cpu")),
+        (["--track", "pytorch"], "[pytorch]", {".learner-pytorch"}, ("pytorch", "cpu")),
+        (
+            ["--for", "developer"],
+            "[dev]",
+            {".dev", ".learner-both", ".learner-keras", ".learner-pytorch"},
+            ("developer", "cpu"),
+        ),
+    ],
+)
+def test_a_track_installs_its_own_framework_and_is_kept(
+    install: ModuleType, tmp_path: Path, words: list[str], extras: str, stamps: set[str], size: tuple[str, str]
+) -> None:
+    args = install.parse([*words, "--venv", str(tmp_path)])
+    assert install.extras(args) == extras
+    assert install.sizes_of(args, "cpu") == (install.ON_DISK[size], install.DOWNLOAD[size])
+    install.leave_stamps(args)
+    assert {p.name for p in tmp_path.iterdir()} == stamps | {".track"}
+    assert (tmp_path / ".track").read_text() == f"{args.track}\n"
+
+
+def test_a_track_is_for_learners(install: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        install.parse(["--for", "developer", "--track", "keras"])
+    assert "--for developer needs both tracks" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_make_goes_on_with_the_track_that_was_chosen(root: Path, tmp_path: Path) -> None:
+    def planned(*words: str) -> str:
+        command = ["make", "--dry-run", "lab", f"VENV={tmp_path}", *words]
+        return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+
+    assert "--track both" in planned()
+    assert "--track keras" in planned("TRACK=keras")
+    (tmp_path / ".track").write_text("pytorch\n")
+    (tmp_path / ".learner-pytorch").touch()
+    # Nothing is installed again, and the start page is that of the track.
+    assert "install.py" not in planned()
+    assert "course_lib lab --track pytorch" in planned()
+    assert "--track both" in planned("TRACK=both")
 
 
 def test_the_progress_line_moves(install: ModuleType, tmp_path: Path) -> None:
@@ -174,11 +220,12 @@ def test_errors_are_picked_from_what_pip_printed(install: ModuleType) -> None:
     assert install.what_failed(lines) == "ERROR: No matching distribution for torch"
 
 
-@pytest.mark.parametrize("audience", ["learner", "instructor", "developer"])
+@pytest.mark.parametrize("audience", ["pytorch", "keras", "learner", "instructor", "developer"])
 def test_sizes_are_the_doctors_and_the_readmes(install: ModuleType, root: Path, audience: str) -> None:
     from course_lib.commands import doctor
 
-    assert install.ON_DISK[audience, "cpu"] == doctor.DISK_GB[audience]
+    if audience in doctor.DISK_GB:
+        assert install.ON_DISK[audience, "cpu"] == doctor.DISK_GB[audience]
     assert install.DOWNLOAD[audience, "cpu"] <= install.ON_DISK[audience, "cpu"]
     readme = (root / "README.md").read_text()
     if audience != "instructor":
