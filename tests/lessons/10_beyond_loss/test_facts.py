@@ -192,6 +192,26 @@ def test_keras_weighs_the_loss_alone_and_divides_by_rows() -> None:
     assert five == pytest.approx(5 * plain, rel=1e-4)
 
 
+@pytest.mark.parametrize("track", TRACKS)
+def test_the_course_divides_by_the_weights_and_keeps_counts_whatever_the_batches(track: str) -> None:
+    evaluate = importlib.import_module(f"course_lib.{track}").evaluate
+    rows = make_rows(400, 0)
+    weight = np.where(rows.y == 1, 19.0, 1.0).astype("float32")
+    model = _linear(track, 0, 5, 2)
+    z = _outputs(track, model, rows.x)
+    loss = np.logaddexp(z[:, 0], z[:, 1]) - z[np.arange(400), rows.y]
+    one = _linear(track, 0, 5, 1)
+    f1 = metrics.f1_score(rows.y, _outputs(track, one, rows.x).ravel() > 0)
+    for size in (16, 150, 400):
+        found = evaluate(model, (rows.x, rows.y, weight), loss="cross_entropy", batch_size=size)
+        assert found["loss"] == pytest.approx(np.average(loss, weights=weight), rel=1e-4)
+        found = evaluate(model, (rows.x, rows.y), loss="cross_entropy", class_weight=[1.0, 19.0], batch_size=size)
+        assert found["loss"] == pytest.approx(np.average(loss, weights=weight), rel=1e-4)
+        labels = rows.y.astype("float32")[:, None]
+        found = evaluate(one, (rows.x, labels), loss="binary_cross_entropy", metrics=["f1"], batch_size=size)
+        assert found["f1"] == pytest.approx(f1)
+
+
 def make_rows(n: int, seed: int) -> Rows:
     rng = np.random.default_rng(seed)
     y = (rng.random(n) < 0.05).astype("int64")
@@ -206,8 +226,8 @@ def test_weights_shift_the_probabilities_and_hardly_the_ranking(track: str, seed
 
     def log_odds(weight: float) -> list[np.ndarray]:
         model = _linear(track, seed, 5, 2)
-        how: dict[str, Any] = {"class_weight": [1.0, weight], "lr": 0.03, "epochs": 20, "batch_size": 100}
-        fit(model, train, loss="cross_entropy", **how)
+        rows = train.x, train.y, np.where(train.y == 1, weight, 1.0).astype("float32")
+        fit(model, rows, loss="cross_entropy", lr=0.03, epochs=20, batch_size=100)
         return [np.diff(_outputs(track, model, rows.x)).ravel() for rows in (val, test)]
 
     plain, weighted = log_odds(1.0), log_odds(19.0)
