@@ -33,6 +33,7 @@ COMMANDS: dict[str, Command] = {
     "doctor": Command("course_lib.commands.doctor", "everyone", "what is installed, what is missing, how to mend it"),
     "lab": Command("course_lib.commands.lab", "everyone", "open JupyterLab on the lessons"),
     "progress": Command("course_lib.commands.progress", "everyone", "points so far, and what is left to do"),
+    "tensorboard": Command("course_lib.commands.tensorboard", "everyone", "TensorBoard on a folder of runs, offline"),
     "build": Command("course_lib.instructor.text.build", "instructors", "lesson texts -> notebooks"),
     "claims": Command("course_lib.instructor.text.claims", "instructors", "the outputs that lessons claim, for nbval"),
     "release": Command("course_lib.instructor.text.release", "instructors", "make one lesson an assignment"),
