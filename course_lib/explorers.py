@@ -1,4 +1,4 @@
-"""Explorers: small experiments that answer while a learner moves a control, one for each of lessons 01 to 10, and 12.
+"""Explorers: small experiments that answer while a learner moves a control, one for each lesson from 01 on.
 
 Each is one line at the end of a cell::
 
@@ -19,6 +19,7 @@ explorer             lesson  what moves
 `counting`           09      what a schedule counts, what a resumed run forgets, when a plateau rule cuts
 `every_number`       10      rarity, threshold, class weight and temperature, and every metric of one model
 `fault_bench`        12      a fault and a seed, next to a healthy run, and how often a sign of it shows
+`on_disk`            11      what a crash and a resume leave on disk, and the chart drawn from it
 ===================  ======  ====================================================================
 """
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from course_lib.lessons.l08_regularisation.explorer import who_reports
     from course_lib.lessons.l09_schedules.explorer import counting
     from course_lib.lessons.l10_beyond_loss.explorer import every_number
+    from course_lib.lessons.l11_logging.explorer import on_disk
     from course_lib.lessons.l12_capstone.explorer import fault_bench
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "every_number",
     "fault_bench",
     "modes",
+    "on_disk",
     "smoothing",
     "split_chooser",
     "who_reports",
@@ -64,6 +67,7 @@ _HOMES = {
     "who_reports": "l08_regularisation",
     "counting": "l09_schedules",
     "every_number": "l10_beyond_loss",
+    "on_disk": "l11_logging",
     "fault_bench": "l12_capstone",
 }
 

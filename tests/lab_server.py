@@ -38,15 +38,19 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, words: list[str], environment: dict[str, str]) -> Iterator[Lab]:
-    """Serve `folder` with the command in `words` and a port and a token of its own, until the block ends."""
+def serving(folder: Path, words: list[str], environment: dict[str, str], base: str = "") -> Iterator[Lab]:
+    """Serve `folder` with the command in `words` and a port and a token of its own, until the block ends.
+
+    ``base`` is the path below which everything lies, such as ``/user/ann`` on a JupyterHub.
+    """
     token, port = secrets.token_hex(16), _free_port()
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}{base}"
     log = open(folder / "server.log", "wb")  # noqa: SIM115  (as long as the server runs)
     server = subprocess.Popen(
         [
             *(*words, "--no-browser", "--allow-root", "--ip=127.0.0.1"),
             *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
+            f"--ServerApp.base_url={base}/",
             *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
         ],
         env=environment,

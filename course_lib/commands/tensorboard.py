@@ -1,7 +1,7 @@
 """Open TensorBoard on the runs in a folder: offline, with every point, in a browser or behind JupyterHub.
 
 TensorBoard is an extra of the course: pip install '.[tensorboard]'. The address that is printed goes through the
-notebook server where TENSORBOARD_PROXY_URL or JupyterHub says how, such as TENSORBOARD_PROXY_URL=/user/ann/proxy/%PORT%/
+notebook server where the surroundings say how: JupyterHub does, and TENSORBOARD_PROXY_URL=/user/ann/proxy/%PORT%/ would
 (with jupyter-server-proxy, which the extra brings). Ctrl-C stops it. Options after `--` go to TensorBoard as they are.
 
 For example:

@@ -27,11 +27,17 @@ __all__ = ["MISSING", "Server", "Showing", "address", "open_tensorboard", "start
 MISSING = "TensorBoard is not installed; in the course's folder, run: pip install '.[tensorboard]'"
 #: Seconds until TensorBoard has to answer.
 _PATIENCE = 120.0
-#: TensorBoard loads TensorFlow where that is installed, which takes many seconds, unless it finds this module of its own.
-_BEGIN = (
-    "import sys, types; name = 'tensorboard.compat.notf'; sys.modules[name] = types.ModuleType(name); "
-    "from tensorboard.main import run_main; run_main()"
-)
+#: TensorBoard loads TensorFlow where that is installed, which takes many seconds, unless it finds a module "notf".
+#: It ends when its standard input does: with the process that started it, however that ends.
+_BEGIN = """
+import os, sys, threading, types
+
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
+from tensorboard.main import run_main
+
+run_main()
+"""
 #: Points of a curve that are shown. (0 would be none of them, whatever old advice says.)
 _POINTS = 1_000_000
 #: Where TensorBoard says that it listens.
@@ -81,7 +87,7 @@ def start(folder: str | os.PathLike[str], port: int = 0, extra: Sequence[str] = 
     words = [sys.executable, "-c", _BEGIN, "--logdir", os.fspath(folder), "--port", str(port)]
     process = subprocess.Popen(
         [*words, "--samples_per_plugin", f"scalars={_POINTS}", *extra],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

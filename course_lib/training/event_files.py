@@ -123,7 +123,8 @@ class EventWriter:
         Of the run; made if it is missing. Files that are there stay.
     first_step : int, optional
         A run that begins again from this step: readers that know about it, TensorBoard among them, forget what earlier
-        files of the folder say about this step and later ones.
+        files of the folder say about this step and later ones. Give it for the first file, too: one of TensorBoard's
+        loaders takes the first mark that it meets for the beginning of the run.
 
     Attributes
     ----------
@@ -230,7 +231,8 @@ def _points(event: bytes) -> Iterator[Point]:
         parts = dict(_fields(value)) if number == 1 else {}  # type: ignore[arg-type]
         stored = parts.get(2, _tensor(parts.get(8)))
         if isinstance(stored, bytes) and len(stored) == 4:
-            yield Point(parts[1].decode(), step, *struct.unpack("<f", stored), when)  # type: ignore[union-attr]
+            (scalar,) = struct.unpack("<f", stored)
+            yield Point(bytes(parts[1]).decode(), step, scalar, when)
 
 
 def _tensor(content: int | bytes | None) -> int | bytes | None:

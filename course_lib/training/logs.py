@@ -25,16 +25,17 @@ if TYPE_CHECKING:
 
 __all__ = ["RunLog", "TensorBoardLog", "read_log"]
 
-Record = Mapping[str, str | float | None]
+Record = Mapping[str, object]
 #: What an epoch's record says of the computer, not of the model.
 _NOT_DRAWN = ("lr", "seconds", "samples")
 
 
 def _batches(history: History) -> Iterator[tuple[int, int, dict[str, float]]]:
     """Yield epoch, step and logs of each batch so far."""
-    for step, row in history.to_frame("batches").iterrows():
-        values = row.to_dict()
-        yield int(values.pop("epoch")), int(step), values  # type: ignore[call-overload]
+    table = history.to_frame("batches")
+    columns = {str(name): table[name].tolist() for name in table if name != "epoch"}
+    for place, epoch in enumerate(table["epoch"].tolist()):
+        yield epoch, place + 1, {name: column[place] for name, column in columns.items()}
 
 
 def _last_steps(history: History) -> list[int]:
@@ -135,7 +136,7 @@ def _storable(value: Any) -> Any:
 
 
 def read_log(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read what `RunLog` wrote, also while the run goes on or after it crashed.
+    r"""Read what `RunLog` wrote, also while the run goes on or after it crashed.
 
     Parameters
     ----------
@@ -159,7 +160,7 @@ def read_log(path: str | os.PathLike[str]) -> pd.DataFrame:
 
     *lines, _ = Path(path).read_bytes().split(b"\n")  # after the last line break is nothing, or a line that was cut
     frame = pd.DataFrame([json.loads(line) for line in lines])
-    words = ("record", "framework", "reason")
+    words = ["record", "framework", "reason"]
     for name in frame.columns.difference(words):
         frame[name] = pd.to_numeric(frame[name])
     return frame

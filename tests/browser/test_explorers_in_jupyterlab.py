@@ -24,6 +24,7 @@ EXPLORERS = {
     "counting": ("counting()", "slider", "Length", "ArrowLeft", "20 (was 50)"),
     "every_number": ("every_number()", "slider", "Temperature", "ArrowRight", "1.5 (was 1)"),
     "fault_bench": ("fault_bench()", "slider", "Seed", "ArrowRight", "1 (was 0)"),
+    "on_disk": ("on_disk()", "slider", "Flushed every", "ArrowRight", "2 (was 1)"),
 }
 
 

@@ -154,9 +154,7 @@ def crashed_and_resumed(lib: Any, data: Data, folder: Path, logs: Any) -> tuple[
     kept = Checkpoint(folder / "kept")
     with pytest.raises(RuntimeError, match="power"):
         lib.fit(lib.model(), data.train, data.val, epochs=4, callbacks=[*logs, kept, Crash(3, 20)], **SGD)
-    resumed = lib.fit(
-        lib.model(), data.train, data.val, epochs=4, callbacks=[*logs, kept], resume=kept.last, **SGD
-    )
+    resumed = lib.fit(lib.model(), data.train, data.val, epochs=4, callbacks=[*logs, kept], resume=kept.last, **SGD)
     whole = lib.fit(lib.model(), data.train, data.val, epochs=4, **SGD)
     return resumed, whole
 
@@ -316,12 +314,13 @@ def test_other_writers_files_are_read(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     script = """
 import sys
+import numpy as np
 from torch.utils.tensorboard import SummaryWriter
 writer = SummaryWriter(sys.argv[1] + "/torch")
 for step in range(50):
     writer.add_scalar("loss", 1 / (step + 1), step)
     writer.add_text("words", "more than numbers", step)
-writer.add_histogram("weights", list(map(float, range(100))), 50)
+writer.add_histogram("weights", np.arange(100.0), 50)
 writer.close()
 import tensorflow as tf
 with tf.summary.create_file_writer(sys.argv[1] + "/tf").as_default():
@@ -342,7 +341,7 @@ def test_a_folder_without_event_files_is_named(tmp_path: Path) -> None:
 
 def test_neither_tensorboard_nor_tensorflow_is_loaded() -> None:
     script = (
-        "import sys, course_lib, course_lib.callbacks, course_lib.training.event_files, course_lib.notebook.tensorboard;"
+        "import sys, course_lib.callbacks, course_lib.training.event_files, course_lib.notebook.tensorboard;"
         "print(sorted({'tensorboard', 'tensorflow', 'torch', 'keras'} & set(sys.modules)))"
     )
     told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

@@ -1,0 +1,1 @@
+misleading = ["E", "A", "D"]

@@ -1,0 +1,1 @@
+misleading = "A, D, E"

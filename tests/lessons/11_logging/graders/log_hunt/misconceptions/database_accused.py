@@ -1,0 +1,2 @@
+# diagnosis: log_accused
+misleading = ["A", "D", "E", "F"]

@@ -1,0 +1,2 @@
+# diagnosis: dictionary
+misleading = {"A": True, "D": True, "E": True}

@@ -1,0 +1,2 @@
+# diagnosis: log_thought_harmless
+misleading = ["A", "D"]

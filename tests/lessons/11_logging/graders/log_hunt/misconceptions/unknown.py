@@ -1,0 +1,2 @@
+# diagnosis: unknown_letter
+misleading = ["A", "D", "G"]

@@ -1,0 +1,16 @@
+# diagnosis: all_lost_at_cut
+import struct
+
+
+def read_records(content):
+    at, rows = 0, []
+    while at < len(content):
+        if at + 4 > len(content):
+            return []
+        size = struct.unpack_from("<I", content, at)[0]
+        if at + 4 + size > len(content):
+            return []
+        step, value = struct.unpack_from("<qf", content, at + 4)
+        rows.append((content[at + 16 : at + 4 + size].decode("utf-8"), step, value))
+        at += 4 + size
+    return rows
