@@ -18,8 +18,8 @@ explorer             lesson  what moves
 `who_reports`        08      regularizers, and which of four losses of one network each one changes
 `counting`           09      what a schedule counts, what a resumed run forgets, when a plateau rule cuts
 `every_number`       10      rarity, threshold, class weight and temperature, and every metric of one model
-`fault_bench`        12      a fault and a seed, next to a healthy run, and how often a sign of it shows
 `on_disk`            11      what a crash and a resume leave on disk, and the chart drawn from it
+`fault_bench`        12      a fault and a seed, next to a healthy run, and how often a sign of it shows
 ===================  ======  ====================================================================
 """
 
