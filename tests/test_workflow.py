@@ -9,6 +9,8 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
+from course_lib.tracks import TRACKS
+
 #: A folder or file of the project in a command line.
 PATHS = r"(?<![\w./-])(?:\.ci|course_lib|docs|lessons|scripts|solutions|tests)(?:/[\w.-]+)*"
 
@@ -38,6 +40,17 @@ def accepted(project: dict) -> list[str]:
 @pytest.mark.parametrize("job", ["linux", "learners", "newest"])
 def test_every_python_that_is_accepted_is_run(jobs: dict[str, dict], accepted: list[str], job: str) -> None:
     assert jobs[job]["strategy"]["matrix"]["python"] == accepted
+
+
+def test_each_track_is_run_where_the_other_framework_is_not_installed(jobs: dict[str, dict], project: dict) -> None:
+    job = jobs["tracks"]
+    assert job["strategy"]["matrix"]["track"] == list(TRACKS)
+    called = " ".join(step.get("run", "") for step in job["steps"])
+    assert "scripts/install.py --track ${{ matrix.track }}" in called
+    assert "solutions/*/${{ matrix.track }}.ipynb" in called
+    # An extra for tests would bring both frameworks.
+    assert "[" not in called
+    assert any("pytorch,keras" in line for line in project["optional-dependencies"]["instructor"])
 
 
 def test_every_job_names_its_python(jobs: dict[str, dict], accepted: list[str]) -> None:

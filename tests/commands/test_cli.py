@@ -117,6 +117,23 @@ def test_a_lesson_that_is_none_is_named(
     assert "no lesson '99'; the lessons are: 00_start_here" in capsys.readouterr().err
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("hidden", "asked", "opened"),
+    [("torch", "", "keras"), ("tensorflow", "", "pytorch"), ("torch", "pytorch", "pytorch")],
+)
+def test_lab_opens_a_track_that_is_installed_unless_one_is_asked_for(
+    root: Path, hidden: str, asked: str, opened: str
+) -> None:
+    words = ["lab", *(["--track", asked] if asked else []), "--", "--show-config"]
+    code = (
+        "import sys; from course_lib.instructor.text.alone import hide; from course_lib.commands.cli import main; "
+        f"hide([{hidden!r}]); sys.exit(main({words!r}))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert f"/lab/tree/lessons/00_start_here/{opened}.ipynb" in run.stdout
+
+
 def test_lab_serves_all_lessons_and_opens_the_start_page(root: Path, tmp_path: Path) -> None:
     words = command(root, ["--no-browser"])
     assert f"--ServerApp.root_dir={root}" in words
