@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from course_lib.bench import lessons, page, trainers
+from course_lib.commands.cli import main
 
 
 def figures(**changes: float) -> dict:
@@ -72,3 +73,10 @@ def test_quick_json_is_json_and_nothing_else():
     for goal in goals:
         assert set(goal) == {"name", "value", "limit", "met"}
         assert isinstance(goal["met"], bool)
+
+
+def test_one_lessons_class_is_measured_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "grading", "--lesson", "12", "--write"]) == 1
+    assert "leave --quick, --light, --growth and --write out" in capsys.readouterr().err
+    assert main(["bench", "grading", "--lesson", "77"]) == 1
+    assert "no lesson '77'" in capsys.readouterr().err

@@ -1,8 +1,9 @@
 """What grading a class costs: ``course grade`` beside stock ``nbgrader autograde``, on the same class, in one run.
 
 Two classes are made of lesson 03. "light" keeps the setup cell, two exercises and the text that a person
-grades, so that starting and importing weigh most; "lesson" is the whole notebook, with its training. Both
-commands start from nothing, as an instructor starts them, so that their own imports count as well.
+grades, so that starting and importing weigh most; "lesson" is the whole notebook, with its training. With --lesson,
+the one class is a whole lesson's, and stock grades only four of it. Both commands start from nothing, as an instructor
+starts them, so that their own imports count as well.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import sys
 import tempfile
 import threading
 import time
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from course_lib.bench.page import add_output_arguments, footer, goal, publish, versions
+from course_lib.bench.grading_page import goals, table
+from course_lib.bench.page import add_output_arguments, publish, versions
 from course_lib.instructor.places import RELEASE
 from course_lib.tracks import TRACKS
+from course_lib.trouble import CourseError
 
 __all__ = ["add_arguments", "main", "measure"]
 
@@ -41,14 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser)
     parser.add_argument("--track", choices=TRACKS, action="append", help="default: both")
     parser.add_argument("--light", action="store_true", help="leave the whole lesson, with its training, out")
-    parser.add_argument("--students", type=int, metavar="N", help="students in the light class; default 30")
+    parser.add_argument("--lesson", metavar="NN", help="only this lesson's whole notebook, such as 12")
+    parser.add_argument(
+        "--students", type=int, metavar="N", help="students in the light class, or --lesson's; default 30"
+    )
     parser.add_argument(
         "--growth", metavar="N,N,...", help="also grade classes of these sizes, such as 10,100,1000, and compare"
     )
 
 
-def _make_class(folder: Path, track: str, students: int, light: bool) -> None:
-    """Release lesson 03 in a course of its own and hand in solved notebooks."""
+def _make_class(folder: Path, track: str, students: int, light: bool, lesson: str = LESSON) -> None:
+    """Release a lesson in a course of its own and hand in solved notebooks."""
     import nbformat
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
@@ -60,30 +65,30 @@ def _make_class(folder: Path, track: str, students: int, light: bool) -> None:
     from course_lib.instructor.text.render import course_root
 
     root = course_root()
-    (folder / "solutions" / LESSON).mkdir(parents=True)
+    (folder / "solutions" / lesson).mkdir(parents=True)
     (folder / "grading").mkdir()
     shutil.copy(root / "nbgrader_config.py", folder)
-    source = nbformat.read(root / "solutions" / LESSON / f"{track}.ipynb", as_version=4)
+    source = nbformat.read(root / "solutions" / lesson / f"{track}.ipynb", as_version=4)
     if light:
         source.cells = [
             cell
             for cell in source.cells
             if cell.metadata.get("nbgrader", {}).get("grade_id") in LIGHT or "begin_lesson(" in cell.source
         ]
-    nbformat.write(source, folder / "solutions" / LESSON / f"{track}.ipynb")
+    nbformat.write(source, folder / "solutions" / lesson / f"{track}.ipynb")
     config = load_config(folder)
     open_gradebook(config).close()
-    config.CourseDirectory.assignment_id = LESSON
+    config.CourseDirectory.assignment_id = lesson
     config.CourseDirectory.release_directory = RELEASE
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     converter.log = logging.getLogger("course.bench")
     converter.log.setLevel(logging.CRITICAL)
     converter.start()
-    notebook = nbformat.read(folder / RELEASE / LESSON / f"{track}.ipynb", as_version=4)
-    answer(notebook, read_lesson(root / "solutions" / f"{LESSON}.md").solutions(track))
+    notebook = nbformat.read(folder / RELEASE / lesson / f"{track}.ipynb", as_version=4)
+    answer(notebook, read_lesson(root / "solutions" / f"{lesson}.md").solutions(track))
     text = nbformat.writes(notebook)
     for number in range(students):
-        place = folder / "grading" / "submitted" / f"s{number:04d}" / LESSON
+        place = folder / "grading" / "submitted" / f"s{number:04d}" / lesson
         place.mkdir(parents=True)
         (place / f"{track}.ipynb").write_text(text)
 
@@ -125,10 +130,10 @@ def _rss(process: Any) -> float:
         return 0.0
 
 
-def _shares(folder: Path) -> dict[str, float]:
+def _shares(folder: Path, lesson: str) -> dict[str, float]:
     """Return the median seconds of each part of a notebook's grading."""
     found: dict[str, list[float]] = {}
-    for path in (folder / "grading" / "results" / LESSON).glob("*/*.json"):
+    for path in (folder / "grading" / "results" / lesson).glob("*/*.json"):
         seconds = json.loads(path.read_text()).get("seconds", {})
         for name, value in seconds.items():
             found.setdefault(name, []).append(value)
@@ -136,46 +141,48 @@ def _shares(folder: Path) -> dict[str, float]:
 
 
 def _one(
-    track: str, students: int, light: bool, workers: list[int], say: Any, stock_students: int | None = None
+    track: str,
+    students: int,
+    light: bool,
+    workers: list[int],
+    say: Any,
+    stock_students: int | None = None,
+    lesson: str = LESSON,
 ) -> dict[str, Any]:
     """Grade one class with both; stock grades only the first `stock_students`, and rates are compared."""
     few = min(students, stock_students or students)
     with tempfile.TemporaryDirectory(prefix="bench-grading-") as name:
         stock = Path(name) / "stock"
         say(f"{track}: making a class of {students}")
-        _make_class(stock, track, students, light)
+        _make_class(stock, track, students, light, lesson)
         courses = {count: Path(name) / f"ours{count}" for count in workers}
         for folder in courses.values():
             shutil.copytree(stock, folder)
         for place in sorted((stock / "grading" / "submitted").iterdir())[few:]:
             shutil.rmtree(place)
         result: dict[str, Any] = {"track": track, "students": students, "class": "light" if light else "lesson"}
+        result["class"] += "" if lesson == LESSON else f" {lesson[:2]}"
         result["stock_students"] = few
         say(f"{track}: stock nbgrader autograde" + (f", {few} of them" if few < students else ""))
-        result["stock"] = _timed([sys.executable, "-m", "nbgrader", "autograde", LESSON], stock)
+        result["stock"] = _timed([sys.executable, "-m", "nbgrader", "autograde", lesson], stock)
         result["ours"] = {}
         for count, folder in courses.items():
             say(f"{track}: course grade --workers {count}")
-            command = [sys.executable, "-m", "course_lib", "grade", LESSON, "--workers", str(count)]
-            result["ours"][str(count)] = _timed(command, folder) | {"shares": _shares(folder)}
-        by_stock = _scores(stock)
-        result["same_scores"] = all(by_stock.items() <= _scores(folder).items() for folder in courses.values())
+            command = [sys.executable, "-m", "course_lib", "grade", lesson, "--workers", str(count)]
+            result["ours"][str(count)] = _timed(command, folder) | {"shares": _shares(folder, lesson)}
+        by_stock = _scores(stock, lesson)
+        result["same_scores"] = all(by_stock.items() <= _scores(folder, lesson).items() for folder in courses.values())
         return result
 
 
-def _times_stock(one: dict[str, Any], workers: str) -> float:
-    """Return notebooks per second as a multiple of stock's."""
-    return float(one["stock"]["s"] / one["stock_students"] * one["students"] / one["ours"][workers]["s"])
-
-
-def _scores(folder: Path) -> dict[tuple[str, str], float | None]:
+def _scores(folder: Path, lesson: str) -> dict[tuple[str, str], float | None]:
     from course_lib.instructor.grading.gradebook import open_gradebook
     from course_lib.instructor.text.release import load_config
 
     with open_gradebook(load_config(folder)) as gradebook:
         return {
             (s.student.id, g.name): g.auto_score
-            for s in gradebook.assignment_submissions(LESSON)
+            for s in gradebook.assignment_submissions(lesson)
             for n in s.notebooks
             for g in n.grades
         }
@@ -202,6 +209,7 @@ def measure(
     growth: list[int] | None = None,
     light: bool = False,
     progress: Any = None,
+    lesson: str | None = None,
 ) -> dict[str, Any]:
     """Measure everything.
 
@@ -218,6 +226,8 @@ def measure(
         Leave the whole lesson out.
     progress : callable, optional
         Called with a line of text as things go on.
+    lesson : str, optional
+        Measure a class of this whole lesson and nothing else.
 
     Returns
     -------
@@ -228,6 +238,9 @@ def measure(
     chosen = tracks or (TRACKS[:1] if quick else TRACKS)
     classes = []
     for track in chosen:
+        if lesson:
+            classes.append(_one(track, students or 30, False, [2], say, 4, lesson))
+            continue
         classes.append(_one(track, students or 30, True, [2] if quick else [1, 2], say, 4 if quick else None))
         if not quick and not light:
             classes.append(_one(track, 4, False, [1, 2], say))
@@ -238,67 +251,14 @@ def measure(
         "classes": classes,
         "growth": rows,
     }
-    result["goals"] = _goals(result)
+    result["goals"] = goals(result)
     return result
-
-
-def _goals(result: dict[str, Any]) -> list[dict[str, Any]]:
-    goals = []
-
-    def add(name: str, value: float, limit: float, at_least: bool = False) -> None:
-        goals.append(goal(name, value, limit, at_least=at_least))
-
-    for one in result["classes"]:
-        ratio = _times_stock(one, "2")
-        limit = 4 if one["track"] == "pytorch" else 8
-        add(f"times stock, {one['track']}, {one['class']} class of {one['students']}, 2 workers", ratio, limit, True)
-        start = one["ours"]["2"]["shares"].get("start", 0.0)
-        add(f"seconds until a warm kernel is ready, {one['track']}, {one['class']}", start, 0.6)
-        add(f"scores that differ from stock's, {one['track']}, {one['class']}", float(not one["same_scores"]), 0)
-    rows = result["growth"]
-    if len(rows) > 1:
-        first, last = rows[0], rows[-1]
-        add("peak memory, largest class over smallest", last["peak_mb"] / first["peak_mb"], 1.2)
-        per = [(b["s"] - a["s"]) / (b["students"] - a["students"]) for a, b in pairwise(rows)]
-        if len(per) > 1:
-            add("seconds per further notebook, largest over smallest step", max(per) / min(per), 1.5)
-    return goals
-
-
-def table(result: dict[str, Any]) -> str:
-    """Return the figures as Markdown."""
-    lines = [
-        "Notebooks a minute, with everything from the start of the command to its end; beside it the median seconds",
-        "that one notebook spends in each part, and the most memory that all processes held together.",
-        "",
-        "| class | command | notebooks/min | times stock | start | import | execution | judging | peak MB |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for one in result["classes"]:
-        what = f"{one['track']}, {one['class']}, {one['students']} students"
-        stock = one["stock"]
-        rate = 60 * one["stock_students"] / stock["s"]
-        few = f" ({one['stock_students']} of them)" if one["stock_students"] < one["students"] else ""
-        lines.append(f"| {what} | nbgrader autograde{few} | {rate:.1f} | 1 | | | | | {stock['peak_mb']:.0f} |")
-        for workers, ours in one["ours"].items():
-            parts = " | ".join(f"{ours['shares'].get(key, 0):.2f}" for key in ("start", "import", "execution", "judge"))
-            lines.append(
-                f"| {what} | course grade --workers {workers} | {60 * one['students'] / ours['s']:.1f} | "
-                f"{_times_stock(one, workers):.1f} | {parts} | {ours['peak_mb']:.0f} |"
-            )
-    if result["growth"]:
-        lines += ["", "| students | seconds | notebooks/min | peak MB | of it the writer |", "|---|---|---|---|---|"]
-        lines += [
-            f"| {row['students']} | {row['s']:.0f} | {60 * row['students'] / row['s']:.1f} | {row['peak_mb']:.0f} | "
-            f"{row['writer_mb']:.0f} |"
-            for row in result["growth"]
-        ]
-    return "\n".join([*lines, *footer(result)])
 
 
 def main(args: argparse.Namespace) -> int:
     """Run the benchmark."""
     from course_lib.instructor.grading.sandbox import require
+    from course_lib.instructor.text.render import course_root, lesson_texts
 
     require("bubblewrap")
     growth = [int(size) for size in args.growth.split(",")] if args.growth else None
@@ -306,5 +266,8 @@ def main(args: argparse.Namespace) -> int:
     def say(text: str) -> None:
         print(f"... {text}", file=sys.stderr)
 
-    result = measure(args.quick, args.track, args.students, growth, args.light, say)
+    if args.lesson and (args.quick or args.light or args.growth or args.write):
+        raise CourseError("--lesson measures one lesson's class; leave --quick, --light, --growth and --write out")
+    lesson = lesson_texts(course_root(), [args.lesson])[0].stem if args.lesson else None
+    result = measure(args.quick, args.track, args.students, growth, args.light, say, lesson)
     return publish(args, "grading", result, table)
