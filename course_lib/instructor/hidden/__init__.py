@@ -26,11 +26,18 @@ __all__ = [
     "Rejudged",
     "graded_check",
     "graded_exercises",
+    "hidden_cases",
     "is_personal",
     "of_student",
     "rejudge",
     "run_graded",
 ]
+
+
+def hidden_cases(lesson: str, track: str) -> dict[str, tuple[Case, ...]]:
+    """Return a lesson's hidden cases by exercise, as its module lists them."""
+    module = _module(lesson)
+    return {} if module is None else {name: tuple(cases) for name, cases in module.hidden_cases(track).items()}
 
 
 @cache
@@ -43,15 +50,11 @@ def graded_exercises(lesson: str, track: str) -> dict[str, Exercise]:
         The lesson's folder, such as ``"03_tracking_loops"``.
     track : {"pytorch", "keras"}
     """
-    visible = load(lesson, track)
-    module = _module(lesson)
-    if module is None:
-        return visible
-    hidden = module.hidden_cases(track)
+    visible, hidden = load(lesson, track), hidden_cases(lesson, track)
     unknown = sorted(set(hidden) - set(visible))
     if unknown:
         raise LookupError(f"hidden cases for {unknown[0]!r}, which is no exercise of lesson {lesson}")
-    whole = {name: exercise.with_hidden(tuple(hidden.get(name, ()))) for name, exercise in visible.items()}
+    whole = {name: exercise.with_hidden(hidden.get(name, ())) for name, exercise in visible.items()}
     return {name: _with_personal(exercise, _personal(lesson, track, "")) for name, exercise in whole.items()}
 
 

@@ -5,6 +5,9 @@ points and be named by its diagnosis; the untouched stub must get 0 and one line
 reference solution must lose points, unless it is listed as equivalent. All under several seeds: no
 verdict may change with the seed.
 
+Where both tracks have the very same exercise, hidden cases included, wrong answers and mutants are tried in one of
+them and right answers in both; --track tries everything in that track.
+
 Verdicts are kept in .proof-cache/, each under a number for all that it hangs on, so that only what a
 change touches is proven anew; --fresh proves everything.
 
@@ -26,6 +29,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from course_lib.instructor.hidden import hidden_cases, is_personal
 from course_lib.instructor.proof.bank import Entry, bank_root, entries
 from course_lib.instructor.proof.kept import FOLDER, Kept
 from course_lib.instructor.proof.table import as_json, say
@@ -63,10 +67,30 @@ def plan(root: Path, lesson: str | None, track: str | None, exercise: str | None
         for one in (track,) if track else TRACKS:
             for spec in load(name, one).values():
                 if exercise in (None, spec.name):
-                    found += entries(root, name, one, spec.name)
+                    mine = entries(root, name, one, spec.name)
+                    found += mine if track else _not_tried_before(root, mine)
     if not found:
         raise CourseError("no answers fit these options; `course verify-graders` without any lists all exercises")
     return found
+
+
+def _not_tried_before(root: Path, mine: list[Entry]) -> list[Entry]:
+    """Leave out what the first track's run shows as well: wrong answers to the very same exercise."""
+    lesson, track, exercise = mine[0].lesson, mine[0].track, mine[0].exercise
+    first = TRACKS[0]
+    if track == first or not _same_exercise(lesson, exercise, first, track):
+        return mine
+    tried = {(entry.kind, entry.name, entry.source) for entry in entries(root, lesson, first, exercise)}
+    return [e for e in mine if e.kind in ("accepted", "stub") or (e.kind, e.name, e.source) not in tried]
+
+
+def _same_exercise(lesson: str, exercise: str, *tracks: str) -> bool:
+    """Whether two tracks have one exercise: not one like the other, but the same, and the same hidden cases."""
+    one, other = (load(lesson, track).get(exercise) for track in tracks)
+    if one is None or one is not other or is_personal(lesson, tracks[0], exercise):
+        return False
+    cases, others = (hidden_cases(lesson, track).get(exercise, ()) for track in tracks)
+    return len(cases) == len(others) and all(a is b for a, b in zip(cases, others, strict=True))
 
 
 def verify(
