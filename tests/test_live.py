@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from course_lib.bench.live import Kernel
 from course_lib.live.browser_view import BrowserView
 from course_lib.live.feed import Feed, thinned
+from course_lib.live.panels import last_picture
 from course_lib.live.plot import LivePlot
 from course_lib.live.views import View, sparkline
 from course_lib.training.history import History
@@ -287,6 +288,37 @@ def test_the_picture_survives_nbconvert(tmp_path):
     page, _ = HTMLExporter().from_notebook_node(new_notebook(cells=[cell]))
     assert 'alt="Training loss 1 over 1 epoch.' in page
     assert "data:image/png;base64," in page
+
+
+ASKED = ("accuracy", "precision", "recall", "average_precision")
+
+
+def test_several_metrics_are_named_in_the_order_asked_for_and_nothing_is_cut_off_or_covered(monkeypatch):
+    from matplotlib.figure import Figure
+
+    from course_lib import plots
+
+    drawn: list[Figure] = []
+    monkeypatch.setattr(plots, "figure_html", lambda figure, *_, **__: drawn.append(figure) or "")
+    history = History()
+    for epoch in range(1, 11):
+        history.batch(loss=1 / epoch, lr=0.1 / epoch, metrics={"accuracy": 0.9}, size=8)
+        columns = [*(f"train_{name}" for name in ASKED[1:]), *(f"val_{name}" for name in ASKED)]
+        history.epoch(val_loss=1 / epoch, **dict.fromkeys(columns, 1 - 1 / epoch))
+    last_picture(history, None, "words", rates=True)
+    (figure,) = drawn
+    figure.draw_without_rendering()
+    _, panel, _ = figure.axes
+    legend = panel.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == list(ASKED)
+    assert len({line.get_marker() for line in panel.get_lines()}) == len(ASKED)
+    inside = figure.bbox
+    for ax in figure.axes:
+        label = ax.yaxis.label.get_window_extent()
+        assert inside.x0 <= label.x0
+        assert ax.bbox.y0 <= label.y0 < label.y1 <= ax.bbox.y1
+        assert not ax.bbox.padded(-2).overlaps(legend.get_window_extent())
+    assert inside.x0 <= legend.get_window_extent().x0 < legend.get_window_extent().x1 <= inside.x1
 
 
 def test_importing_it_loads_no_framework():

@@ -309,4 +309,7 @@ def show(value: Any, most: int = 8, digits: int = 4) -> str:
         return f"[{inner}{', ...' if len(items) > most else ''}]"
     if kind == "too_big":
         return f"a {plain.get('type')} too big to read"
-    return f"a {plain.get('type', kind)}"
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    name = plain.get("type", kind)
+    return name if name == "bytes" else f"a {name}"

@@ -177,7 +177,10 @@ function marker(c, kind, x, y, r) {
   c.beginPath();
   if (kind === "circle") c.arc(x, y, r, 0, 7);
   else if (kind === "square") c.rect(x - r, y - r, 2 * r, 2 * r);
-  else for (let i = 0; i < 10; i++) {
+  else if (kind === "diamond" || kind === "triangle") {
+    const corners = kind === "diamond" ? [[0, -1.4], [1.4, 0], [0, 1.4], [-1.4, 0]] : [[0, -1.3], [1.3, 1], [-1.3, 1]];
+    for (const [across, down] of corners) c.lineTo(x + across * r, y + down * r);
+  } else for (let i = 0; i < 10; i++) {
     const angle = (i * Math.PI) / 5 - Math.PI / 2, reach = i % 2 ? r * 0.45 : r;
     c.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle));
   }

@@ -10,7 +10,10 @@ from course_lib.live.feed import finite
 from course_lib.live.views import sparkline
 from course_lib.training.history import History
 
-__all__ = ["last_picture", "learning_rate_of", "metric_columns", "summary"]
+__all__ = ["last_picture", "learning_rate_of", "metric_columns", "metric_kinds", "summary"]
+
+#: The markers of several metrics in one panel.
+_MARKERS = "osD^vPX*"
 
 
 def metric_columns(names: Iterable[str]) -> list[str]:
@@ -51,7 +54,8 @@ def last_picture(history: History, title: str | None, words: str, *, rates: bool
     with style():
         figure = Figure(figsize=(7.2, (3.4, 5.2, 6.9)[below]))
         axes = figure.subplots(1 + below, 1, sharex=True, squeeze=False, height_ratios=[3, 2, 2][: 1 + below])[:, 0]
-        figure.subplots_adjust(left=0.09, right=0.98, top=0.93 if title else 0.97, hspace=0.12)
+        rows = -(-len(metric_kinds(metrics)) // 4) if len(metric_kinds(metrics)) > 1 else 0  # of names, four in each
+        figure.subplots_adjust(left=0.09, right=0.98, top=0.93 if title else 0.97, hspace=0.12 + 0.08 * rows)
         figure.subplots_adjust(bottom=(0.14, 0.09, 0.07)[below])
         curves(history, axes[0], title=title)
         if metrics:
@@ -61,39 +65,66 @@ def last_picture(history: History, title: str | None, words: str, *, rates: bool
         for ax in axes[:-1]:
             ax.set_xlabel("")
         figure.align_ylabels()
+        cut = 0.06 - figure.get_tightbbox().x0  # inches of a label that numbers with many digits push off the page
+        if cut > 0:
+            figure.subplots_adjust(left=figure.subplotpars.left + cut / figure.get_figwidth())
     alt = f"{describe(history)} {told}".strip()
     set_story(figure, alt)
     return figure_html(figure, alt, caption=words), f"{sparkline(history.val_loss)}\n{words}\n{alt}".strip()
 
 
-def _metric_panel(ax: Any, history: History, names: list[str]) -> None:
-    """Draw each metric in the style of its side: training at mid-epoch and solid, validation dashed at the end."""
-    from course_lib.plots import TRAIN, VALIDATION
+def metric_kinds(names: Iterable[str]) -> list[str]:
+    """Return the metrics that these columns hold, each once, in the order in which they were asked for.
 
-    shown: list[str] = []
-    for name in names:
-        side, _, metric = name.partition("_")
-        if metric not in shown:
-            shown.append(metric)
-        look, shift = (TRAIN, 0.5) if side == "train" else (VALIDATION, 0.0)
-        x, y = history.epoch_number - shift, history[name]
-        widths = 1.8 if shown.index(metric) == 0 else 0.9
-        marker = look.marker if shown.index(metric) == 0 else "x"
-        every = max(1, len(y) // 12)
-        label = f"{look.label} {metric}"
-        ax.plot(
-            x,
-            y,
-            color=look.color,
-            linestyle=look.linestyle,
-            marker=marker,
-            markevery=every,
-            linewidth=widths,
-            label=label,
-        )
+    Validation columns are in that order; training columns may not be, since means over batches come last.
+
+    Examples
+    --------
+    >>> metric_kinds(["train_recall", "val_accuracy", "val_recall", "train_accuracy"])
+    ['accuracy', 'recall']
+    """
+    ordered = sorted(names, key=lambda name: not name.startswith("val_"))
+    return list(dict.fromkeys(name.partition("_")[2] for name in ordered))
+
+
+def _metric_panel(ax: Any, history: History, names: list[str]) -> None:
+    """Draw each metric in the style of its side: training at mid-epoch and solid, validation dashed at the end.
+
+    Several metrics are told apart by their markers, and named above the panel, where no curve is.
+    """
+    from matplotlib.lines import Line2D
+
+    from course_lib.plots import TRAIN, VALIDATION
+    from course_lib.plots.style import INK
+
+    kinds = metric_kinds(names)
+    several = len(kinds) > 1
+    for kind in kinds:
+        place = kinds.index(kind)
+        for look, column, shift in ((TRAIN, f"train_{kind}", 0.5), (VALIDATION, f"val_{kind}", 0.0)):
+            if column not in names:
+                continue
+            y = history[column]
+            ax.plot(
+                history.epoch_number - shift,
+                y,
+                color=look.color,
+                linestyle=look.linestyle,
+                linewidth=1.2 if several else 1.8,
+                marker=_MARKERS[place % len(_MARKERS)] if several else look.marker,
+                markevery=max(1, len(y) // 12),
+                label=f"{look.label} {kind}",
+            )
     ax.set_xlabel("epoch")
-    ax.set_ylabel(", ".join(shown))
-    ax.legend(fontsize=8)
+    ax.set_ylabel("metrics" if several else "".join(kinds))
+    if not several:
+        ax.legend(fontsize=8)
+        return
+    keys = [
+        Line2D([], [], color=INK, marker=_MARKERS[k % len(_MARKERS)], linewidth=1.2, label=kind)
+        for k, kind in enumerate(kinds)
+    ]
+    ax.legend(handles=keys, fontsize=8, ncols=4, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
 
 
 def learning_rate_of(optimizer: Any) -> tuple[float | None, Callable[[float], None] | None]:

@@ -7,6 +7,7 @@ const LOSSES = 290;
 const PANEL = 150; // the first panel below that of the losses, and each further one
 const FURTHER = 114;
 const RATE_DASHES = [[], [7, 3], [2, 2], [8, 3, 2, 3]];
+const METRICS = ["circle", "square", "diamond", "triangle", "star"]; // the markers of several metrics in one panel
 const SHAPES = { train: { dash: [], marker: "circle" }, val: { dash: [6, 4], marker: "square" } };
 
 // Below this many pixels controls and words take more rows; `course_lib/live/place.py` knows the heights, too.
@@ -168,14 +169,33 @@ class Picture {
     }
     if (!Number.isFinite(low)) [low, high] = [0, 1];
     const pad = 0.08 * (high - low || Math.abs(high) || 1);
-    const kinds = [...new Set(names.map((n) => n.replace(/^(train|val)_/, "")))];
+    // Validation columns come in the order in which the metrics were asked for; training columns may not.
+    const inOrder = [...names].sort((a, b) => b.startsWith("val_") - a.startsWith("val_"));
+    const kind = (name) => name.replace(/^(train|val)_/, ""), kinds = [...new Set(inOrder.map(kind))];
+    const several = kinds.length > 1;
     const panel = new Panel(c, box, x, [low - pad, high + pad], false, colors);
-    panel.frame(kinds.join(", "), unit);
+    panel.frame(several ? "metrics" : kinds.join(""), unit);
     panel.clip(() => {
       for (const [name, series] of data.metrics) {
-        const val = name.startsWith("val_"), first = name.endsWith(kinds[0]);
-        panel.line(series, val ? 0 : shift, val ? colors.val : colors.train, val ? SHAPES.val : SHAPES.train, first ? 2 : 1, first);
+        const val = name.startsWith("val_"), shape = val ? SHAPES.val : SHAPES.train;
+        const marked = several ? { ...shape, marker: METRICS[kinds.indexOf(kind(name)) % METRICS.length] } : shape;
+        panel.line(series, val ? 0 : shift, val ? colors.val : colors.train, marked, several ? 1.4 : 2);
       }
+    });
+    if (several) this.metricNames(c, kinds, box, colors);
+  }
+
+  // Above their panel, where no curve is: a label on its side has no room for several names.
+  metricNames(c, kinds, box, colors) {
+    c.font = "12px system-ui, sans-serif";
+    c.textAlign = "left";
+    c.textBaseline = "middle";
+    c.fillStyle = colors.ink;
+    let x = box.left;
+    kinds.forEach((kind, k) => {
+      marker(c, METRICS[k % METRICS.length], x + 4, box.top - 11, 3.5);
+      c.fillText(kind, x + 12, box.top - 11);
+      x += 12 + c.measureText(kind).width + 16;
     });
   }
 }

@@ -357,3 +357,31 @@ def test_no_legend_lies_on_a_validation_loss_that_rises_to_the_end(page: Any, ar
     page.wait_for_function("document.querySelector('.course-live')?.dataset.frames > 0")
     assert page.evaluate(LAST_ORANGE) > 40
     page.screenshot(path=artefacts / "live-rising.png")
+
+
+# Which words are drawn, and which of them on their side.
+WRITTEN = """() => {
+  window.words = [];
+  const draw = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+    window.words.push([text, this.getTransform().b !== 0]);
+    return draw.call(this, text, ...at);
+  };
+}"""
+
+
+def test_several_metrics_are_named_where_there_is_room_for_their_names(page: Any, artefacts: Path) -> None:
+    asked = ["accuracy", "precision", "recall", "average_precision"]
+    columns = [*(f"train_{name}" for name in asked[1:]), *(f"val_{name}" for name in asked), "train_accuracy"]
+    metrics = ", ".join(f"{name}: i / {60 + place}" for place, name in enumerate(columns))
+    page.set_content('<body data-jp-theme-light="true"><div data-course-live="x"></div></body>')
+    page.evaluate(WRITTEN)
+    page.add_script_tag(content=script().replace("export default", "window.live ="), type="module")
+    page.wait_for_function("window.live !== undefined")
+    page.evaluate(RISING.replace("...loss(i) }", "...loss(i), m: { " + metrics + " } }"))
+    page.wait_for_function("document.querySelector('.course-live')?.dataset.frames > 0")
+    words = [tuple(word) for word in page.evaluate("window.words")]
+    assert {text for text, aside in words if aside} == {"loss", "metrics"}
+    named = [text for text, aside in words if not aside and text in asked]
+    assert named[: len(asked)] == asked
+    page.screenshot(path=artefacts / "live-metrics.png")

@@ -70,9 +70,12 @@ def _one_is_lost(confidence: np.ndarray, bins: int) -> np.ndarray:
     return np.floor(confidence * bins + 1e-9).astype(int)
 
 
-def _from_the_lowest(confidence: np.ndarray, bins: int, rounding: float) -> np.ndarray:
-    """Return bins that begin at the lowest confidence there is; a confidence on an edge goes as it is rounded."""
-    low = float(confidence.min())
+def _from_the_lowest(confidence: np.ndarray, bins: int, rounding: float, low: float | None = None) -> np.ndarray:
+    """Return bins that begin at the lowest confidence; one on an edge goes as it is rounded.
+
+    That is the lowest there is, or `low`, the lowest there can be: one by the number of classes.
+    """
+    low = float(confidence.min()) if low is None else low
     width = (1 - low) / bins
     if not width:
         return np.zeros(len(confidence), int)
@@ -157,7 +160,11 @@ _ERRORS: tuple[tuple[str, Callable[..., Any]], ...] = (
     (
         "bins_from_the_lowest",
         lambda *inputs: OneOf(
-            *(_fault(place=partial(_from_the_lowest, rounding=r))(*inputs) for r in (-1e-9, 1e-9, 0.0))
+            *(
+                _fault(place=partial(_from_the_lowest, rounding=r, low=low))(*inputs)
+                for r in (-1e-9, 1e-9, 0.0)
+                for low in (None, 1 / len(inputs[0][0]))
+            )
         ),
     ),
     ("bins_equally_full", _fault(place=_equally_full)),

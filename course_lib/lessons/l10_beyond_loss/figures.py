@@ -54,7 +54,7 @@ def reliability(models: Mapping[str, tuple[Any, Any]], bins: int = 10) -> Figure
         rows, sure, share = binned(np.asarray(p, float), y, bins)
         there = rows > 0
         ax.plot(sure[there], share[there], color=look.color, linestyle=look.linestyle, marker=look.marker, label=name)
-    ax.set(xlabel="mean probability of class 1 in the bin", ylabel="share of class 1", xlim=(0, 1), ylim=(0, 1))
+    ax.set(xlabel="mean probability of class 1 in the bin", ylabel="share of class 1", xlim=(0, 1), ylim=(0, 1.02))
     ax.legend(loc="upper left")
     return fig
 
@@ -64,7 +64,7 @@ def over_rows(rows: Sequence[int], errors: Sequence[float]) -> Figure:
     """Draw a number over the number of rows that it was measured on."""
     fig, ax = _axes(1, 6.0, 3.0)
     ax.plot(rows, errors, color=INK, marker="o")
-    ax.set(xlabel="rows", ylabel="measured calibration error", xscale="log", ylim=(0, None))
+    ax.set(xlabel="rows (logarithmic)", ylabel="measured calibration error", xscale="log", ylim=(0, None))
     ax.set_xticks(list(rows), [f"{n:,}" for n in rows])
     ax.set_xticks([], minor=True)
     return fig

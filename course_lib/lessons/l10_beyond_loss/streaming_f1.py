@@ -142,6 +142,13 @@ def _partly_reset(*kinds: int) -> Rule:
     return rule
 
 
+def _weighted_by_class(counts: Counts) -> float:
+    """Return the mean of both classes' F1, weighted by their rows."""
+    hits, false, missed, left = counts
+    both = (hits + missed) * _f1(hits, false, missed) + (false + left) * _f1(left, missed, false)
+    return _share(both, sum(counts))
+
+
 def _score(counts: Counts) -> float:
     return _f1(*counts[:3])
 
@@ -168,6 +175,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("zero_is_an_alarm", _with(lambda z: z >= 0)),
     ("other_class_scored", _of_all(lambda c: _f1(c[3], c[2], c[1]))),
     ("both_classes_scored", _of_all(lambda c: (_f1(*c[:3]) + _f1(c[3], c[2], c[1])) / 2)),
+    ("both_classes_scored", _of_all(_weighted_by_class)),
     ("accuracy/score", _of_all(lambda c: _share(c[0] + c[3], sum(c)))),
     ("precision_alone", _of_all(lambda c: _precision_and_recall(c)[0])),
     ("recall_alone", _of_all(lambda c: _precision_and_recall(c)[1])),

@@ -140,8 +140,8 @@ def _words(crash: int, first: list[Point], second: list[Point], drawn: list[Poin
         return " ".join(said)
     steps = {point.step for point in second}
     twice = [point.step for point in drawn if point.step in steps]
-    stand = "stands" if len(twice) == 1 else "stand"
-    said.append(f"In the chart {_span(twice)} {stand} twice." if twice else "No step stands twice.")
+    are = "is" if len(twice) == 1 else "are"
+    said.append(f"In the chart {_span(twice)} {are} there twice." if twice else "No step is there twice.")
     shown = steps | {point.step for point in drawn}
     missing = [step for step in range(1, max(shown) + 1) if step not in shown]
     if missing:
