@@ -5,6 +5,7 @@ All of them are gone when the command ends, however it ends.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
 import json
@@ -31,6 +32,8 @@ __all__ = ["SECONDS_PER_ANSWER", "judged"]
 #: A mutant may loop for ever; that is noticed, too. Processor time, so that a busy machine changes no
 #: verdict; and for one that sleeps for ever, time by the clock.
 SECONDS_PER_ANSWER = 60
+#: A mutant does about what the reference solution does, in a second or two, or it loops for ever.
+SECONDS_PER_MUTANT = 20
 CLOCK_SECONDS_PER_ANSWER = 300.0
 
 _FORK = multiprocessing.get_context("fork")
@@ -51,11 +54,20 @@ class _How(NamedTuple):
     scratch: str
 
 
+def _limit_of(entry: Entry, limit: int) -> int:
+    return min(limit, SECONDS_PER_MUTANT) if entry.kind == "mutant" else limit
+
+
+def _may_not_end(entry: Entry) -> bool:
+    """Whether this is a mutant with a loop that a fault may keep from ending."""
+    return entry.kind == "mutant" and any(isinstance(node, ast.While) for node in ast.walk(ast.parse(entry.source)))
+
+
 def _child(company: Sequence[Entry], seeds: Sequence[int], limit: int, out: Connection) -> None:
     most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     for entry in company:
         used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
-        resource.setrlimit(resource.RLIMIT_CPU, (used + limit, most))
+        resource.setrlimit(resource.RLIMIT_CPU, (used + _limit_of(entry, limit), most))
         try:
             out.send_bytes(json.dumps(try_answer(entry, seeds)).encode())
         except BaseException as error:
@@ -83,7 +95,7 @@ def _try(company: Sequence[Entry], seeds: Sequence[int], limit: int) -> list[dic
     except EOFError:
         process.join()
         if process.exitcode == -signal.SIGXCPU:
-            return [*found, {"note": "timed out", "seconds": float(limit)}]
+            return [*found, {"note": "timed out", "seconds": float(_limit_of(company[len(found)], limit))}]
         return [*found, {"note": "the process ended without a verdict"}]
     finally:
         process.kill()
@@ -95,7 +107,8 @@ def _companies(work: Sequence[Entry]) -> list[list[int]]:
     """Return the numbers of the answers that share a process: some of an exercise's, and a right one last.
 
     A process takes its time to start a framework up. That the right answer still gets all points shows that the
-    ones before it have left nothing behind; where there is no right answer, each has a process of its own.
+    ones before it have left nothing behind; where there is no right answer, each has a process of its own. So has
+    what may never end: it would take the verdicts of all others in its process along.
     """
     by_exercise: dict[tuple[str, str], list[int]] = {}
     for i, entry in enumerate(work):
@@ -103,7 +116,8 @@ def _companies(work: Sequence[Entry]) -> list[list[int]]:
     found: list[list[int]] = []
     for numbers in by_exercise.values():
         right = [i for i in numbers if work[i].kind == "accepted"]
-        others = [i for i in numbers if work[i].kind != "accepted"]
+        others = [i for i in numbers if work[i].kind != "accepted" and not _may_not_end(work[i])]
+        found += [[i] for i in numbers if _may_not_end(work[i])]
         count = max(1, len(right) // 2)  # two right answers in each
         if right:
             found += [[*others[k::count], *right[k::count]] for k in range(count)]
