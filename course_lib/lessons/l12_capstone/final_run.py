@@ -104,7 +104,12 @@ def _on_test(e: Evidence, config: str) -> float:
     return float(np.mean(e.inputs[1][config][0]))
 
 
-_chosen_on_test = _chose(_on_test)
+_lowest_on_test = _chose(_on_test)
+
+
+def _chosen_on_test(e: Evidence) -> bool:
+    """Tell whether the test set chose: it was opened for several configurations, and the best of them was taken."""
+    return len({config for config, _ in _asked(e, "test")}) > 1 and _lowest_on_test(e)
 
 
 def _often(e: Evidence) -> int:
@@ -198,9 +203,9 @@ FINAL_RUN = Exercise(
         mistake("test_opened_often/again", probe=lambda e: _often(e) == 1),
         mistake("test_not_measured/final", probe=lambda e: e.error is None and not _asked(e, "test")),
         mistake("chosen_on_test_set/config", probe=_chosen_on_test),
+        mistake("chosen_under_one_seed", probe=lambda e: 0 < len({p for _, p in _asked(e, "fit")}) < len(_vals(e))),
         mistake("best_single_run", probe=_chose(lambda e, config: min(e.inputs[0][config]))),
         mistake("higher_is_better/config", probe=_chose(lambda e, config: -float(np.mean(e.inputs[0][config])))),
-        mistake("chosen_under_one_seed", probe=lambda e: 0 < len({p for _, p in _asked(e, "fit")}) < len(_vals(e))),
         mistake(
             "test_of_another_model/best_seed",
             probe=lambda e: (

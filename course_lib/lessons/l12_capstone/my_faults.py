@@ -1,6 +1,6 @@
 """Lesson 12, `my_faults`: what is wrong with each run of a student's project, and the number that proves it.
 
-A learner's own check reads the form, and whether each number proves the fault that it stands beside. What is right for
+A learner's own check reads the form, and whether each number proves the fault next to it. What is right for
 this student is known where answers are graded, which also asks whether the number is this run's.
 """
 
@@ -32,7 +32,7 @@ PROOFS: dict[str, Callable[[float], bool]] = {
 
 
 def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
-    """Note by letter the fault and the number of an answer, in whatever pair they are written."""
+    """Note by letter the fault and the number of an answer, in whatever pair they are written; return how many."""
     record["mapping"] = isinstance(answer, Mapping)
     found = {}
     for key, item in list(answer.items())[:20] if record["mapping"] else ():
@@ -43,11 +43,11 @@ def _observe(answer: Any, record: dict[str, Any], letters: str) -> Any:
             number = math.nan
         found[str(key).strip().upper()[:9]] = [" ".join(str(both[0] if both else "").lower().split())[:60], number]
     record["named"] = found
-    return None
+    return len(found)
 
 
 def pairs_of(e: Evidence) -> dict[str, tuple[str, float]]:
-    """Return by letter the fault that was named and the number beside it."""
+    """Return by letter the fault that was named and the number next to it."""
     return {letter: (str(pair[0]), float(pair[1])) for letter, pair in (e.seen.get("named") or {}).items()}
 
 
@@ -79,12 +79,12 @@ def _form(e: Evidence) -> str | None:
     for letter in e.inputs[0]:
         fault, number = _named(e, letter)
         if not fault or fault in ("...", "ellipsis", "none"):
-            return f"run {letter} has no fault beside it yet"
+            return f"run {letter} has no fault yet"
         if fault not in KINDS:
             return f"run {letter}: {fault!r} is none of the {len(KINDS)} names"
         if _unproved(e, letter):
             shown = f"the number {number:g}" if math.isfinite(number) else "no number"
-            return f"run {letter}: {shown} stands beside {fault!r}, and does not prove it"
+            return f"run {letter}: there is {shown} next to {fault!r}, which does not prove it"
     return None
 
 

@@ -22,7 +22,7 @@ FOLLOWS = ("better_by", "errors_apart")
 
 
 def _observe(answer: Any, record: dict[str, Any], which: str) -> Any:
-    """Note the numbers of an answer by name."""
+    """Note the numbers of an answer by name; return how many."""
     record["mapping"] = isinstance(answer, Mapping)
     record["numbers"] = {}
     for key, value in list(answer.items())[:20] if record["mapping"] else ():
@@ -30,7 +30,7 @@ def _observe(answer: Any, record: dict[str, Any], which: str) -> Any:
             record["numbers"][str(key)[:40]] = float(value)
         except (TypeError, ValueError):
             record["numbers"][str(key)[:40]] = math.nan
-    return None
+    return len(record["numbers"])
 
 
 def given(e: Evidence, key: str) -> float:
@@ -64,7 +64,7 @@ def _form(e: Evidence, keys: tuple[str, ...]) -> str | None:
     if not e["mapping"]:
         return "`report_numbers` is no dictionary"
     missing = [key for key in keys if not math.isfinite(given(e, key))]
-    return f"{missing[0]!r} is missing, or no number" if missing else None
+    return f"{missing[0]!r} is missing or not a number" if missing else None
 
 
 def _judge_measured(e: Evidence) -> str | None:
@@ -83,7 +83,7 @@ def _judge_follows(e: Evidence) -> str | None:
         return problem
     loose = [key for key, rule in _RULES.items() if not _near(given(e, key), rule(e))]
     if loose:
-        return f"{loose[0]!r} does not follow from the numbers beside it"
+        return f"{loose[0]!r} does not follow from the other numbers"
     if e.truth is None:
         return None
     wrong = [key for key in FOLLOWS if abs(given(e, key) - e.truth[key]) > 0.02 + 0.05 * abs(e.truth[key])]

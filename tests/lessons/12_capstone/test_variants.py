@@ -82,6 +82,32 @@ def test_two_students_same_answers_each_gets_what_they_deserve(one: str, other: 
             assert result.score == 0
 
 
+def test_two_letters_mixed_up_are_not_another_variant() -> None:
+    mine = faults("ada")
+    mixed = {**mine, "A": mine["B"], "B": mine["A"]}
+    result = run_graded(LESSON, "pytorch", "my_faults", mixed, student="ada")
+    assert result.diagnosis != "another_variant"
+    assert result.score == 2
+    turned = dict(zip(mine, [*list(mine.values())[1:], mine["A"]], strict=True))  # as of somebody with the same runs
+    assert run_graded(LESSON, "pytorch", "my_faults", turned, student="ada").diagnosis == "another_variant"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "changes", "said"),
+    [
+        ("my_faults", {"A": ("dropout in validation", 0.02)}, "run A is not 'dropout in validation'"),
+        ("my_faults", {"A": (..., None)}, "run A has no fault yet"),
+        ("report_numbers", {"test_loss": 0.9}, "'test_loss' is not what your run gives"),
+        ("report_numbers", {"errors_apart": 30.0}, "'errors_apart' does not follow from the other numbers"),
+    ],
+)
+def test_a_wrong_value_is_never_called_a_missing_return(exercise: str, changes: dict[str, Any], said: str) -> None:
+    right: Any = faults("ada") if exercise == "my_faults" else numbers("ada")
+    result = run_graded(LESSON, "pytorch", exercise, right | changes, student="ada")
+    assert result.diagnosis is None
+    assert any(said.lower() in case.message.lower() for case in result.cases if not case.passed)
+
+
 def test_the_judge_goes_by_the_student_it_is_told_of() -> None:
     seen = run_graded(LESSON, "pytorch", "my_faults", faults("ada"), student="ada").to_json()
     about = ([seen], LESSON, "pytorch", "my_faults", "")
@@ -102,12 +128,12 @@ def test_whose_notebook_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     assert student_id("") == ""
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    monkeypatch.setenv("JUPYTERHUB_USER", "cleo")
+    assert student_id("") == "cleo"
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")  # on a hub, the user is now the instructor
     assert student_id("") == "eve"
     (place / STUDENT_FILE).write_text("ben")
     assert student_id("") == "ben"
-    monkeypatch.setenv("JUPYTERHUB_USER", "cleo")
-    assert student_id("") == "cleo"
     assert student_id(" ada ") == "ada"
 
 
