@@ -52,6 +52,7 @@ def imported(module: ast.Module) -> Iterator[tuple[str, str]]:
                 yield from ((node.module, alias.name) for alias in node.names)
 
 
+@pytest.mark.slow
 def test_what_another_module_imports_stands_in_all(modules: dict[str, ast.Module]) -> None:
     outside = {
         f"{user} imports {name} from {module}"
@@ -62,6 +63,7 @@ def test_what_another_module_imports_stands_in_all(modules: dict[str, ast.Module
     assert sorted(outside) == []
 
 
+@pytest.mark.slow
 def test_what_stands_in_all_is_defined(modules: dict[str, ast.Module]) -> None:
     for name, tree in modules.items():
         names = offered(tree) or set()

@@ -49,6 +49,7 @@ def strings() -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_a_mistake_has_words_and_code_that_recognises_it() -> None:
     known = {name.partition("/")[0] for name in words()}
     assert recognised() == known

@@ -176,6 +176,7 @@ class _Hostile:
     __repr__ = __str__
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "key"),
     [

@@ -68,6 +68,7 @@ def test_building_one_lesson_says_what_it_leaves_as_it_was(
     assert "`course build` renews them, too" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_file_beside_the_notebooks_stops_the_build(
     course_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,6 +134,7 @@ def test_nbgrader_schema_is_complete(rendered: dict[Path, bytes]) -> None:
     assert graded["why_not_the_same"].grade
 
 
+@pytest.mark.slow
 def test_glossary_and_misconceptions_come_from_the_lessons() -> None:
     pages = render_indexes(lesson_texts(ROOT))
     for path, content in pages.items():
@@ -143,6 +145,7 @@ def test_glossary_and_misconceptions_come_from_the_lessons() -> None:
     assert "mean of means" in index
 
 
+@pytest.mark.slow
 def test_the_index_names_what_the_check_of_every_exercise_recognises() -> None:
     index = render_indexes(lesson_texts(ROOT))[Path("docs/misconceptions.md")].decode()
     assert not re.search(r"\*(In fact|Why it matters|See it)\*", index)
@@ -207,6 +210,7 @@ def test_nothing_of_a_solution_reaches_a_learner(tmp_path: Path) -> None:
             assert body not in squeezed[name], f"the solution of {place} stands in {name}"
 
 
+@pytest.mark.slow
 def test_the_search_for_solutions_can_find_one() -> None:
     bodies = dict(solution_bodies())
     source = (ROOT / "solutions/03_tracking_loops/pytorch.ipynb").read_text()
@@ -214,6 +218,7 @@ def test_the_search_for_solutions_can_find_one() -> None:
     assert bodies["03_tracking_loops/pytorch/fit_and_track"] in cells
 
 
+@pytest.mark.slow
 def test_every_lesson_but_the_first_gives_ten_points() -> None:
     points = {name: read_lesson(ROOT / "solutions" / f"{name}.md").points for name in LESSONS}
     assert points == {name: 0 if name.startswith("00") else 10 for name in LESSONS}

@@ -56,6 +56,7 @@ def test_links_in_the_notebooks_lead_somewhere(tmp_path: Path, lessons: list[str
     assert found
 
 
+@pytest.mark.slow
 def test_what_make_lab_calls_is_in_it(tmp_path: Path) -> None:
     bundle(ROOT, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:

@@ -65,6 +65,7 @@ def rows(course: Path, kind: str, *options: str) -> tuple[int, dict[str, dict[st
     return code, {row[key]: row for row in table}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("numbers", "said"),
     [

@@ -237,6 +237,7 @@ def test_the_time_that_a_lesson_states_is_the_time_in_its_header(name: str) -> N
     assert reading + exercises == lesson.minutes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in lesson_names() if not name.startswith("00")])
 def test_what_an_explorer_is_asked_for_is_not_answered_in_the_open(name: str) -> None:
     for track in TRACKS:

@@ -141,6 +141,7 @@ def _renamed(path: Path, module: str, function: str) -> bytes:
     return text
 
 
+@pytest.mark.slow
 def test_a_word_touches_the_exercises_that_say_it() -> None:
     """Words are taken when an exercise is made, so they count by what its diagnoses hold, not by their file."""
     exercise = graded_exercises(LESSON, "pytorch")["epoch_loss"]
@@ -189,6 +190,7 @@ def run(folder: Path, work: Sequence[Entry] = ANSWERS, *, fresh: bool = False, *
     return list(verify.verify(work, (0,), kept=Kept(folder, (0,), **how), fresh=fresh))
 
 
+@pytest.mark.slow
 def test_a_second_run_says_the_same_and_proves_nothing(tmp_path: Path, proven: list[str]) -> None:
     first, second = run(tmp_path), run(tmp_path)
     assert proven == [one.source for one in ANSWERS]
@@ -211,6 +213,7 @@ def test_a_changed_answer_and_its_kind_are_proven_anew(tmp_path: Path, proven: l
     assert proven == ["x = 1  # one\n", "x = 2\n"]
 
 
+@pytest.mark.slow
 def test_a_miss_is_never_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify, "judged", lambda work, *_: ((one, WRONG) for one in work))
     for _ in range(2):
@@ -249,6 +252,7 @@ def test_other_versions_other_seeds_other_sources(tmp_path: Path, proven: list[s
     assert len(proven) == 2
 
 
+@pytest.mark.slow
 def test_an_answer_hangs_on_what_it_imports(tmp_path: Path) -> None:
     place = "course_lib.training.early_stopping"
     uses = entry(f"from {place} import EarlyStopping\n")
@@ -277,6 +281,7 @@ def test_a_source_that_changes_during_the_run_keeps_nothing(tmp_path: Path, prov
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_old_verdicts_are_deleted(tmp_path: Path, proven: list[str]) -> None:
     run(tmp_path)
     old, new, *_ = sorted(path for path in tmp_path.glob("??/*"))

@@ -122,6 +122,7 @@ def test_the_sources_of_four_lessons_are_found() -> None:
     assert {"01", "02", "08", "09"} <= found
 
 
+@pytest.mark.slow
 def test_the_page_is_that_of_the_data() -> None:
     page = render_indexes(lesson_texts(ROOT))[PAGE]
     assert (ROOT / PAGE).read_bytes() == page, "run `course build`"
@@ -193,6 +194,7 @@ def executed() -> nbformat.NotebookNode:
     return notebook
 
 
+@pytest.mark.slow
 def test_a_cell_shows_the_table_and_the_text(executed: nbformat.NotebookNode) -> None:
     data = executed.cells[1].outputs[0].data
     assert data["text/html"] == as_html(CLAIMS, "keras")

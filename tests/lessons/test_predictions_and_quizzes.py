@@ -64,6 +64,7 @@ def strictly_longest(question: Question) -> bool:
     return own == max(lengths) and lengths.count(own) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("track", TRACKS)
 @pytest.mark.parametrize("name", GRADED)
 def test_a_quiz_has_its_right_options_in_several_places(name: str, track: str) -> None:
@@ -78,6 +79,7 @@ def all_questions() -> Iterator[Question]:
         yield from questions_of(lesson_of(name), "pytorch")
 
 
+@pytest.mark.slow
 def test_the_longest_option_is_right_no_more_often_than_chance() -> None:
     questions = list(all_questions())
     chance = sum(1 / len(q.options) for q in questions)

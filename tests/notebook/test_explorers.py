@@ -74,6 +74,7 @@ def test_the_browser_gets_a_picture_or_is_told_why_not():
     assert "could not be drawn: division by zero" in wire.sent[-1][0]["words"]
 
 
+@pytest.mark.slow
 def test_every_explorer_draws_any_state_and_says_something(explorer):
     rng = random.Random(0)
     states = list(itertools.product(*[list(c.values) for c in explorer.controls]))
@@ -93,6 +94,7 @@ def test_every_explorer_gives_the_same_answer_to_the_same_state(explorer):
     assert (first.alt, first.rows) == (again.alt, again.rows)
 
 
+@pytest.mark.slow
 def test_every_explorer_leaves_at_most_60_kB(explorer):
     assert len(explorer.html()) < 61_000
 
@@ -157,6 +159,7 @@ def test_the_last_rows_of_a_sorted_sine_report_far_too_high_a_loss():
     assert "asks for what the model will not have to do" in scene.words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.3, 0.4, 0.5])
 def test_the_right_split_comes_nearest_to_the_truth_whatever_the_share(share):
     from course_lib.lessons.l02_train_val_split import explorer as split
@@ -215,6 +218,7 @@ def test_confidence_is_minus_the_logarithm():
     assert f"{-np.log(0.2):.3f}" in words
 
 
+@pytest.mark.slow
 def test_confidence_calls_a_tie_only_what_the_right_class_shares():
     from course_lib.lessons.l01_loss_basics.explorer import ONE, PROBABILITIES, SHARED
 

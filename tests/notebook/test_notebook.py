@@ -80,6 +80,7 @@ def person() -> Iterator[Person]:
         manager.shutdown_kernel(now=True)
 
 
+@pytest.mark.slow
 def test_for_a_person_an_undone_exercise_is_a_note_and_no_error(person: Person) -> None:
     person.run(STUB)
     needs = "This cell needs exercise epoch_loss, which is not done yet. Write it above, then run this cell again."
@@ -90,6 +91,7 @@ def test_for_a_person_an_undone_exercise_is_a_note_and_no_error(person: Person) 
     assert person.run("1 + 1") == ("ok", ["2"])
 
 
+@pytest.mark.slow
 def test_for_a_person_every_other_error_stays_an_error(person: Person) -> None:
     person.run(STUB)
     person.run("result = epoch_loss([1], [1])")
@@ -103,6 +105,7 @@ def test_for_a_person_every_other_error_stays_an_error(person: Person) -> None:
     assert person.run("try:\n    result\nexcept NameError:\n    1 / 0") == ("error", ["error: ZeroDivisionError"])
 
 
+@pytest.mark.slow
 def test_an_exercise_that_was_done_since_is_not_called_undone(person: Person) -> None:
     person.run(STUB)
     person.run("result = epoch_loss([1], [1])")
@@ -113,6 +116,7 @@ def test_an_exercise_that_was_done_since_is_not_called_undone(person: Person) ->
     assert person.run("result + 1") == ("ok", ["2.0"])
 
 
+@pytest.mark.slow
 def test_a_score_is_not_said_twice_to_a_person_and_given_to_programs(person: Person) -> None:
     checks = "from course_lib.checks import lesson_checks\ncheck = lesson_checks('03_tracking_loops', 'pytorch')"
     person.run(f"{checks}\n{STUB}")
@@ -131,6 +135,7 @@ def test_a_score_is_not_said_twice_to_a_person_and_given_to_programs(person: Per
     assert notebook.cells[2].outputs[-1].data["text/plain"] == "0.0"
 
 
+@pytest.mark.slow
 def test_an_unsolved_exercise_and_all_that_follows_is_one_line_each() -> None:
     stub, use, follow, further, fine = tracebacks(
         STUB, "result = epoch_loss([1], [1])", "doubled = 2 * result", "print(doubled)", "1 + 1"
@@ -140,6 +145,7 @@ def test_an_unsolved_exercise_and_all_that_follows_is_one_line_each() -> None:
     assert use == follow == further == [needs]
 
 
+@pytest.mark.slow
 def test_a_stub_at_top_level_and_one_in_a_class() -> None:
     top, defined, used, check = tracebacks(
         "# Exercise order (1 point)\nraise NotImplementedError()",
@@ -154,11 +160,13 @@ def test_a_stub_at_top_level_and_one_in_a_class() -> None:
     assert len(check) == 1
 
 
+@pytest.mark.slow
 def test_an_exercise_whose_cell_was_not_run_is_one_line() -> None:
     (line,) = tracebacks("tracked = fit_and_track(1, 2)")
     assert line == ["`fit_and_track` is not defined. Run the cell of exercise fit_and_track first, then this one."]
 
 
+@pytest.mark.slow
 def test_every_other_error_keeps_its_traceback() -> None:
     unknown, other, unrelated = tracebacks(
         "print(never_defined)",
@@ -171,6 +179,7 @@ def test_every_other_error_keeps_its_traceback() -> None:
     assert len(unrelated) >= 1
 
 
+@pytest.mark.slow
 def test_solving_the_exercise_ends_the_messages() -> None:
     solved = "# Exercise epoch_loss (2 points)\ndef epoch_loss(losses, sizes):\n    return 1.0"
     assert tracebacks(STUB, "r = epoch_loss([1], [1])", solved, "r = epoch_loss([1], [1])", "r + 1")[2:] == [[], [], []]
@@ -189,6 +198,7 @@ def test_tensorflow_starts_without_a_word() -> None:
     assert all(output.data["text/plain"] == "" for output in notebook.cells[0].outputs), notebook.cells[0].outputs
 
 
+@pytest.mark.slow
 def test_the_first_cell_brings_the_style_of_the_page_and_shows_nothing() -> None:
     notebook: nbformat.NotebookNode = new_notebook(cells=[new_code_cell(f"{BEGIN}\n{BEGIN}")])
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()

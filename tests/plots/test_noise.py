@@ -30,6 +30,7 @@ def labelled(ax, begins):
     return found
 
 
+@pytest.mark.slow
 @given(VALUES, st.floats(0, 0.99))
 def test_the_average_is_corrected_and_what_was_measured_stays_below_it(values, beta):
     if not np.isfinite(values).any():

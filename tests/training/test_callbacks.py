@@ -99,6 +99,7 @@ class Witness(Callback):
         self.calls.append(("train end", self.run.history.stop_reason))
 
 
+@pytest.mark.slow
 def test_callbacks_are_called_in_order_with_true_losses(lib, data):
     witness = Witness()
     history = lib.fit(lib.model(), data.train, data.val, epochs=2, batch_size=500, callbacks=[witness], **CE)
@@ -473,6 +474,7 @@ def test_the_other_frameworks_model_is_named(lib, data):
         lib.fit(type(lib.model()), data.train, epochs=1, loss="cross_entropy")
 
 
+@pytest.mark.slow
 def test_regression_learns(lib):
     data = diabetes()
     history = lib.fit(lib.model(10, 1), data.train, data.val, loss="mse", epochs=20, metrics=["mae", "mse"], lr=3e-3)

@@ -236,6 +236,7 @@ def test_rows_without_any_label_that_counts_are_refused():
                 lib.fit(net, (X, train), (X, val), loss="cross_entropy", epochs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["object", "function", "mse", "weights"])
 def test_what_a_keras_model_masks_counts_nothing(kind):
     keras.utils.set_random_seed(0)
@@ -278,6 +279,7 @@ def test_a_batch_without_labels_at_first_is_no_mistake_in_the_data():
     assert history.batch_weight.tolist() == [0, 0, 30]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 16, None])
 def test_at_most_batch_size_rows_go_through_the_model_at_once(size):
     seen: list[int] = []

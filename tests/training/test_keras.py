@@ -45,6 +45,7 @@ def test_fit_gives_the_numbers_of_stock_keras():
         np.testing.assert_allclose(history[name], expected[name], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_every_batch_has_its_true_loss():
     net = model()
     history = fit(net, DATA.train, loss="cross_entropy", optimizer="sgd", lr=1e-30, epochs=1, shuffle=False)
@@ -187,6 +188,7 @@ def test_wrong_batches_of_a_loader_are_found_before_the_first_step():
     assert all(np.array_equal(a, b) for a, b in zip(before, net.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 @on_tensorflow
 def test_grouped_steps_come_back_to_python_about_ten_times_a_second():
     returns = []
@@ -293,6 +295,7 @@ def test_a_lambda_callback_is_told_of_batches():
     assert told[-1][1] == pytest.approx(history.train_loss[0], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_keras_callbacks_always_get_logs_as_in_stock_keras():
     class Reads(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):

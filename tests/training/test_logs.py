@@ -233,6 +233,7 @@ fit(torch.nn.Linear(64, 10), digits().train, loss="mse" and "cross_entropy", epo
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_loses_nothing_of_what_it_logged(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
     assert ended.returncode == 9
@@ -309,6 +310,7 @@ def test_steps_and_values_come_back(tmp_path: Path) -> None:
     assert shown(tmp_path)["größe/b"] == [(-3, 0.0)]
 
 
+@pytest.mark.slow
 def test_other_writers_files_are_read(tmp_path: Path) -> None:
     """Torch's and TensorFlow's, each held against TensorBoard's own reader."""
     pytest.importorskip("tensorboard")

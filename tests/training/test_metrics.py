@@ -43,6 +43,7 @@ def columns(rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return logits, targets, weights
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(rows=ROWS, size=st.integers(1, 20))
 @pytest.mark.parametrize("name", STREAMING)

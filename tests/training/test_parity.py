@@ -47,6 +47,7 @@ def test_twenty_epochs_on_digits_are_the_same(optimizer, lr):
     np.testing.assert_allclose(a.batch_loss, b.batch_loss, rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_class_weights_mean_the_same():
     data = digits()
     ours, theirs = twins()

@@ -115,6 +115,7 @@ def test_an_unknown_kind_is_named() -> None:
         ProgressBar("tv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("interrupted", [False, True])
 def test_a_saved_notebook_shows_the_line_in_the_place_of_the_widget(interrupted: bool) -> None:
     code = f"{RUN}\ntrain(ProgressBar(), interrupted={interrupted})"

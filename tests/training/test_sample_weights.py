@@ -93,6 +93,7 @@ def row_losses(outputs: int = 1) -> np.ndarray:
 # ---------------------------------------------------------------------------- streaming metrics
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [7, 90, None])
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
 def test_evaluate_agrees_with_scikit_learn_whatever_the_batch_size(lib, size, weights):
@@ -133,6 +134,7 @@ def _precision(output, target):
     return ops.sum(predicted * ops.cast(target, "float32")) / ops.maximum(ops.sum(predicted), 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_both_frameworks_record_the_same(weighted):
     train = (X, TWO, WEIGHTS) if weighted else (X, TWO)
@@ -159,6 +161,7 @@ def test_the_training_value_is_of_the_batches_as_they_were_seen(lib):
         np.testing.assert_allclose(history[f"train_{name}"], value, rtol=1e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_batches_told_one_by_one_or_in_groups_give_the_same(lib):
     class Each(Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -175,6 +178,7 @@ def test_batches_told_one_by_one_or_in_groups_give_the_same(lib):
             np.testing.assert_allclose(one_by_one[name], grouped[name], rtol=1e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_resumed_run_has_the_same_results(lib, tmp_path):
     data, arguments = ((X, TWO, WEIGHTS), VAL), {"metrics": ALL, **BCE}
     whole = lib.fit(lib.model(), *data, epochs=4, **arguments)
@@ -186,6 +190,7 @@ def test_a_resumed_run_has_the_same_results(lib, tmp_path):
             np.testing.assert_allclose(resumed[name], whole[name], rtol=1e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_early_stopping_watches_them_and_higher_is_better(lib):
     stop = EarlyStopping(patience=2, monitor="val_roc_auc")
     assert stop.mode == "max"
@@ -223,6 +228,7 @@ class Counter:
         return self.rows
 
 
+@pytest.mark.slow
 def test_any_object_with_the_three_methods_will_do(lib):
     mine = Counter()
     history = lib.fit(lib.model(), lib.loader(X, TWO, WEIGHTS.astype("float32")), VAL, epochs=2, metrics=[mine], **BCE)
@@ -232,6 +238,7 @@ def test_any_object_with_the_three_methods_will_do(lib):
     assert mine.weight == pytest.approx(WEIGHTS.sum())
 
 
+@pytest.mark.slow
 def test_objects_of_each_library_go_with_their_own():
     torchmetrics = pytest.importorskip("torchmetrics")
     ours, theirs = twins()
@@ -356,6 +363,7 @@ def test_what_a_weight_means(lib, loss):
     assert lib.evaluate(model, (X, y, some > 0), **arguments) == result(X, y, some.astype("float64"), size=90)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy"])
 def test_training_with_a_row_of_weight_2_is_training_with_it_twice(lib, loss):
     y, twice, outputs = target_of(loss), np.arange(90) % 3 + 1, LOSSES[loss]
@@ -373,6 +381,7 @@ def test_training_with_a_row_of_weight_2_is_training_with_it_twice(lib, loss):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_the_epochs_mean_is_exact_whatever_the_batches(lib, outputs):
     y = TWO if outputs == 1 else LABELS
@@ -390,6 +399,7 @@ def test_the_epochs_mean_is_exact_whatever_the_batches(lib, outputs):
     assert lib.evaluate(lib.model(outputs), data, loss=arguments["loss"])["loss"] == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_class_weights_and_sample_weights_multiply(lib):
     by_class = {0: 4.0, 2: 0.0}
     y = LABELS.copy()
@@ -424,6 +434,7 @@ def test_a_batch_without_weight_changes_nothing(lib):
         np.testing.assert_allclose(one, two, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_what_loaders_bring_is_checked_batch_by_batch(lib):
     weights = np.ones(90, "float32")
     for bad, words in ((-1.0, "row 5 of a batch of the train loader is -1.0"), (math.nan, "is nan")):

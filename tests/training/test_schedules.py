@@ -151,6 +151,7 @@ def both(torch_arguments, keras_arguments, epochs=3):
     return (in_torch(epochs=epochs, **torch_arguments).batch_lr, in_keras(epochs=epochs, **keras_arguments).batch_lr)
 
 
+@pytest.mark.slow
 def test_a_cosine_is_the_same_in_both():
     decay = keras.optimizers.schedules.CosineDecay(0.1, 12)
     torch_rates, keras_rates = both(
@@ -162,6 +163,7 @@ def test_a_cosine_is_the_same_in_both():
     assert torch_rates[6] == pytest.approx(0.05)
 
 
+@pytest.mark.slow
 def test_steps_are_the_same_in_both():
     """Also with a schedule object that counts batches, whose boundary is the last batch of the epoch before."""
     scheduler = keras.callbacks.LearningRateScheduler(lambda epoch, lr: 0.1 * 0.1 ** (epoch // 2))
@@ -275,6 +277,7 @@ KERAS_SCHEDULES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KERAS_SCHEDULES)
 def test_a_resumed_run_goes_on_with_the_schedule_in_keras(name, tmp_path):
     whole = in_keras(epochs=6, **KERAS_SCHEDULES[name]())
@@ -315,6 +318,7 @@ def test_another_schedule_than_the_first_runs_is_refused(first, second, words, t
         in_torch(epochs=2, resume=point.last, **second)
 
 
+@pytest.mark.slow
 def test_another_schedule_is_refused_in_keras_too(tmp_path):
     decay = keras.optimizers.schedules.CosineDecay
     point = Checkpoint(tmp_path)

@@ -56,6 +56,7 @@ FORGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORGED)
 def test_forged_data_gives_nothing_and_is_flagged(name: str) -> None:
     result = judge([FORGED[name]()], LESSON, TRACK, EXERCISE)

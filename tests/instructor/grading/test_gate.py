@@ -178,6 +178,7 @@ _PLAIN = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     seen=st.dictionaries(st.sampled_from(["result", "error", "printed", "changed", "events", "x"]), _PLAIN | _JSON),

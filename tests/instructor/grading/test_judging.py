@@ -52,18 +52,21 @@ def process(request: pytest.FixtureRequest) -> Iterator[JudgeProcess]:
     judging.close()
 
 
+@pytest.mark.slow
 def test_its_verdict_is_that_of_the_judge(process: JudgeProcess) -> None:
     for evidence in ([handed_out()], [handed_out(max)], [], [handed_out(), handed_out()]):
         told = process.judge(evidence, LESSON, TRACK, EXERCISE)
         assert told.to_json() == judge(evidence, LESSON, TRACK, EXERCISE).to_json()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("process", [{"judge_seconds": 0.05}], indirect=True)
 def test_what_takes_too_long_is_flagged_and_the_next_is_judged(process: JudgeProcess) -> None:
     assert process.judge([costly()], LESSON, TRACK, EXERCISE).flags == ("judging it took more than 0.05 s",)
     assert process.judge([handed_out()], LESSON, TRACK, EXERCISE).passed
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
 @pytest.mark.parametrize("process", [{"judge_mb": 1}], indirect=True)
 def test_what_takes_too_much_memory_is_flagged_and_the_next_is_judged(process: JudgeProcess) -> None:
@@ -72,6 +75,7 @@ def test_what_takes_too_much_memory_is_flagged_and_the_next_is_judged(process: J
     assert process.judge([handed_out(max)], LESSON, TRACK, EXERCISE).status == "done"
 
 
+@pytest.mark.slow
 def test_a_judge_that_was_killed_is_started_again_and_nobody_is_charged(process: JudgeProcess) -> None:
     assert process.judge([handed_out()], LESSON, TRACK, EXERCISE).passed
     assert process._process is not None

@@ -76,6 +76,7 @@ def told(found: Submission) -> str:
 # -- which file ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("blank", "full"),
     [
@@ -263,6 +264,7 @@ def test_whatever_is_where_a_file_or_a_folder_should_be_the_next_student_is_foun
     assert all(not s.notebooks or s.student in ("ben", "zoe") for s in found.values())
 
 
+@pytest.mark.slow
 def test_folders_without_end_and_thousands_of_files_delay_nobody(
     course: Path, references: dict[str, Reference]
 ) -> None:

@@ -104,6 +104,7 @@ def test_a_file_that_windows_wrote_is_read(encoding: str) -> None:
     assert moment(as_text("2030-01-08 12:00:00.5 UTC\r\n".encode(encoding))) == (NOON.replace(microsecond=500000), "")
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200))
 def test_no_bytes_end_the_reading(raw: bytes) -> None:
     when, why = moment(as_text(raw))
@@ -111,6 +112,7 @@ def test_no_bytes_end_the_reading(raw: bytes) -> None:
     assert why.isprintable()
 
 
+@pytest.mark.slow
 @given(
     st.from_regex(
         r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d(:\d\d)?([.,]\d{1,9})? ?([+-]\d\d:?\d\d|[A-Z]{1,5})?", fullmatch=True

@@ -157,6 +157,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 @settings(max_examples=500)
 def test_no_text_does_anything_and_twice_is_once(text: str) -> None:
@@ -241,6 +242,7 @@ def test_a_notebook_of_all_of_them_is_a_valid_notebook_with_the_answers_in_it(co
     assert not any(cell.get("attachments") for cell in stored.cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("student", [NAME.replace("/", ""), 'a"b', "a<b", "a\x1b[2J", "a\u202eb"])
 def test_an_id_that_formgrader_takes_for_markup_is_refused(course: Path, student: str) -> None:
     with Writer(course, load_config(course), LESSON) as book:

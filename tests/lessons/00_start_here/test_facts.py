@@ -48,6 +48,7 @@ def test_about_ten_of_the_digits_kept_apart_are_wrong_in_keras(seed: int) -> Non
     assert 5 <= (np.asarray(model(data.val.x)).argmax(axis=1) != data.val.y).sum() <= 15
 
 
+@pytest.mark.slow
 def test_a_strangers_digits_are_read_worse() -> None:
     x, y = load_digits(return_X_y=True)
     x = ((x - x.mean()) / x.std()).astype(np.float32)

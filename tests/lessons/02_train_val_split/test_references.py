@@ -28,6 +28,7 @@ def assert_each_row_once(parts: list[list[int]], n: int) -> None:
     assert sorted(row for part in parts for row in part) == list(range(n))
 
 
+@pytest.mark.slow
 @given(st.integers(3, 60).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n - 2))), st.data(), SEEDS)
 def test_three_parts_of_any_sizes(rows: tuple[int, int], data: st.DataObject, seed: int) -> None:
     n, val = rows
@@ -47,6 +48,7 @@ def people(draw: st.DrawFn, least: int = 1) -> np.ndarray:
     return np.array(values)
 
 
+@pytest.mark.slow
 @given(people(), st.floats(0.01, 0.99), SEEDS)
 def test_stratified_parts_of_any_labels(labels: np.ndarray, share: float, seed: int) -> None:
     kept = labels.copy()
@@ -104,6 +106,7 @@ def tables(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return train.astype(dtype), val.astype(dtype)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(tables())
 def test_units_of_the_training_rows(parts: tuple[np.ndarray, np.ndarray]) -> None:

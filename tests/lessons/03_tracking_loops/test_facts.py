@@ -149,6 +149,7 @@ def judge_runs_with_adam(small: list[Any], whole: list[Any]) -> None:
     assert [rises(losses) for losses in whole] == [0] * len(whole), "the control never rises"
 
 
+@pytest.mark.slow
 def test_with_adam_small_batches_raise_the_training_loss_and_all_rows_at_once_do_not_in_pytorch() -> None:
     small, whole = ([with_adam_in_pytorch(seed, size) for seed in SEEDS] for size in (16, 10_000))
     judge_runs_with_adam([losses for losses, _ in small], [losses for losses, _ in whole])

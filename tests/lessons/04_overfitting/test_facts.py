@@ -104,6 +104,7 @@ def test_moons_validation_loss_rises_far_while_accuracy_holds_under_five_seeds(k
         assert abs(accuracy[-1] - accuracy[history.best_epoch - 1]) < 0.05
 
 
+@pytest.mark.slow
 def test_wrong_answers_grow_confident_and_right_ones_cheaper() -> None:
     import torch
 
@@ -458,6 +459,7 @@ def test_after_200_epochs_the_test_error_falls_twice() -> None:
     assert widths_measured("test", "error")[1].mean(axis=1)[widths.index(12)] < mean.min()
 
 
+@pytest.mark.slow
 def test_the_script_makes_the_networks_that_are_stored() -> None:
     import torch
 
@@ -539,6 +541,7 @@ def test_in_keras_decay_stays_apart_from_the_gradient(name: str) -> None:
     assert stepped(0.0, 0.5) == pytest.approx([0.95, 0.0095], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_explorers_script_makes_the_runs_that_are_stored() -> None:
     import torch
 
@@ -592,6 +595,7 @@ def test_explorer_reads_trend_and_height_as_the_lesson_does(hidden: int, rows: i
     assert f"{word}:" in words or f"{word}." in words
 
 
+@pytest.mark.slow
 def test_explorer_calls_no_network_of_two_units_a_good_fit() -> None:
     from course_lib.explorers import capacity
 

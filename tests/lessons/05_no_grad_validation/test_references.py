@@ -46,6 +46,7 @@ def placed(train: Any, val: Any) -> dict[str, list[Fraction]]:
     return {"train_at": [end - half for end in ends], "val_at": ends, "gap": gaps}
 
 
+@pytest.mark.slow
 @given(
     rows=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=12),
     kind=st.sampled_from([list, tuple, lambda values: np.array([float(x) for x in values])]),

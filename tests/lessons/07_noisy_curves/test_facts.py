@@ -126,6 +126,7 @@ def test_a_few_rows_make_most_of_the_loss(seed: int) -> None:
     assert np.median(last) < 0.35 * last.mean()
 
 
+@pytest.mark.slow
 def test_pairing_by_seed_takes_away_most_of_the_spread() -> None:
     final = {
         share: np.array([row_losses(fitted(few().train, 15, 32, s, share)[0], few().val).mean() for s in range(8)])
@@ -153,6 +154,7 @@ def test_two_standard_errors_cover_95_percent_only_with_hundreds_of_rows(seed: i
     assert covered[0] < 0.86 < covered[1] < 0.92 < covered[2] < 0.96
 
 
+@pytest.mark.slow
 def test_with_different_seeds_the_worse_set_up_often_looks_better() -> None:
     plain, dropped = by_seed(0.0).mean(axis=1), by_seed(0.05).mean(axis=1)
     better = (dropped[None, :] < plain[:, None])[~np.eye(10, dtype=bool)].mean()

@@ -46,6 +46,7 @@ def test_centred_mean_against_exact_fractions(track: str, values: list[float], w
     assert list(means) == pytest.approx(expected, rel=1e-9, abs=1e-9 * max(1.0, *map(abs, values)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("track", TRACKS)
 @given(pairs=st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), min_size=1, max_size=20))
 def test_paired_comparison_against_exact_fractions(track: str, pairs: list[tuple[float, float]]) -> None:

@@ -166,6 +166,7 @@ def smoothed(seed: int, eps: float) -> tuple[float, float, float, float, float]:
     return float(run.train_loss[-1]), accuracy(network, rows(300)), *unseen, float(p.max(axis=1).mean())
 
 
+@pytest.mark.slow
 def test_smoothed_labels_have_a_floor_and_give_more_accuracy_at_a_higher_plain_loss() -> None:
     pairs = [(smoothed(seed, 0.0), smoothed(seed, 0.1)) for seed in SEEDS]
     assert all(0.5 < with_eps[0] < 0.62 and with_eps[1] > 0.98 for _, with_eps in pairs)
@@ -197,6 +198,7 @@ def test_augmentation_pays_only_on_rows_that_vary_so(seed: int) -> None:
     assert mirrored_reported > row_losses(mirrored, rows(200)).mean()
 
 
+@pytest.mark.slow
 def test_mirrored_copies_cost_the_5_most() -> None:
     lost = np.zeros(10)
     for seed in SEEDS:

@@ -343,6 +343,7 @@ def test_the_ways_of_torch_begin_their_epochs_with_these_rates() -> None:
         assert tuple(found) == pytest.approx(TRACES["pytorch"][letter], abs=1e-5), letter
 
 
+@pytest.mark.slow
 def test_the_ways_of_keras_begin_their_epochs_with_these_rates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import keras
     from keras.callbacks import LearningRateScheduler
@@ -444,6 +445,7 @@ def test_equal_patience_stops_with_the_rate_hardly_used() -> None:
     assert stop == 7  # torch with patience 5 cuts after epoch 8, Keras after epoch 7
 
 
+@pytest.mark.slow
 def test_a_keras_schedule_refuses_callbacks_at_once_and_a_plateau_late() -> None:
     import keras
 

@@ -52,6 +52,7 @@ def _precompute() -> Any:
 losses = st.lists(st.sampled_from([0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 2.0, 64.0, math.nan]), max_size=30)
 
 
+@pytest.mark.slow
 @given(
     rest=losses,
     patience=st.integers(0, 5),

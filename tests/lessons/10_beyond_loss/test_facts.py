@@ -149,6 +149,7 @@ def test_a_chosen_threshold_is_optimistic_and_still_better_than_one_half(seed: i
     assert thresholds.max() - thresholds.min() > 0.4
 
 
+@pytest.mark.slow
 def test_the_best_threshold_is_scikit_learns() -> None:
     scores, y = scored_rows(500, 0.1, seed=3)
     threshold, f1 = best_f1(scores, y)
@@ -173,6 +174,7 @@ def test_torch_divides_by_the_weights_that_it_meets() -> None:
     assert float(by_rows(*one)) == pytest.approx(19 * float(nn.BCEWithLogitsLoss()(*one)), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_keras_weighs_the_loss_alone_and_divides_by_rows() -> None:
     import keras
 

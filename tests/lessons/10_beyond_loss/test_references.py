@@ -19,6 +19,7 @@ logits = st.integers(-8, 8).map(lambda v: v / 4)
 rows = st.lists(st.tuples(logits, st.integers(0, 1)), min_size=1, max_size=20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("track", TRACKS)
 @given(batches=st.lists(rows, min_size=1, max_size=6), kind=kinds, column=st.booleans())
 def test_streaming_f1_is_scikit_learns(track: str, batches: Any, kind: Any, column: bool) -> None:

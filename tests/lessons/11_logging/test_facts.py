@@ -87,6 +87,7 @@ def test_keras_hands_callbacks_the_mean_so_far_and_its_tensorboard_writes_it(tmp
     assert [p.step for p in validation if p.tag == "evaluation_loss_vs_iterations"] == [4, 8]
 
 
+@pytest.mark.slow
 def test_keras_epoch_losses_vanish_with_a_whole_number_as_interval(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     import keras

@@ -57,6 +57,7 @@ def test_an_experiment_proves_its_fault_and_no_other(experiment: str, fault: str
             assert PROOFS[fault](run.measured[experiment]) == (kind == fault), (kind, run.measured)
 
 
+@pytest.mark.slow
 def test_only_what_happens_in_training_changes_the_training_curve() -> None:
     for kind in ("dropout in validation", "validation scaled differently", "sums for means"):
         for run, healthy in zip(runs(kind), runs("healthy"), strict=True):
@@ -116,6 +117,7 @@ def test_the_predictions(track: str, seed: int) -> None:
     assert double.train_loss[0] == pytest.approx(math.log(10), abs=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*from_logits.*")
 def test_keras_undoes_a_softmax_that_comes_last() -> None:
     from course_lib.keras import fit
@@ -206,6 +208,7 @@ def _precompute() -> Any:
     return module
 
 
+@pytest.mark.slow
 def test_what_is_stored_comes_from_the_script() -> None:
     script = _precompute()
     kept = json.loads((MATERIAL / "sheets.json").read_text())

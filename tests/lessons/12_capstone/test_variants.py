@@ -63,6 +63,7 @@ def test_a_class_spreads_over_the_variants() -> None:
     assert len({(one.data, one.split, one.seeds) for one in made}) > 280
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(ids, ids)
 def test_two_students_same_answers_each_gets_what_they_deserve(one: str, other: str) -> None:
