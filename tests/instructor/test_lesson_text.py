@@ -279,3 +279,13 @@ def test_every_docstring_of_an_exercise_has_an_example_and_the_solution_agrees(n
                 said: list[str] = []
                 doctest.DocTestRunner(_UpToRounding()).run(found, out=said.append)
                 assert not said, "".join(said)
+
+
+def test_every_form_of_a_result_in_words_is_claimed() -> None:
+    from course_lib.instructor.text.claims import _kept
+
+    forms = {"text/plain": "a  b", "text/html": "<table></table>", "image/png": "..."}
+    result = {"output_type": "execute_result", "data": forms, "metadata": {}, "execution_count": 3}
+    (kept,) = _kept([result])
+    # nbval compares all forms, and a picture is drawn a little differently elsewhere.
+    assert kept["data"] == {"text/plain": "a  b", "text/html": "<table></table>"}

@@ -52,9 +52,9 @@ def _kept(outputs: list[Any]) -> list[dict[str, Any]]:
     text = "".join(o["text"] for o in outputs if o["output_type"] == "stream" and o["name"] == "stdout")
     kept: list[dict[str, Any]] = [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
     for output in outputs:
-        plain = output.get("data", {}).get("text/plain") if output["output_type"] == "execute_result" else None
-        if plain is not None:
-            data = {"text/plain": plain}
+        if output["output_type"] == "execute_result" and "text/plain" in output["data"]:
+            # nbval wants every form of a result, a table's HTML as well.
+            data = {form: text for form, text in output["data"].items() if form in WORDS}
             kept.append({"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None})
         shown = output["data"] if output["output_type"] == "display_data" else {}
         if shown and set(shown) <= WORDS and "<img" not in shown.get("text/html", ""):
