@@ -12,8 +12,8 @@ from course_lib.training.history import History
 
 __all__ = ["last_picture", "learning_rate_of", "metric_columns", "metric_kinds", "summary"]
 
-#: The markers of several metrics in one panel.
-_MARKERS = "osD^vPX*"
+#: The markers of several metrics in one panel, in the order of `picture.js`.
+_MARKERS = "osD^*"
 
 
 def metric_columns(names: Iterable[str]) -> list[str]:
@@ -54,7 +54,8 @@ def last_picture(history: History, title: str | None, words: str, *, rates: bool
     with style():
         figure = Figure(figsize=(7.2, (3.4, 5.2, 6.9)[below]))
         axes = figure.subplots(1 + below, 1, sharex=True, squeeze=False, height_ratios=[3, 2, 2][: 1 + below])[:, 0]
-        rows = -(-len(metric_kinds(metrics)) // 4) if len(metric_kinds(metrics)) > 1 else 0  # of names, four in each
+        kinds = metric_kinds(metrics)
+        rows = -(-len(kinds) // 4) if len(kinds) > 1 else 0  # of names, four in each
         figure.subplots_adjust(left=0.09, right=0.98, top=0.93 if title else 0.97, hspace=0.12 + 0.08 * rows)
         figure.subplots_adjust(bottom=(0.14, 0.09, 0.07)[below])
         curves(history, axes[0], title=title)

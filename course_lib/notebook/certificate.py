@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from course_lib.notebook.progress import Progress
+from course_lib.notebook.progress import Progress, title_of
 
 __all__ = ["MARK", "certificate"]
 
@@ -30,16 +30,12 @@ li { margin-bottom: 0.35rem; break-inside: avoid; }
 """
 
 
-def _title(lesson: str) -> str:
-    return lesson.replace("_", " ")
-
-
 def _rows(done: Sequence[Progress]) -> Iterator[str]:
     for one in done:
         written = sum(question.state == "written" for question in one.questions if question.text)
         texts = sum(question.text for question in one.questions)
         yield (
-            f'<tr><th scope="row">{html.escape(_title(one.lesson))}</th><td>{html.escape(one.track)}</td>'
+            f'<tr><th scope="row">{html.escape(title_of(one.lesson))}</th><td>{html.escape(one.track)}</td>'
             f'<td class="points">{one.score:g} of {one.points:g}</td><td class="points">{written} of {texts}</td></tr>'
         )
 
@@ -52,7 +48,7 @@ def _overcome(done: Sequence[Progress]) -> Iterator[str]:
             for key, told in question.met.items():
                 name = key.replace("/", ": ").replace("_", " ")
                 said = f": {html.escape(told)}" if told else ""
-                where = f"{_title(one.lesson)}, {question.name}"
+                where = f"{title_of(one.lesson)}, {question.name}"
                 yield f"<li><strong>{html.escape(name)}</strong> ({html.escape(where)}){said}</li>"
 
 

@@ -13,7 +13,7 @@ from course_lib.checks.met import MOST_BYTES
 from course_lib.checks.result import MIME
 from course_lib.tracks import TRACKS
 
-__all__ = ["Progress", "ProgressTable", "Question", "as_html", "as_text", "lessons_folder", "read_progress"]
+__all__ = ["Progress", "ProgressTable", "Question", "as_html", "as_text", "lessons_folder", "read_progress", "title_of"]
 
 _BLANK = "YOUR ANSWER HERE"
 
@@ -163,13 +163,20 @@ def read_progress(folder: Path, tracks: Sequence[str] = TRACKS) -> list[Progress
     return found
 
 
-def _title(lesson: str) -> str:
+def title_of(lesson: str) -> str:
+    """Return a lesson's folder as words.
+
+    Examples
+    --------
+    >>> title_of("03_tracking_loops")
+    '03 tracking loops'
+    """
     return lesson.replace("_", " ")
 
 
 def _row(one: Progress, several: bool) -> tuple[str, str, str]:
     """Return the three columns: which notebook, points, and what is left."""
-    name = _title(one.lesson) + (f" ({one.track})" if several else "")
+    name = title_of(one.lesson) + (f" ({one.track})" if several else "")
     if one.trouble:
         return name, "", one.trouble
     if not one.begun:

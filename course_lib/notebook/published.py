@@ -13,6 +13,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
+from course_lib.notebook.progress import title_of
 from course_lib.tracks import TRACKS
 
 __all__ = ["OFTEN_HEARD", "Claim", "PublishedClaims", "Shown", "Source", "published_claims", "read_claims"]
@@ -98,10 +99,6 @@ def read_claims() -> tuple[Claim, ...]:
     return tuple(_claim(row) for row in tomllib.loads(text)["claim"])
 
 
-def _title(lesson: str) -> str:
-    return lesson.replace("_", " ")
-
-
 def as_text(claims: Sequence[Claim]) -> str:
     """Return the table as text, for a page without HTML."""
 
@@ -118,10 +115,10 @@ def as_text(claims: Sequence[Claim]) -> str:
 
     lines = []
     for lesson, rows in groupby(claims, key=lambda claim: claim.lesson):
-        lines.append(_title(lesson))
+        lines.append(title_of(lesson))
         for claim in rows:
             pages = [f"{p.name}{f' ({p.remark})' if p.remark else ''}, {p.url}" for p in claim.published]
-            cells = [f"{_title(c.lesson)}, {c.section}: {c.code}" for c in claim.see]
+            cells = [f"{title_of(c.lesson)}, {c.section}: {c.code}" for c in claim.see]
             lines.append(textwrap.fill(f'"{claim.said}"', _COLUMNS, initial_indent="  ", subsequent_indent="   "))
             lines.append(told("Where: ", "; ".join(pages) or OFTEN_HEARD))
             lines.append(told("In fact: ", claim.truth))
@@ -146,7 +143,7 @@ def _link(url: str, words: str) -> str:
 def _row(claim: Claim, track: str) -> str:
     pages = [_link(p.url, p.name) + (f" ({_marked_up(p.remark)})" if p.remark else "") for p in claim.published]
     cells = [
-        f"{_link(f'../{c.notebook(track)}', _title(c.lesson))}, {_marked_up(c.section)}: "
+        f"{_link(f'../{c.notebook(track)}', title_of(c.lesson))}, {_marked_up(c.section)}: "
         f'<code style="white-space:pre-wrap">{html.escape(c.code)}</code>'
         for c in claim.see
     ]
@@ -161,7 +158,7 @@ def as_html(claims: Sequence[Claim], track: str = TRACKS[0]) -> str:
     """Return the table as HTML, for a notebook in a lesson's folder; links lead to the lessons of one track."""
     parts = []
     for lesson, rows in groupby(claims, key=lambda claim: claim.lesson):
-        name = f'<tr><th scope="rowgroup" colspan="3" style="{_LEFT}">{_title(lesson)}</th></tr>'
+        name = f'<tr><th scope="rowgroup" colspan="3" style="{_LEFT}">{title_of(lesson)}</th></tr>'
         parts.append(f"<tbody>{name}{''.join(_row(claim, track) for claim in rows)}</tbody>")
     titles = (("What is said, and where", 36), ("What is so", 36), ("Where to see it", 28))
     head = "".join(f'<th scope="col" style="{_LEFT};width:{width}%">{title}</th>' for title, width in titles)

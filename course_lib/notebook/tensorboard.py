@@ -13,6 +13,7 @@ import json
 import os
 import queue
 import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -23,8 +24,11 @@ from pathlib import Path
 
 __all__ = ["MISSING", "Server", "Showing", "address", "open_tensorboard", "start"]
 
-#: What to do where TensorBoard is not installed.
-MISSING = "TensorBoard is not installed; in the course's folder, run: pip install '.[tensorboard]'"
+#: What to do where TensorBoard is not installed. A bare pip may be another Python's.
+MISSING = (
+    "TensorBoard is not installed; in the course's folder, run: "
+    f"{shlex.quote(sys.executable)} -m pip install -e '.[tensorboard]'"
+)
 #: Seconds until TensorBoard has to answer.
 _PATIENCE = 120.0
 #: TensorBoard loads TensorFlow where that is installed, which takes many seconds, unless it finds a module "notf".

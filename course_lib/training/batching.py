@@ -19,6 +19,7 @@ __all__ = [
     "check_pair",
     "described",
     "make_batching",
+    "off_device",
 ]
 
 ROWS_AT_ONCE = 1024  # in measuring, where nobody gave a batch size: no gradients are kept, so many rows fit
@@ -88,6 +89,14 @@ def check_kind(name: str, data: Any) -> None:
     """Raise for what can be iterated over but holds no batches, such as x alone or a DataFrame."""
     if isinstance(data, np.ndarray | str | bytes | Mapping) or hasattr(data, "iloc") or hasattr(data, "detach"):
         raise TypeError(f"{name} is {described(data)}; expected {PARTS}, or data that yields such batches")
+
+
+def off_device(values: Any) -> Any:
+    """Return a tensor of torch off its graph and its GPU, in a precision that NumPy knows; anything else as it is."""
+    if not hasattr(values, "detach"):
+        return values
+    values = values.detach().cpu()
+    return values.double() if values.is_floating_point() else values
 
 
 def as_array(name: str, values: Any) -> np.ndarray:

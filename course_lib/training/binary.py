@@ -7,17 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.training.batching import off_device
+
 __all__ = ["Array", "Binary"]
 
 Array = NDArray[Any]
 
 
 def _numbers(values: Any) -> Array:
-    """Return an array; a tensor of torch leaves its graph and its GPU first."""
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-        values = values.double() if values.is_floating_point() else values
-    return np.asarray(values)
+    return np.asarray(off_device(values))
 
 
 class Binary:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -58,7 +58,8 @@ class RunLog(Callback):
     ----------
     path : path
         The file. A new run never touches an older one's log: the file that is there becomes ``run.1.jsonl``,
-        ``run.2.jsonl`` and so on. A resumed run replaces it, with what was done up to where it goes on.
+        ``run.2.jsonl`` and so on. A resumed run replaces its own log, with what was done up to where it goes on, and
+        moves any other out of the way as well.
 
     Examples
     --------
@@ -83,11 +84,21 @@ class RunLog(Callback):
         if self._file is not None:
             return
         first = {"record": "start", "step": history.steps, "epoch": epoch, "framework": self.run.framework}
-        lines = [*self._done(history), first] if epoch > 1 else [first]
-        if epoch == 1 and self.path.exists():
+        done = [*self._done(history)] if epoch > 1 else []
+        if self.path.exists() and not self._is_of_this_run(done):
             self.path.rename(self._free_name())
-        write_atomically(self.path, b"".join(map(_line, lines)))
+        write_atomically(self.path, b"".join(map(_line, [*done, first])))
         self._file = self.path.open("ab", buffering=0)
+
+    def _is_of_this_run(self, done: list[Record]) -> bool:
+        """Whether the file that is there has every batch that this run has done before."""
+        lines = self.path.read_bytes().splitlines(keepends=True)
+        mine = _batch_losses(done)
+        try:
+            there = _batch_losses(json.loads(line) for line in lines if line.endswith(b"}\n"))
+        except (ValueError, KeyError, TypeError):  # no log at all
+            return False
+        return bool(mine) and mine <= there
 
     def _free_name(self) -> Path:
         names = (self.path.with_name(f"{self.path.stem}.{number}{self.path.suffix}") for number in count(1))
@@ -122,6 +133,10 @@ class RunLog(Callback):
             self._write(end)
             self._file.close()
             self._file = None
+
+
+def _batch_losses(records: Iterable[Record]) -> set[tuple[object, object]]:
+    return {(r["step"], _storable(r["loss"])) for r in records if r["record"] == "batch"}
 
 
 def _line(record: Record) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.training.batching import PARTS, as_array, described
+from course_lib.training.batching import PARTS, as_array, described, off_device
 
 __all__ = ["check_some_count", "check_weights", "parts_of", "weights_of"]
 
@@ -27,10 +27,7 @@ def parts_of(name: str, data: tuple[Any, ...] | list[Any]) -> tuple[Any, Any, An
 
 def weights_of(name: str, values: Any, rows: int, dtype: str = "float32") -> np.ndarray:
     """Return an array of one weight a row, or say what is wrong."""
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-        values = values.double() if values.is_floating_point() else values
-    array = as_array(f"{name} weight", values)
+    array = as_array(f"{name} weight", off_device(values))
     with np.errstate(over="ignore"):
         array = array.astype(dtype)
     check_weights(name, array, rows)

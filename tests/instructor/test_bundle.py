@@ -14,7 +14,7 @@ import pytest
 from nbclient import NotebookClient
 from support import ROOT
 
-from course_lib.instructor.text.bundle import bundle
+from course_lib.instructor.text.bundle import bundle, learner_files
 from course_lib.trouble import CourseError
 
 
@@ -100,3 +100,9 @@ def test_a_lesson_runs_from_the_unpacked_zip(tmp_path: Path, monkeypatch: pytest
     errors = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs if o.output_type == "error"]
     assert errors
     assert all("not done yet" in "".join(e.traceback) for e in errors)
+
+
+def test_every_script_that_the_readme_names_is_in_the_bundle() -> None:
+    named = set(re.findall(r"scripts/[\w.-]+\w", (ROOT / "README.md").read_text()))
+    assert "scripts/environment-keras.yml" in named
+    assert named <= set(map(str, learner_files(ROOT, ["00_start_here"])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import re
+import shlex
 import subprocess
 import sys
 import urllib.request
@@ -41,7 +42,7 @@ def test_without_tensorboard_a_cell_says_in_one_line_how_to_get_it(
 ) -> None:
     assert open_tensorboard(runs) is None
     assert capsys.readouterr().out == f"{MISSING}\n"
-    assert "pip install '.[tensorboard]'" in MISSING
+    assert MISSING.endswith(f"{shlex.quote(sys.executable)} -m pip install -e '.[tensorboard]'")
 
 
 def test_without_tensorboard_the_command_says_so_too(

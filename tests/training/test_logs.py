@@ -168,6 +168,7 @@ def test_a_resumed_run_has_each_point_once(lib: Any, data: Data, tmp_path: Path)
     assert log[log.record == "batch"].step.tolist() == list(range(1, whole.steps + 1))
     assert log[log.record == "epoch"].epoch.tolist() == [1, 2, 3, 4]
     assert log[log.record == "start"].epoch.tolist() == [3]
+    assert [path.name for path in tmp_path.glob("run*")] == ["run.jsonl"]  # its own log went on, no copy of it is left
     holds(whole, shown(board.folder / "train"), shown(board.folder / "validation"))
     raw = Counter(point.step for point in read_events(board.folder / "train") if point.tag == "batch_loss")
     assert {step for step, times in raw.items() if times == 2} == set(range(91, 111))  # on disk they still are
@@ -186,6 +187,19 @@ def test_a_resumed_run_tells_a_new_log_what_was_before(lib: Any, data: Data, tmp
     log = read_log(lines.path)
     assert log[log.record == "batch"].loss.tolist() == history.batch_loss.tolist()
     assert log[log.record == "epoch"].train_loss.tolist() == history.train_loss.tolist()
+
+
+def test_a_resumed_run_leaves_the_log_of_another_one(lib: Any, data: Data, tmp_path: Path) -> None:
+    kept, log = Checkpoint(tmp_path / "kept"), RunLog(tmp_path / "run.jsonl")
+    lib.fit(lib.model(), data.train, epochs=2, callbacks=[kept], **SGD)
+    lib.fit(lib.model(), data.train, epochs=2, lr=0.3, callbacks=[log], **{k: v for k, v in SGD.items() if k != "lr"})
+    others = log.path.read_bytes()
+    lib.fit(lib.model(), data.train, epochs=3, callbacks=[log], resume=kept.last, **SGD)
+    assert (tmp_path / "run.1.jsonl").read_bytes() == others
+    assert read_log(log.path).epoch.max() == 3
+    log.path.write_text("{my notes}\n")
+    lib.fit(lib.model(), data.train, epochs=3, callbacks=[log], resume=kept.last, **SGD)
+    assert (tmp_path / "run.2.jsonl").read_text() == "{my notes}\n"
 
 
 def test_a_second_run_leaves_the_first_ones_lines(lib: Any, data: Data, tmp_path: Path) -> None:

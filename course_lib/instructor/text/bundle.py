@@ -38,6 +38,8 @@ TOP_FILES = (
     "environment.yml",
     "pyproject.toml",
     "requirements.lock",
+    "scripts/environment-keras.yml",
+    "scripts/environment-pytorch.yml",
     "scripts/install.py",  # called by `make lab`
 )
 #: Parts of course_lib that a learner never gets.
