@@ -71,9 +71,22 @@ def test_each_kind_of_miss_is_told(verdicts: list[verify.Verdict], number: int) 
 @pytest.mark.slow
 def test_an_endless_mutant_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "SECONDS_PER_ANSWER", 1)
+    monkeypatch.setattr(workers, "SECONDS_PER_MUTANT", 1)
     loop = "def epoch_loss(l, n):\n    while True:\n        pass\n"
-    first, second = verify.verify([entry("mutant", loop), entry("accepted", loop)], seeds=(0,), jobs=2)
-    assert (first.miss, second.miss) == ("", "timed out")
+    verdicts = verify.verify([entry("mutant", loop), entry("accepted", loop)], seeds=(0,), jobs=2)
+    assert {verdict.entry.kind: verdict.miss for verdict in verdicts} == {"mutant": "", "accepted": "timed out"}
+
+
+@pytest.mark.slow
+def test_a_mutant_that_may_not_end_runs_alone_and_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "SECONDS_PER_MUTANT", 1)
+    loop = entry("mutant", "def epoch_loss(l, n):\n    while True:\n        pass\n")
+    work = [loop, entry("mutant", WRONG), entry("accepted", RIGHT), entry("accepted", RIGHT)]
+    # In company, it would take the verdicts of the others along, and all would be tried again.
+    assert sorted(workers._companies(work)) == [[0], [1, 2, 3]]
+    found = {id(verdict.entry): verdict for verdict in verify.verify(work, seeds=(0,), jobs=2)}
+    assert (found[id(loop)].miss, found[id(loop)].note, found[id(loop)].seconds) == ("", "timed out", 1.0)
+    assert not any(verdict.miss for verdict in found.values())
 
 
 SPOILS = "import builtins\n\n\ndef epoch_loss(l, n):\n    builtins.sum = max\n    return 0.0\n"

@@ -20,9 +20,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Semaphore
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from course_lib.instructor.proof.bank import Entry
+from course_lib.instructor.proof.bank import Entry, Kind
 from course_lib.instructor.proof.trial import prepare, try_answer
 from course_lib.instructor.proof.verdict import verdict_on
 from course_lib.trouble import CourseError
@@ -50,12 +50,8 @@ class _How(NamedTuple):
     seeds: Sequence[int]
     jobs: int
     slots: Semaphore
-    limit: int
+    limits: dict[str, int]
     scratch: str
-
-
-def _limit_of(entry: Entry, limit: int) -> int:
-    return min(limit, SECONDS_PER_MUTANT) if entry.kind == "mutant" else limit
 
 
 def _may_not_end(entry: Entry) -> bool:
@@ -63,11 +59,11 @@ def _may_not_end(entry: Entry) -> bool:
     return entry.kind == "mutant" and any(isinstance(node, ast.While) for node in ast.walk(ast.parse(entry.source)))
 
 
-def _child(company: Sequence[Entry], seeds: Sequence[int], limit: int, out: Connection) -> None:
+def _child(company: Sequence[Entry], seeds: Sequence[int], limits: dict[str, int], out: Connection) -> None:
     most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     for entry in company:
         used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
-        resource.setrlimit(resource.RLIMIT_CPU, (used + _limit_of(entry, limit), most))
+        resource.setrlimit(resource.RLIMIT_CPU, (used + limits[entry.kind], most))
         try:
             out.send_bytes(json.dumps(try_answer(entry, seeds)).encode())
         except BaseException as error:
@@ -76,13 +72,13 @@ def _child(company: Sequence[Entry], seeds: Sequence[int], limit: int, out: Conn
     os._exit(0)
 
 
-def _try(company: Sequence[Entry], seeds: Sequence[int], limit: int) -> list[dict[str, Any]]:
-    """Fork a process for these answers, each of which may use `limit` seconds of processor time.
+def _try(company: Sequence[Entry], seeds: Sequence[int], limits: dict[str, int]) -> list[dict[str, Any]]:
+    """Fork a process for these answers; `limits` says how many seconds of processor time each may use, by its kind.
 
     Return what it found: of an answer that ends the process that it ended, and nothing of those after it.
     """
     inward, outward = _FORK.Pipe(duplex=False)
-    process = _FORK.Process(target=_child, args=(company, seeds, limit, outward), daemon=True)
+    process = _FORK.Process(target=_child, args=(company, seeds, limits, outward), daemon=True)
     process.start()
     outward.close()
     found: list[dict[str, Any]] = []
@@ -95,7 +91,7 @@ def _try(company: Sequence[Entry], seeds: Sequence[int], limit: int) -> list[dic
     except EOFError:
         process.join()
         if process.exitcode == -signal.SIGXCPU:
-            return [*found, {"note": "timed out", "seconds": float(_limit_of(company[len(found)], limit))}]
+            return [*found, {"note": "timed out", "seconds": float(limits[company[len(found)].kind])}]
         return [*found, {"note": "the process ended without a verdict"}]
     finally:
         process.kill()
@@ -126,14 +122,14 @@ def _companies(work: Sequence[Entry]) -> list[list[int]]:
     return found
 
 
-def _try_company(company: Sequence[Entry], seeds: Sequence[int], limit: int) -> list[dict[str, Any]]:
+def _try_company(company: Sequence[Entry], seeds: Sequence[int], limits: dict[str, int]) -> list[dict[str, Any]]:
     """Try answers in one process, and again alone whatever may not be as it should because of the others."""
-    found = _try(company, seeds, limit)
+    found = _try(company, seeds, limits)
     misses = [bool(verdict_on(entry, seen, len(seeds)).miss) for entry, seen in zip(company, found, strict=False)]
     if len(company) == 1 or (len(found) == len(company) and not any(misses)):
         return found
     sound = len(found) == len(company) and not misses[-1]
-    return [found[i] if sound and not misses[i] else _try([entry], seeds, limit)[0] for i, entry in enumerate(company)]
+    return [found[i] if sound and not misses[i] else _try([entry], seeds, limits)[0] for i, entry in enumerate(company)]
 
 
 def _end_with(life: Connection) -> None:
@@ -168,7 +164,7 @@ def _serve(how: _How, life: Connection, out: Connection) -> None:
 
     def work_on(numbers: list[int]) -> list[tuple[int, dict[str, Any]]]:
         with how.slots:
-            found = _try_company([how.work[i] for i in numbers], how.seeds, how.limit)
+            found = _try_company([how.work[i] for i in numbers], how.seeds, how.limits)
         return list(zip(numbers, found, strict=True))
 
     with ThreadPoolExecutor(how.jobs) as pool:
@@ -201,12 +197,13 @@ def judged(
     """
     jobs = jobs or (os.cpu_count() or 1) + 1
     slots = _SPAWN.Semaphore(jobs)
+    limits = {kind: SECONDS_PER_MUTANT if kind == "mutant" else SECONDS_PER_ANSWER for kind in get_args(Kind)}
     with contextlib.ExitStack() as stack:
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="course-verify-", ignore_cleanup_errors=True))
         servers: dict[Connection, _How] = {}
         for track in dict.fromkeys(entry.track for entry in work):
             mine = [entry for entry in work if entry.track == track]
-            how = _How(track, mine, seeds, jobs, slots, SECONDS_PER_ANSWER, scratch)
+            how = _How(track, mine, seeds, jobs, slots, limits, scratch)
             inward, outward = _SPAWN.Pipe(duplex=False)
             life, held = _SPAWN.Pipe(duplex=False)
             server = _SPAWN.Process(target=_serve, args=(how, life, outward))
