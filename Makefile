@@ -47,7 +47,7 @@ test: $(VENV)/.dev
 	@rm -rf $(NBVAL)
 	$(PY) -m course_lib build --check
 	$(PY) -m course_lib claims --notebooks $(NBVAL)
-	$(PY) -m course_lib verify-graders --fresh
+	$(PY) -m course_lib verify-graders --fresh --seeds 3
 	JUPYTER_PATH=$(CURDIR)/$(NBVAL) $(PYTEST) tests $(NBVAL) --nbval-lax --nbval-cell-timeout 120
 
 test-fast: $(VENV)/.dev

@@ -7,6 +7,7 @@ is left out: it would only train for a while. Names decide, and when in doubt a 
 from __future__ import annotations
 
 import ast
+import builtins
 import dis
 import re
 import types
@@ -18,7 +19,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from course_lib.instructor.grading.reference import Reference
 
-__all__ = ["cells_to_run"]
+__all__ = ["cells_to_run", "makes_and_uses"]
 
 #: A longer cell, or one with more lines for IPython, is run without being read.
 MOST_READ = 50_000
@@ -75,9 +76,23 @@ def _names(source: str) -> tuple[set[str], set[str]] | None:
     return (used, made) if "get_ipython" not in used else None
 
 
+def makes_and_uses(source: str) -> tuple[set[str], set[str]]:
+    """Return the notebook-wide names that a cell makes, and those that it uses.
+
+    Where it cannot be told, every word of the cell is both.
+
+    Examples
+    --------
+    >>> makes_and_uses("rate = 2 * base")
+    ({'rate'}, {'base'})
+    """
+    used, made = _names(source) or _words(source)
+    return made, used
+
+
 def _stable(sources: list[str]) -> set[str]:
-    """Name what is only ever imported or defined: using it in another cell does not change it."""
-    bound: set[str] = set()
+    """Name what is only ever imported, defined or Python's own: using it in another cell does not change it."""
+    bound: set[str] = set(dir(builtins))
     assigned: set[str] = set()
     for source in sources:
         names, compiled = _names(source), _compiled(source)
@@ -127,5 +142,5 @@ def cells_to_run(cells: list[Any], reference: Reference) -> set[int]:
         own = (cell.get("id"), cell.source) not in released or cell.get("id") in setup
         if names is None or own or names[1] & needed or (names[0] & needed) - stable:
             run.add(place)
-            needed |= set.union(*(names or _words(cell.source)))
+            needed |= (names or _words(cell.source))[0]
     return run

@@ -23,6 +23,7 @@ from course_lib.atomic import write_atomically
 from course_lib.instructor.text.alone import kernel_name, write_kernels
 from course_lib.instructor.text.lesson_text import Lesson, read_lesson
 from course_lib.instructor.text.render import course_root, lesson_texts, render_source, to_bytes
+from course_lib.instructor.text.shown import CONFTEST
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 
@@ -156,4 +157,5 @@ def main(args: argparse.Namespace) -> int:
             (folder / f"{track}.ipynb").write_bytes(to_bytes(notebook))
     if args.notebooks:
         write_kernels(args.notebooks)
+        write_atomically(args.notebooks / "conftest.py", CONFTEST.encode())
     return 0
