@@ -50,7 +50,8 @@ MADE = [
     (entry("mutant", RIGHT, equivalent="the same"), ""),
     (entry("mutant", WRONG, equivalent="the same"), "is listed as equivalent, and loses points"),
     (entry("accepted", "import os\n\n\ndef epoch_loss(l, n):\n    os._exit(0)\n"), "ended without a verdict"),
-    (entry("accepted", "1 / 0\n"), "the check crashed: ZeroDivisionError"),
+    (entry("accepted", "1 / 0\n"), "is right, and got 0 points"),
+    (entry("accepted", "raise SystemExit(3)\n"), "the check crashed: SystemExit"),
 ]
 
 
