@@ -24,8 +24,7 @@ from course_lib.training.keras_losses import describe_loss, make_loss, make_metr
 from course_lib.training.keras_run import KerasRun
 from course_lib.training.keras_schedule import make_schedule
 from course_lib.training.means import column_names, prefixed
-from course_lib.training.resume import settings_of
-from course_lib.training.run import read_checkpoint
+from course_lib.training.resume import read_checkpoint, settings_of
 
 __all__ = ["evaluate", "fit"]
 

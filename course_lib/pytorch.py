@@ -18,8 +18,7 @@ from course_lib.training.batching import check_batching, make_batching
 from course_lib.training.callbacks import Callback
 from course_lib.training.history import History
 from course_lib.training.means import column_names, means, prefixed
-from course_lib.training.resume import settings_of
-from course_lib.training.run import read_checkpoint
+from course_lib.training.resume import read_checkpoint, settings_of
 from course_lib.training.torch_batches import make_batches
 from course_lib.training.torch_checks import check_arguments, try_out
 from course_lib.training.torch_device import make_optimizer, modes_restored, on_device

@@ -46,7 +46,7 @@ from course_lib.training.direction import better_mode
 if TYPE_CHECKING:
     from course_lib.training.run import Run
 
-__all__ = ["GROUP_SECONDS", "CSVLog", "Callback", "Checkpoint", "Logs"]
+__all__ = ["GROUP_SECONDS", "CSVLog", "Callback", "Checkpoint", "Logs", "check_callback"]
 
 Logs = Mapping[str, float] | None
 
@@ -96,6 +96,31 @@ class Callback:
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over what `state` returned; called after ``on_train_begin``."""
+
+
+METHODS = ("on_train_begin", "on_epoch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
+
+
+def check_callback(callback: Any) -> None:
+    """Raise unless it is an object that a trainer can call; say what was probably meant."""
+    if isinstance(callback, type):
+        raise TypeError(f"callbacks holds the class {callback.__name__}; write {callback.__name__}() with brackets")
+    if any(base.__module__.startswith("keras.") for base in type(callback).__mro__):
+        raise TypeError(
+            f"{type(callback).__name__} is a callback of Keras, which this trainer cannot call; "
+            "course_lib.training.callbacks has those that both trainers take"
+        )
+    if hasattr(callback, "get_last_lr"):
+        raise TypeError(
+            f"callbacks holds a {type(callback).__name__}, which is a schedule; give it as schedule=…, and when it "
+            "is stepped as schedule_unit=…"
+        )
+    missing = [name for name in METHODS if not callable(getattr(callback, name, None))]
+    if missing:
+        raise TypeError(
+            f"callbacks holds a {type(callback).__name__} without {missing[0]}; derive its class from "
+            "course_lib.training.callbacks.Callback"
+        )
 
 
 class CSVLog(Callback):

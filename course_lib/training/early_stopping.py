@@ -1,27 +1,7 @@
 """Early stopping as one rule that knows no framework: give it a number an epoch, it says when to stop.
 
-The course's own rule is Keras's, with four edges mended: a value that is not finite is never the
-best and ends training with that reason; a column that is not there is an error; the best weights
-come back however training ended; and what is kept is always a copy.
-
-The other conventions reproduce, to the last tie, what the named library does (read in the sources
-of Keras 3.15, Lightning 2.6, ignite 0.5.4 and 0.5.5, skorch 1.4 and held against their code by tests):
-
-===========  =====================================  ==================================  ===================
-convention   improved when (mode "min")             a value that is not finite          patience 0
-===========  =====================================  ==================================  ===================
-course       ``value + delta < best``               stops at once, never best           refused
-keras        the same, compared in float32          a miss, but NaN first is a best     as patience 1
-                                                    that nothing beats
-lightning    the same, computed in float32;         stops at once                       as patience 1
-             a negative delta allows worse values
-ignite       ``not value >= best - delta``; best    NaN always improves                 refused
-             moves on misses too by default
-skorch       ``value < best - 1e-4 · best``         a miss                              stops at the first
-                                                                                        improvement
-===========  =====================================  ==================================  ===================
-
-Keras, Lightning, ignite and skorch are the work of their authors; no code of theirs is used here.
+What an improvement is, and when it stops, each of five libraries decides in its own way: the course's rule and those of
+four others, with a table of their differences, are in `course_lib.training.stopping_conventions`.
 """
 
 from __future__ import annotations
@@ -33,10 +13,11 @@ from typing import Any
 
 from course_lib.training.callbacks import Callback, Logs
 from course_lib.training.direction import better_mode
+from course_lib.training.stopping_conventions import STEPS
 
 __all__ = ["CONVENTIONS", "EarlyStopping"]
 
-CONVENTIONS = ("course", "keras", "lightning", "ignite", "skorch")
+CONVENTIONS = tuple(STEPS)
 
 
 class EarlyStopping(Callback):
@@ -64,7 +45,7 @@ class EarlyStopping(Callback):
     monitor : str
         The column of the epoch record.
     convention : {"course", "keras", "lightning", "ignite", "skorch"}
-        Whose rule; see the module's table.
+        Whose rule; see the table in `course_lib.training.stopping_conventions`.
     relative : bool, optional
         `min_delta` as a share of the best value; ignite and skorch only (skorch's default).
     cumulative : bool
@@ -124,13 +105,6 @@ class EarlyStopping(Callback):
         self.convention = convention
         self.cumulative = cumulative
         self._check()
-        self._improves: Callable[[float], bool] = {
-            "course": self._step_course,
-            "keras": self._step_keras,
-            "lightning": self._step_lightning,
-            "ignite": self._step_ignite,
-            "skorch": self._step_skorch,
-        }[convention]
         self.reset()
 
     def _check(self) -> None:
@@ -206,7 +180,7 @@ class EarlyStopping(Callback):
             self.improved = False
             return False
         best_epoch = self.best_epoch
-        stop = self._improves(value)
+        stop = STEPS[self.convention](self, value)
         self.improved = self.best_epoch == self.epoch
         if copy_weights is not None and self.best_epoch != best_epoch:
             self.best_weights = copy_weights(self.best_weights)
@@ -216,86 +190,6 @@ class EarlyStopping(Callback):
                 f"{self.monitor} has not improved for {self.wait} epochs since epoch {self.best_epoch}"
             )
         return stop
-
-    def _take(self, value: float) -> None:
-        self.best, self.best_epoch = value, self.epoch
-
-    def _better(self, value: float, reference: float, delta: float) -> bool:
-        """Whether `value` beats `reference` by more than `delta`; false when one of them is NaN."""
-        return value + delta < reference if self.mode == "min" else value - delta > reference
-
-    def _step_course(self, value: float) -> bool:
-        if not math.isfinite(value):
-            self.reason = f"{self.monitor} became {value} in epoch {self.epoch}"
-            return True
-        self.wait += 1
-        if self.best is None or self._better(value, self.best, self.min_delta):
-            self._take(value)
-            if self.baseline is None or self._better(value, self.baseline, self.min_delta):
-                self.wait = 0
-            return False
-        return self.wait >= self.patience
-
-    def _step_keras(self, value: float) -> bool:
-        self.wait += 1
-        if self.best is None or self._better_in_float32(value, self.best):
-            self._take(value)
-            if self.baseline is None or self._better_in_float32(value, self.baseline):
-                self.wait = 0
-            return False
-        return self.wait >= self.patience and self.epoch > 1
-
-    def _better_in_float32(self, value: float, reference: float) -> bool:
-        """Compare as ``keras.ops.less`` does: Python numbers become float32 tensors."""
-        delta = abs(self.min_delta)
-        moved = _float32(value + delta if self.mode == "min" else value - delta)
-        return moved < _float32(reference) if self.mode == "min" else moved > _float32(reference)
-
-    def _step_lightning(self, value: float) -> bool:
-        value = _float32(value)
-        if not math.isfinite(value):
-            self.reason = f"{self.monitor} became {value} in epoch {self.epoch}"
-            return True
-        worst = math.inf if self.mode == "min" else -math.inf
-        best = worst if self.best is None else self.best
-        delta = _float32(self.min_delta)
-        moved = _float32(value + delta if self.mode == "min" else value - delta)
-        if moved < best if self.mode == "min" else moved > best:
-            self._take(value)
-            self.wait = 0
-            return False
-        self.wait += 1
-        return self.wait >= self.patience
-
-    def _step_ignite(self, value: float) -> bool:
-        if self.best is None:
-            self._take(value)
-            return False
-        sign = -1.0 if self.mode == "min" else 1.0
-        delta = sign * self.min_delta
-        threshold = self.best * (1 + delta) if self.relative else self.best + delta
-        missed = value >= threshold if self.mode == "min" else value <= threshold
-        if not missed:  # so NaN, which compares false, improves
-            self._take(value)
-            self.wait = 0
-            return False
-        if not self.cumulative and (value < self.best if self.mode == "min" else value > self.best):
-            self._take(value)
-        self.wait += 1
-        return self.wait >= self.patience
-
-    def _step_skorch(self, value: float) -> bool:
-        sign = -1.0 if self.mode == "min" else 1.0
-        if self.best is None:
-            threshold = -sign * math.inf
-        else:
-            threshold = self.best + sign * (self.min_delta * self.best if self.relative else self.min_delta)
-        if value < threshold if self.mode == "min" else value > threshold:
-            self._take(value)
-            self.wait = 0
-        else:
-            self.wait += 1
-        return self.wait == self.patience
 
     # ------------------------------------------------------------------ as a callback
 
@@ -387,11 +281,3 @@ _SETTINGS = (
     "relative",
     "cumulative",
 )
-
-
-def _float32(value: float) -> float:
-    """Round to float32 as NumPy, torch and TensorFlow do; too large a number becomes infinite."""
-    import numpy as np
-
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.float32(value))

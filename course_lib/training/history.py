@@ -10,7 +10,7 @@ used for an update. An **epoch record** holds what one pass over the training ro
 * metrics under their names, as ``train_accuracy`` and ``val_accuracy``; ``lr``, the learning rate of
   its last batch (``lr_2``, … those of an optimizer's further groups of parameters); ``seconds``; ``samples``.
 
-Epochs and batches (steps) are counted from 1. The columns themselves are kept by `course_lib.training.records`.
+Epochs and batches (steps) are counted from 1. The columns themselves are kept by `course_lib.training.record_columns`.
 """
 
 from __future__ import annotations
@@ -294,8 +294,7 @@ class History(Records):
             )
         result = cls("keras")
         for name, values in by_epoch(columns, getattr(history, "epoch", None), validation_freq).items():
-            name = "lr" if name in ("learning_rate", "lr") else name
-            ours = name if name == "lr" or name.startswith("val_") else f"train_{name}"
-            result._epochs[ours] = array("d", values.tolist())
+            ours = name if name.startswith("val_") else f"train_{name}"
+            result._epochs["lr" if name in ("learning_rate", "lr") else ours] = array("d", values.tolist())
         result._n_epochs = max(map(len, result._epochs.values()), default=0)
         return result

@@ -35,7 +35,7 @@ from course_lib.training.keras_optimizer import ExactAdam
 from course_lib.training.keras_schedule import Schedule
 from course_lib.training.means import Numbers, column_names, prefixed
 from course_lib.training.resume import settings_of
-from course_lib.training.run import Run, read_checkpoint
+from course_lib.training.run import Run
 
 __all__ = [
     "KerasRun",
@@ -49,7 +49,6 @@ __all__ = [
     "make_loss",
     "make_metrics",
     "prefixed",
-    "read_checkpoint",
     "settings_of",
     "simplified",
     "try_out",

@@ -9,8 +9,10 @@ the first run's own ``lr`` goes on at the lowered one.
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from course_lib.training.batching import Batching
@@ -21,6 +23,7 @@ __all__ = [
     "check_optimizer",
     "check_schedule",
     "plain",
+    "read_checkpoint",
     "settings_of",
     "tell",
     "tell_epochs",
@@ -29,6 +32,17 @@ __all__ = [
 
 class ResumeWarning(UserWarning):
     """A resumed run goes on with other settings than the checkpoint's run had."""
+
+
+def read_checkpoint(path: str | os.PathLike[str] | None) -> bytes | None:
+    """Return a checkpoint file's content, `None` for no path."""
+    if path is None:
+        return None
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"resume is a {type(path).__name__}; expected a file, such as Checkpoint(folder).last")
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no checkpoint {os.fspath(path)}; Checkpoint(folder).last names the file")
+    return Path(path).read_bytes()
 
 
 def settings_of(

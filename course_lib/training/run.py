@@ -12,22 +12,19 @@
 from __future__ import annotations
 
 import math
-import os
-import signal
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from types import FrameType, MappingProxyType, TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from course_lib.training.arguments import listed
-from course_lib.training.callbacks import Callback
+from course_lib.training.callbacks import Callback, check_callback
 from course_lib.training.history import History
+from course_lib.training.interrupts import Interrupts
 from course_lib.training.means import Numbers, sumprod
 
-__all__ = ["NonFiniteLossWarning", "Numbers", "Run", "read_checkpoint"]
+__all__ = ["NonFiniteLossWarning", "Run"]
 
 
 class NonFiniteLossWarning(RuntimeWarning):
@@ -76,9 +73,8 @@ class Run:
         self._batch_listeners = [c for c in self.callbacks if _overrides(c, "on_train_batch_end")]
         self.grouped = all(getattr(c, "grouped", False) for c in self._batch_listeners)
         self._reason: tuple[str, str] | None = None
-        self._interrupted = False
+        self._interrupts = Interrupts()
         self._begun: list[Callback] = []
-        self._old_handler: Any = None
         self._resume: bytes | None = None
         self.settings: dict[str, Any] = {}  # what a checkpoint remembers of this call of `fit`
         self._batch = 0
@@ -95,7 +91,7 @@ class Run:
     @property
     def should_stop(self) -> bool:
         """Whether training is about to end."""
-        return self._reason is not None or self._interrupted
+        return self._reason is not None or self._interrupts.seen
 
     def copy_weights(self, into: Any = None) -> Any:
         """Return a copy of all weights and buffers, in `into`'s memory where that is given."""
@@ -117,28 +113,11 @@ class Run:
 
     def adapted(self, callback: Any) -> Callback:
         """Return what is called in the callback's place: the callback itself, once it is known to be one."""
-        if isinstance(callback, type):
-            raise TypeError(f"callbacks holds the class {callback.__name__}; write {callback.__name__}() with brackets")
-        if any(base.__module__.startswith("keras.") for base in type(callback).__mro__):
-            raise TypeError(
-                f"{type(callback).__name__} is a callback of Keras, which this trainer cannot call; "
-                "course_lib.training.callbacks has those that both trainers take"
-            )
-        if hasattr(callback, "get_last_lr"):
-            raise TypeError(
-                f"callbacks holds a {type(callback).__name__}, which is a schedule; give it as schedule=…, and when it "
-                "is stepped as schedule_unit=…"
-            )
-        missing = [name for name in METHODS if not callable(getattr(callback, name, None))]
-        if missing:
-            raise TypeError(
-                f"callbacks holds a {type(callback).__name__} without {missing[0]}; derive its class from "
-                "course_lib.training.callbacks.Callback"
-            )
+        check_callback(callback)
         return callback  # type: ignore[no-any-return]
 
     def __enter__(self) -> Run:
-        self._catch_interrupts()
+        self._interrupts.catch()
         try:
             for callback in self.callbacks:
                 callback.run = self
@@ -155,12 +134,12 @@ class Run:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         if isinstance(error, KeyboardInterrupt):
-            self._interrupted = True
+            self._interrupts.seen = True
         elif error is not None:
             self._reason = ("error", f"{type(error).__name__}: {error}")
         self.history.stop_reason, self.history.stop_message = self._why()
         failed = self._end_callbacks()
-        self._release_interrupts()
+        self._interrupts.release()
         if failed is not None and error is None:
             raise failed
         if self._reason is not None and self._reason[0] == "non_finite":
@@ -171,7 +150,7 @@ class Run:
         if self._reason is not None:
             return self._reason
         done = self.history.epochs
-        if self._interrupted and done < self.epochs:
+        if self._interrupts.seen and done < self.epochs:
             return "interrupted", f"interrupted by hand in epoch {done + 1}"
         return "finished", f"all {max(done, self.epochs)} epochs ran"
 
@@ -258,25 +237,8 @@ class Run:
 
     def raise_if_interrupted(self) -> None:
         """Raise KeyboardInterrupt when Ctrl-C was pressed; for long work between batches."""
-        if self._interrupted:
+        if self._interrupts.seen:
             raise KeyboardInterrupt
-
-    # ------------------------------------------------------------------ interrupts
-
-    def _catch_interrupts(self) -> None:
-        """Turn the first Ctrl-C into a flag, so that no batch is cut in half."""
-        if threading.current_thread() is threading.main_thread() and callable(signal.getsignal(signal.SIGINT)):
-            self._old_handler = signal.signal(signal.SIGINT, self._on_interrupt)
-
-    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self._interrupted:
-            raise KeyboardInterrupt
-        self._interrupted = True
-
-    def _release_interrupts(self) -> None:
-        if self._old_handler is not None:
-            signal.signal(signal.SIGINT, self._old_handler)
-            self._old_handler = None
 
     # ------------------------------------------------------------------ checkpoints
 
@@ -302,7 +264,7 @@ class Run:
 
     def callback_states(self) -> list[dict[str, Any]]:
         """Return the states of the callbacks that keep one, each under its class's name."""
-        states = ((type(c).__name__, _call(c, "state", {})) for c in self.callbacks)
+        states = [(type(c).__name__, c.state()) for c in self.callbacks if getattr(c, "state", None)]
         return [{"class": name, "state": state} for name, state in states if state]
 
     def load_callback_states(self, states: Sequence[Mapping[str, Any]]) -> None:
@@ -316,29 +278,7 @@ class Run:
                     break
 
 
-METHODS = ("on_train_begin", "on_epoch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
-
-
 def _overrides(callback: Any, name: str) -> bool:
     """Whether the callback does anything there; calling empty methods for every batch costs time."""
     method: Callable[..., Any] | None = getattr(type(callback), name, None)
     return name in vars(callback) or (method is not None and method is not getattr(Callback, name))
-
-
-def _call(callback: Any, name: str, default: Any) -> Any:
-    method = getattr(callback, name, None)
-    return default if method is None else method()
-
-
-# ---------------------------------------------------------------------------- small helpers of both trainers
-
-
-def read_checkpoint(path: str | os.PathLike[str] | None) -> bytes | None:
-    """Return a checkpoint file's content, `None` for no path."""
-    if path is None:
-        return None
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"resume is a {type(path).__name__}; expected a file, such as Checkpoint(folder).last")
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no checkpoint {os.fspath(path)}; Checkpoint(folder).last names the file")
-    return Path(path).read_bytes()

@@ -22,7 +22,7 @@ from course_lib.training.callbacks import GROUP_SECONDS, Callback
 from course_lib.training.history import History
 from course_lib.training.means import column_names, means, prefixed, rate_names
 from course_lib.training.resume import settings_of
-from course_lib.training.run import Run, read_checkpoint
+from course_lib.training.run import Run
 from course_lib.training.torch_batches import GROUP, ArrayBatches, LoaderBatches, make_batches
 from course_lib.training.torch_checks import check_arguments, first_line, try_out
 from course_lib.training.torch_device import make_optimizer, modes_restored, on_device
@@ -49,7 +49,6 @@ __all__ = [
     "modes_restored",
     "on_device",
     "prefixed",
-    "read_checkpoint",
     "settings_of",
     "try_out",
 ]
