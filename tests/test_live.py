@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib.bench.live import Kernel
+from course_lib.bench.kernel import Kernel
 from course_lib.live.browser_view import BrowserView
 from course_lib.live.feed import Feed, thinned
 from course_lib.live.panels import last_picture
@@ -532,7 +532,7 @@ def test_the_best_epoch_shown_is_the_one_that_early_stopping_chose(capsys):
 
 
 def test_the_benchmark_holds_its_figures_against_the_goals():
-    from course_lib.bench.live import _goals, table
+    from course_lib.bench.live_page import goals, table
 
     updates = {
         "LivePlot": {"100": {"ms": 0.1, "bytes": 900.0}, "10000": {"ms": 0.1, "bytes": 910.0}},
@@ -547,7 +547,7 @@ def test_the_benchmark_holds_its_figures_against_the_goals():
         "explorers_p95_ms": {"confidence": 90.0, "modes": 100.0},
         "saved_kb": {"LivePlot": 20.0},
     }
-    result["goals"] = _goals(result)
+    result["goals"] = goals(result)
     met = {goal["name"]: goal["met"] for goal in result["goals"]}
     assert met["whole run with the plot, as a multiple of the run without"]
     assert not met["final picture, seconds"]

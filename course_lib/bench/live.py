@@ -10,65 +10,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from course_lib.bench.page import add_output_arguments, footer, goal, publish, versions
+from course_lib.bench.kernel import Kernel, started_kernel
+from course_lib.bench.live_page import goals, table
+from course_lib.bench.live_peers import PEERS, installed
+from course_lib.bench.page import add_output_arguments, publish, versions
 
 __all__ = ["add_arguments", "main", "measure"]
 
 PACKAGES = ("anywidget", "ipykernel", "matplotlib", "keras", "fastprogress", "livelossplot", "torch")
 
 POINTS = [100, 1_000, 10_000, 100_000]
-#: Each peer: the packages it needs, how to open it, how to be told of k points, and one update that shows.
-PEERS: dict[str, tuple[tuple[str, ...], str, str, str, str]] = {
-    "LivePlot": (
-        (),
-        "from course_lib.live.plot import LivePlot\nplot = LivePlot(every=1e9)\nplot.__enter__()\n"
-        "plot._heard = True\nplot._update(time.perf_counter())",
-        "for y in values: plot.batch(y)\nplot._update(time.perf_counter())",
-        "plot.batch(0.5)\nplot._update(time.perf_counter())",
-        "plot._view = None\nplot._end()",
-    ),
-    "Keras progress bar": (
-        ("keras",),
-        "import keras\nbar = keras.utils.Progbar(10**9, interval=0)",
-        "bar._seen_so_far = len(values)",
-        "bar.add(1, [('loss', 0.5)])",
-        "print()",
-    ),
-    "clear and redraw": (
-        ("matplotlib",),
-        "import matplotlib.pyplot as plt\nfrom IPython.display import clear_output, display\n"
-        "figure, axes = plt.subplots()\nxs, ys = [], []",
-        "xs = list(range(len(values))); ys = list(values)",
-        "xs.append(len(xs)); ys.append(0.5)\naxes.cla()\naxes.plot(xs, ys)\naxes.plot(xs, ys, '--')\n"
-        "display(figure)\nclear_output(wait=True)",
-        "plt.close(figure)",
-    ),
-    "fastprogress graph": (
-        ("fastprogress",),
-        "from fastprogress.fastprogress import NBMasterBar\nbar = NBMasterBar(range(3))\n"
-        "bar.names = ['train', 'valid']\nnext(iter(bar))\nxs, ys = [], []",
-        "xs = list(range(len(values))); ys = list(values)",
-        "xs.append(len(xs)); ys.append(0.5)\nbar.update_graph([[xs, ys], [xs, ys]])",
-        "import matplotlib.pyplot as plt; plt.close('all')",
-    ),
-    "livelossplot": (
-        ("livelossplot",),
-        "from livelossplot import PlotLosses\nplot = PlotLosses()",
-        "for y in values: plot.update({'loss': y, 'val_loss': y})",
-        "plot.update({'loss': 0.5, 'val_loss': 0.5})\nplot.send()",
-        "import matplotlib.pyplot as plt; plt.close('all')",
-    ),
-}
 _RUN = """
 import time, torch
 torch.set_num_threads(1)
@@ -100,68 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--quick", action="store_true", help="fewer repetitions; ends within 50 s")
     add_output_arguments(parser)
-
-
-class Kernel:
-    """A kernel that is spoken to as JupyterLab speaks to it."""
-
-    def __init__(self) -> None:
-        from jupyter_client.manager import KernelManager
-
-        self.manager = KernelManager(kernel_name="python3")
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # --json promises nothing but JSON
-        self.manager.start_kernel(**quiet, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "COURSE_WIDGETS": "1"})
-        self.client = self.manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=120)
-
-    def run(self, code: str, timeout: float = 120) -> tuple[str, int]:
-        """Run a cell; return its printed text and the bytes of all messages that it caused."""
-        client = self.client
-        content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}}
-        message = client.session.msg("execute_request", content, metadata={"cellId": "bench"})
-        client.shell_channel.send(message)
-        text, size = "", 0
-        while True:
-            answer = client.get_iopub_msg(timeout=timeout)
-            if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
-                continue
-            kind, body = answer["msg_type"], answer["content"]
-            if kind == "status":
-                if body["execution_state"] == "idle":
-                    return text, size
-                continue
-            if kind == "execute_input":
-                continue
-            if kind == "error":
-                raise RuntimeError(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(body["traceback"][-3:])))
-            if kind == "stream" and "@@" in body["text"]:
-                text += body["text"]
-                continue
-            parts = (answer["header"], answer["parent_header"], answer["metadata"], body)
-            size += sum(len(json.dumps(part, default=str)) for part in parts)
-            size += sum(len(buffer) for buffer in answer["buffers"])
-
-    def close(self) -> None:
-        """End the kernel."""
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
-
-
-@contextmanager
-def _kernel() -> Iterator[Kernel]:
-    kernel = Kernel()
-    try:
-        yield kernel
-    finally:
-        kernel.close()
-
-
-def _has(packages: tuple[str, ...]) -> bool:
-    try:
-        return all(version(name) for name in packages)
-    except PackageNotFoundError:
-        return False
 
 
 def _indent(code: str) -> str:
@@ -308,17 +202,17 @@ def measure(quick: bool = False, progress: Any = None) -> dict[str, Any]:
         ``saved_kb``, ``goals``.
     """
     say = progress or (lambda text: None)
-    peers = [peer for peer, (packages, *_) in PEERS.items() if _has(packages)]
+    peers = [peer for peer, (packages, *_) in PEERS.items() if installed(packages)]
     points = [100, 10_000] if quick else POINTS
     updates: dict[str, dict[str, dict[str, float]]] = {peer: {} for peer in peers}
-    with _kernel() as kernel:
+    with started_kernel() as kernel:
         for count in points:
             for peer in peers:
                 say(f"{peer}, {count:,} points")
                 updates[peer][str(count)] = _updates(kernel, peer, count, quick)
         say("100,000 updates in one cell")
         memory = _memory(kernel, quick)
-    with _kernel() as kernel:
+    with started_kernel() as kernel:
         say("a whole run, with and without")
         run = _whole_run(kernel, quick)
         say("the explorers")
@@ -329,63 +223,8 @@ def measure(quick: bool = False, progress: Any = None) -> dict[str, Any]:
         saved[peer] = _saved(peer)
     result = {"versions": versions(PACKAGES), "updates": updates, "run": run, "memory": memory, "saved_kb": saved}
     result["explorers_p95_ms"] = answers
-    result["goals"] = _goals(result)
+    result["goals"] = goals(result)
     return result
-
-
-def _goals(result: dict[str, Any]) -> list[dict[str, Any]]:
-    """Hold the figures against the goals; a ratio to a peer is the smallest over the numbers of points."""
-    ours, goals = result["updates"]["LivePlot"], []
-
-    def add(name: str, value: float, limit: float, at_least: bool = False) -> None:
-        goals.append(goal(name, value, limit, at_least=at_least))
-
-    add("whole run with the plot, as a multiple of the run without", result["run"]["ratio"], 1.02)
-    add("final picture, seconds", result["run"]["picture_s"], 0.15)
-    for peer, limit in (("livelossplot", 200), ("fastprogress graph", 100), ("clear and redraw", 100)):
-        if peer in result["updates"]:
-            theirs = result["updates"][peer]
-            ratio = min(theirs[count]["ms"] / ours[count]["ms"] for count in ours)
-            add(f"times cheaper per update than {peer}, at least", ratio, limit, at_least=True)
-    sizes, times = ([ours[count][key] for count in ours] for key in ("bytes", "ms"))
-    add("bytes per update, largest over smallest number of points", max(sizes) / min(sizes), 1.1)
-    add("time per update, largest over smallest number of points", max(times) / min(times), 1.5)
-    add("kilobytes left in the notebook", result["saved_kb"]["LivePlot"], 62)
-    add("explorers, 95th percentile of the slowest, ms", max(result["explorers_p95_ms"].values()), 200)
-    add("growth of the kernel by updates, beyond the record, MB", result["memory"]["mb"], 5)
-    return goals
-
-
-def table(result: dict[str, Any]) -> str:
-    """Return the figures as Markdown."""
-    counts = list(next(iter(result["updates"].values())))
-    head = " | ".join(f"{int(c):,}" for c in counts)
-    lines = [
-        "Milliseconds for one update, and kilobytes that it sends, with so many points already there:",
-        "",
-        f"| | {head} | left in the notebook |",
-        "|---|" + "---|" * (len(counts) + 1),
-    ]
-    for peer, by_points in result["updates"].items():
-        cells = [f"{by_points[c]['ms']:.3g} ms, {by_points[c]['bytes'] / 1e3:.2g} kB" for c in counts]
-        left = result["saved_kb"].get(peer)
-        lines.append(f"| {peer} | {' | '.join(cells)} | {'' if left is None else f'{left:.0f} kB'} |")
-    run, memory = result["run"], result["memory"]
-    lines += [
-        "",
-        f"Digits in PyTorch, {run['epochs']} epochs, every batch recorded and drawn: {run['live_s']:.3f} s with the "
-        f"plot, {run['plain_s']:.3f} s without, {run['ratio']:.3f} times (from {run['ratio_low']:.3f} to "
-        f"{run['ratio_high']:.3f}; in processor time {run['cpu_ratio']:.3f}). The picture at the end takes "
-        f"{1000 * run['picture_s']:.0f} ms more ({1000 * run['picture_cpu_s']:.0f} ms of processor time).",
-        "",
-        f"{memory['updates']:,} updates in one cell: {memory['us_per_update']:.0f} µs and {memory['bytes']:.0f} bytes "
-        f"each; the kernel grew by {memory['mb']:.1f} MB beyond the record itself.",
-        "",
-        "Explorers, 95th percentile of an answer in the kernel: "
-        + ", ".join(f"{name} {ms:.0f} ms" for name, ms in result["explorers_p95_ms"].items())
-        + ".",
-    ]
-    return "\n".join([*lines, *footer(result)])
 
 
 def main(args: argparse.Namespace) -> int:
