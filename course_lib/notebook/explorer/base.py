@@ -8,32 +8,22 @@ selects, checkboxes, buttons) to that same output, so that the saved notebook ho
 
 from __future__ import annotations
 
-import gc
 import html as _html
-import io
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
+from course_lib.notebook.explorer.drawing import Scene, canvas, collecting_afterwards, fast_pngs, plain_numbers
 from course_lib.plots import figure_html, style
-from course_lib.plots.seam import cut, label_both
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 __all__ = ["Choice", "Explorer", "Scene", "Slider", "Toggle", "canvas", "plain_numbers"]
 
 #: What stands in the place of the controls where nobody has run the cell, as in a saved notebook.
 _NO_CONTROLS = "Run this cell to get the controls."
 _ESM = Path(__file__).parent / "explorer.js"
-_DPI = 100
 
 
 @dataclass(frozen=True)
@@ -91,54 +81,6 @@ class Toggle:
 Control = Slider | Choice | Toggle
 
 
-@dataclass(frozen=True)
-class Scene:
-    """One answer of an explorer.
-
-    Parameters
-    ----------
-    figure : matplotlib Figure
-        The picture, made with `canvas`.
-    alt : str
-        What the picture shows, for those who do not see it.
-    words : str
-        One line about what this state means.
-    rows : sequence of (str, str)
-        Optional names and values, shown as a small table beneath.
-    """
-
-    figure: Figure
-    alt: str
-    words: str
-    rows: Sequence[tuple[str, str]] = ()
-
-
-@style()
-def canvas(columns: int = 1, *, width: float = 7.4, height: float = 3.3) -> tuple[Figure, list[Axes]]:
-    """Return a new figure with a row of Axes in the course's look, outside pyplot.
-
-    The margins are fixed: laying a figure out anew would cost more than drawing it.
-
-    Examples
-    --------
-    >>> figure, (left, right) = canvas(2)
-    >>> len(figure.axes)
-    2
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height))
-    axes = figure.subplots(1, columns, squeeze=False)[0]
-    figure.subplots_adjust(left=0.8 / width, right=1 - 0.15 / width, bottom=0.5 / height, top=1 - 0.3 / height)
-    figure.subplots_adjust(wspace=0.3)
-    return figure, list(axes)
-
-
-def plain_numbers(axis: Any) -> None:
-    """Write the ticks of a logarithmic axis as 0.01 rather than as a power, which takes far longer to typeset."""
-    axis.set_major_formatter(lambda value, place: f"{value:g}")
-
-
 def _unit(slider: Slider, value: Any) -> str:
     """Return a slider's unit as it follows a value: a single one of "steps" is a step."""
     unit = slider.unit.removesuffix("s") if value == 1 else slider.unit
@@ -162,42 +104,6 @@ def _table(rows: Sequence[tuple[str, str]]) -> str:
         for a, b in rows
     )
     return f"<table>{cells}</table>" if rows else ""
-
-
-def _fast_pngs(figure: Figure) -> list[tuple[int, bytes]]:
-    """Draw for the screen: larger than `plots.pngs`, and several times quicker. CSS width and file of each panel."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
-
-    figure.set_dpi(_DPI)
-    label_both(figure)
-    drawn = FigureCanvasAgg(figure)
-    drawn.draw()
-    pixels = np.asarray(drawn.buffer_rgba())
-    whole = Image.fromarray(pixels).convert("RGB")
-    parts = []
-    for width, columns in cut(figure, pixels):
-        target = io.BytesIO()
-        whole.crop((columns.start, 0, columns.stop, whole.height)).save(target, "PNG", compress_level=1)
-        parts.append((width, target.getvalue()))
-    return parts
-
-
-@contextmanager
-def _collecting_afterwards() -> Iterator[None]:
-    """Put off Python's garbage collection, and then look through what is young only.
-
-    A figure's parts point at each other, so only the collector frees them. With a framework loaded, one
-    of its full rounds can take longer than the drawing itself, and figures are what sets it off.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-        gc.collect(0)
 
 
 @dataclass
@@ -274,10 +180,10 @@ class Explorer:
 
     def reply(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         """Answer as `answer` does, in texts and a PNG picture of each panel for the browser."""
-        with _collecting_afterwards():
+        with collecting_afterwards():
             scene = self.answer(values)
             texts = {"alt": scene.alt, "words": scene.words, "rows": _table(scene.rows)}
-            parts = _fast_pngs(scene.figure)
+            parts = fast_pngs(scene.figure)
             del scene
         return texts | {"widths": [width for width, _ in parts]}, [data for _, data in parts]
 
