@@ -15,8 +15,10 @@ from support import ROOT, TRACKS, lesson_names
 from course_lib.commands.cli import main
 from course_lib.instructor.text.build import render_indexes
 from course_lib.instructor.text.bundle import bundle
-from course_lib.instructor.text.lesson_text import read_lesson, regions
-from course_lib.instructor.text.render import lesson_texts, region_tokens, render, render_source
+from course_lib.instructor.text.lesson_cells import regions
+from course_lib.instructor.text.lesson_text import read_lesson
+from course_lib.instructor.text.render import lesson_texts, render, render_source
+from course_lib.instructor.text.render_cell import region_tokens
 from course_lib.lessons import lessons, load
 
 LESSONS = lesson_names()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from support import ROOT, TRACKS, lesson_names
 
-from course_lib.instructor.text.lesson_text import Cell, LessonProblems, read_lesson
+from course_lib.instructor.text.lesson_cells import Cell
+from course_lib.instructor.text.lesson_text import LessonProblems, read_lesson
 from course_lib.instructor.text.minutes import estimate, minutes_problem, run_seconds
 from course_lib.instructor.text.render import render
 

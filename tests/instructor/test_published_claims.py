@@ -21,7 +21,8 @@ from support import ROOT, TRACKS, lesson_names
 
 from course_lib.instructor.text.build import render_indexes
 from course_lib.instructor.text.bundle import learner_files
-from course_lib.instructor.text.lesson_text import Cell, Lesson, read_lesson
+from course_lib.instructor.text.lesson_cells import Cell
+from course_lib.instructor.text.lesson_text import Lesson, read_lesson
 from course_lib.instructor.text.render import lesson_texts
 from course_lib.notebook import published_claims
 from course_lib.notebook.published import OFTEN_HEARD, Claim, Shown, as_html, as_text, read_claims

@@ -10,7 +10,8 @@ import re
 from functools import cache
 from pathlib import Path
 
-from course_lib.instructor.text.lesson_text import Cell, Lesson
+from course_lib.instructor.text.lesson_cells import Cell
+from course_lib.instructor.text.lesson_text import Lesson
 from course_lib.instructor.text.quiz_text import parse_quiz
 from course_lib.instructor.text.reveal_text import predictions
 from course_lib.tracks import TRACKS

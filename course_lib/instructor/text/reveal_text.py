@@ -16,7 +16,8 @@ from course_lib.notebook.explanations import Explanation
 from course_lib.tracks import TRACKS
 
 if TYPE_CHECKING:
-    from course_lib.instructor.text.lesson_text import Cell, Lesson
+    from course_lib.instructor.text.lesson_cells import Cell
+    from course_lib.instructor.text.lesson_text import Lesson
 
 __all__ = ["explanations_file", "predictions", "reveal_problems"]
 
