@@ -16,17 +16,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from course_lib.instructor.grading.loose import show_loose_texts
 from course_lib.instructor.grading.reading import names_made, normal
+from course_lib.instructor.grading.recognition import MOST_LINES, Recognition
 from course_lib.instructor.grading.reference import Reference, ReferenceCell
 from course_lib.instructor.grading.salvage import Unreadable, read_notebook
 from course_lib.printable import few, printable
 
 __all__ = ["Prepared", "prepare"]
-
-#: No report needs more lines about one notebook.
-MOST_LINES = 30
-#: So many characters of a notebook are parsed to see what they define: more than any has, and an end to it.
-MOST_READ = 3_000_000
-_HEADING = re.compile(r"#\s{0,9}Exercise:?\s{1,9}`?(\w{1,99})")
 
 
 @dataclass
@@ -46,106 +41,8 @@ class Prepared:
     flags: list[str] = field(default_factory=list)
 
 
-def _name_of(cell: Any) -> str:
-    about = cell.metadata.get("nbgrader")
-    return str(about.get("grade_id", "")) if isinstance(about, dict) else ""
-
-
-class _Rebuild:
+class _Rebuild(Recognition):
     """One submission on its way back into the release's shape."""
-
-    def __init__(self, notebook: nbformat.NotebookNode, reference: Reference):
-        self.reference = reference
-        self.cells: list[Any] = list(notebook.cells)
-        self.repairs: list[str] = []
-        self.flags: list[str] = []
-        self.owner: dict[int, str] = {}  # id() of a cell -> the released cell it is
-        self.made: list[Any] = []  # kept alive, so that no id() is used twice
-        self.lost: list[Any] = []  # checks and texts as handed in, where the release's own are put back
-        self.read = 0  # characters that were looked into for names
-        self.free = {normal(c.source) for c in reference.cells if c.role == "free"}
-
-    def say(self, text: str) -> None:
-        if text not in self.repairs:
-            self.repairs.append(text)
-
-    # -- whose cell is it ------------------------------------------------------------------------
-
-    def recognise(self) -> None:
-        """Find out which released cell each submitted one is: by its name, else by what it looks like."""
-        named = self.reference.named
-        for cell in self.cells:
-            name = _name_of(cell)
-            if name in named:
-                self.owner[id(cell)] = name
-        self._free_answers()
-        answered = {self.owner[id(c)] for c in self.cells if id(c) in self.owner and not self._is_blank_answer(c)}
-        candidates = {n: c for n, c in named.items() if n not in answered}
-        strangers: list[str] = []
-        for cell in self.cells:
-            if id(cell) in self.owner or normal(cell.source) in self.free:
-                continue
-            name = _name_of(cell)
-            found = self._looks_like(cell, list(candidates.values()))
-            if found is not None:
-                blank = found.grade_id in self.owner.values()
-                self.owner[id(cell)] = found.grade_id
-                if not blank:  # of a question whose own cell is blank, all answers are kept
-                    del candidates[found.grade_id]
-                lost = f"its name was {'changed' if name else 'lost'}; put back"
-                self.say(f"{found.grade_id}: {'blank; another cell answers it, and is used' if blank else lost}")
-            elif name:
-                cell.metadata.pop("nbgrader", None)
-                strangers.append(f"a cell named {name!r} is not in the release; kept as an ordinary cell")
-        for line in few(strangers, MOST_LINES):
-            self.say(line)
-
-    def _is_blank_answer(self, cell: Any) -> bool:
-        wanted = self.reference.named[self.owner[id(cell)]]
-        return wanted.role == "solution" and normal(cell.source) in ("", normal(wanted.source))
-
-    def _free_answers(self) -> None:
-        """Copy an answer that was written into a check's cell in front of it: the check itself is put back."""
-        solutions = [c for c in self.reference.cells if c.role == "solution"]
-        answered = {self.owner[id(c)] for c in self.cells if id(c) in self.owner and not self._is_blank_answer(c)}
-        whole: list[Any] = []
-        for cell in self.cells:
-            wanted = self.reference.named.get(self.owner.get(id(cell), ""))
-            changed = wanted is not None and normal(cell.source) != normal(wanted.source)
-            if wanted is not None and changed and wanted.role in ("check", "locked") and cell.cell_type == "code":
-                written = self._names_in(cell) - names_made(wanted.source)
-                solution = next((c for c in solutions if written & names_made(c.source)), None)
-                if solution is not None:
-                    whole.append(new_code_cell(cell.source))
-                    self.say(f"{solution.grade_id}: an answer was written into {wanted.grade_id}; it is run before it")
-                    if solution.grade_id in answered:
-                        self.flags.append(
-                            f"{solution.grade_id}: two answers, one in {wanted.grade_id}; that one counts"
-                        )
-            whole.append(cell)
-        self.cells = whole
-
-    def _names_in(self, cell: Any) -> frozenset[str]:
-        """Name what a submitted cell makes; there is an end to how much of a notebook is read for that."""
-        self.read += len(cell.source)
-        return names_made(cell.source) if self.read <= MOST_READ else frozenset()
-
-    def _looks_like(self, cell: Any, candidates: list[ReferenceCell]) -> ReferenceCell | None:
-        heading = _HEADING.match(cell.source.lstrip()[:200])
-        defined = self._names_in(cell) if cell.cell_type == "code" else frozenset()
-        text = normal(cell.source)
-        for wanted in candidates:
-            if cell.get("id") and cell.get("id") == wanted.cell_id:
-                return wanted
-        for wanted in candidates:
-            own = _HEADING.match(wanted.source.lstrip())
-            if wanted.role == "solution" and heading and own and heading[1] == own[1]:
-                return wanted
-            if wanted.role == "solution" and defined & names_made(wanted.source):
-                return wanted
-            if wanted.role in ("check", "locked") and text == normal(wanted.source):
-                return wanted
-        return None
 
     # -- one cell for each name ------------------------------------------------------------------
 
@@ -173,7 +70,7 @@ class _Rebuild:
                 del self.owner[id(cell)]
                 cell.metadata.pop("nbgrader", None)
             self.say(f"{name}: {len(answers)} cells with this name; all run, in their order")
-            if len({normal(cell.source) for cell in answers if self._names_in(cell) & names_made(wanted.source)}) > 1:
+            if len({normal(cell.source) for cell in answers if self.names_in(cell) & names_made(wanted.source)}) > 1:
                 self.flags.append(f"{name}: two different answers; the last one counts")
 
     def _drop(self, cells: list[Any]) -> None:
@@ -252,7 +149,7 @@ class _Rebuild:
     def _written_elsewhere(self, wanted: ReferenceCell) -> bool:
         names = names_made(wanted.source)
         others = [cell for cell in self.cells if cell.cell_type == "code" and normal(cell.source) not in self.free]
-        if any(names & self._names_in(cell) for cell in others):
+        if any(names & self.names_in(cell) for cell in others):
             self.say(f"{wanted.grade_id}: its cell is gone, but another one defines it; that answer is used")
             return True
         return False

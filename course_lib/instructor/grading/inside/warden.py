@@ -15,7 +15,6 @@ import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -183,7 +182,9 @@ class Warden:
             os.close(outer)
             folder = f"{self.settings['runs']}/{name}"
             os.makedirs(f"{folder}/box", exist_ok=True)
-            self.run_kernel(f"{folder}/conn", f"{folder}/box", f"{folder}/files", None)
+            from forked_kernel import run_kernel
+
+            run_kernel(self.settings, f"{folder}/conn", f"{folder}/box", f"{folder}/files", None)
         from namespaces import enter_namespaces
 
         enter_namespaces()
@@ -214,7 +215,9 @@ class Warden:
             os.close(inner)
             os.close(go_outer)
             try:
-                self.run_kernel("/conn", "/box", "/files", (outer, go_inner))
+                from forked_kernel import run_kernel
+
+                run_kernel(self.settings, "/conn", "/box", "/files", (outer, go_inner))
             except BaseException:
                 traceback.print_exc()
             os._exit(1)
@@ -229,64 +232,6 @@ class Warden:
             pid, status = os.wait()
             if pid == kernel:
                 return max(0, os.waitstatus_to_exitcode(status)) or 0
-
-    def run_kernel(self, conn: str, box: str, files: str, pipes: tuple[int, int] | None) -> None:
-        """Give up all rights, set the limits, and be a Jupyter kernel until the end."""
-        settings = self.settings
-        if pipes is not None:
-            from namespaces import drop_all_rights
-
-            os.setsid()
-            drop_all_rights()
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")
-        from namespaces import limit
-
-        limit(settings["memory_mb"], settings["processes"], settings["file_mb"], settings["cpu_seconds"])
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nowhere, 0)
-        errors = sys.stderr
-        if os.path.isdir(files):
-            shutil.copytree(files, box, dirs_exist_ok=True, symlinks=True)
-        os.chdir(box)
-        # IPython's folder is never the learner's: a start-up file in it would run before the kernel is closed off.
-        ipython = "/tmp/.ipython" if pipes else f"{conn}/ipython"
-        os.environ.update(HOME=box, TMPDIR="/tmp" if pipes else box, IPYTHONDIR=ipython)
-        sys.path.insert(0, box)
-        import random
-
-        random.seed()
-        from ipykernel.kernelapp import IPKernelApp
-
-        app = IPKernelApp.instance(connection_file=f"{conn}/kernel.json", log_level=50)
-        app.initialize(["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor"])
-        _keep_going(app.shell)
-        errors.flush()
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
-        if pipes is not None:
-            os.write(pipes[0], b"!")
-            os.close(pipes[0])
-            os.read(pipes[1], 1)
-            os.close(pipes[1])
-        app.start()
-        os._exit(0)
-
-
-def _keep_going(shell: Any) -> None:
-    """Let ``exit()`` end nothing, and let no cell leave the next ones without an output that can be flushed.
-
-    Both would otherwise cost whatever cell happens to run while the kernel comes to its end.
-    """
-    streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
-
-    def restore(*_unused: Any) -> None:
-        for name, stream in streams.items():
-            if not callable(getattr(getattr(sys, name, None), "flush", None)):
-                setattr(sys, name, stream)
-
-    shell.events.register("post_execute", restore)
-    type(shell).ask_exit = lambda shell: None
 
 
 def _threads() -> int:
