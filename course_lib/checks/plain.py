@@ -13,7 +13,7 @@ import itertools
 import math
 import numbers
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -52,15 +52,8 @@ def type_name(value: object) -> str:
 
 
 def _encode(number: float) -> float | str:
-    if math.isnan(number):
-        return "nan"
-    if math.isinf(number):
-        return "inf" if number > 0 else "-inf"
-    return number
-
-
-def _decode(number: float | str) -> float:
-    return float(number)
+    """Return a number as JSON keeps it; ``float`` reads "nan" and "inf" back."""
+    return number if math.isfinite(number) else str(number)
 
 
 def _number(value: float, kind: str, graph: bool = False) -> Plain:
@@ -158,9 +151,8 @@ def _describe(value: Any, depth: int, left: list[int]) -> Plain:
     if dataclasses.is_dataclass(value):
         fields = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
         return _mapping(fields, kind, depth, left)
-    if isinstance(value, (bytes, bytearray)):
-        return {"kind": "object", "type": kind}
-    if hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__"):
+    has_items = hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
+    if has_items and not isinstance(value, (bytes, bytearray)):
         try:
             return _sequence(value, kind, depth, left)
         except TypeError:
@@ -208,9 +200,7 @@ def number_of(plain: Plain | None) -> float | None:
     >>> number_of(describe("2")) is None
     True
     """
-    if plain is None or plain.get("kind") != "number":
-        return None
-    return _decode(plain["value"])
+    return None if plain is None or plain.get("kind") != "number" else float(plain["value"])
 
 
 def list_of(plain: Plain | None) -> list[Plain] | None:
@@ -240,28 +230,22 @@ def list_of(plain: Plain | None) -> list[Plain] | None:
 
 def dict_of(plain: Plain | None) -> dict[str, Plain] | None:
     """Return what a mapping held under its keys, or ``None`` if it was no mapping."""
-    if plain is None or plain["kind"] != "dict":
-        return None
-    return dict(plain["items"])
-
-
-def _walk(plain: Plain, want: Callable[[Plain], bool]) -> bool:
-    if want(plain):
-        return True
-    if plain["kind"] == "list":
-        return any(_walk(item, want) for item in plain["items"])
-    if plain["kind"] == "dict":
-        return any(_walk(item, want) for _, item in plain["items"])
-    return False
+    return None if plain is None or plain["kind"] != "dict" else dict(plain["items"])
 
 
 def has_graph(plain: Plain | None) -> bool:
     """Whether a tensor that still carries its graph of gradients is anywhere in the answer."""
-    return plain is not None and _walk(plain, lambda p: bool(p.get("graph")))
+    if plain is None:
+        return False
+    if plain["kind"] == "list":
+        return any(map(has_graph, plain["items"]))
+    if plain["kind"] == "dict":
+        return any(has_graph(item) for _, item in plain["items"])
+    return bool(plain.get("graph"))
 
 
 def _short(value: float | str, digits: int) -> str:
-    number = _decode(value)
+    number = float(value)
     if math.isfinite(number) and number == int(number) and abs(number) < 1e6:
         return str(int(number))
     return f"{number:.{digits}g}"

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from course_lib.checks import Case, Diagnosis, Exercise, lesson_checks, run_exercise
 from course_lib.checks import canary as canary_module
+from course_lib.checks import judging as judging_module
 from course_lib.checks import run as run_module
 from course_lib.instructor.hidden import graded_check, rejudge, run_graded
 
@@ -307,7 +308,7 @@ def test_a_visible_check_alone_is_flagged_as_not_graded() -> None:
 
 
 def _everything_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "_problem", lambda case, evidence: None)
+    monkeypatch.setattr(judging_module, "_problem", lambda case, evidence: None)
 
 
 def _everything_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,11 +348,11 @@ def test_a_folder_of_data_in_the_package_is_not_foreign(monkeypatch: pytest.Monk
     folder = types.ModuleType("course_lib.static")
     folder.__path__ = [f"{course_lib.__path__[0]}/static"]
     monkeypatch.setitem(sys.modules, "course_lib.static", folder)
-    assert canary_module.signs_of_tampering(run_module.observe_case, run_module.judge) == []
+    assert canary_module.signs_of_tampering(run_module.observe_case, judging_module.judge) == []
 
 
 def test_canaries_are_quiet_in_a_clean_process() -> None:
-    assert canary_module.signs_of_tampering(run_module.observe_case, run_module.judge) == []
+    assert canary_module.signs_of_tampering(run_module.observe_case, judging_module.judge) == []
 
 
 def test_the_diagnosis_that_explains_most_cases_speaks() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks import Case, Diagnosis, Exercise, run_exercise
-from course_lib.checks.run import seen_in
+from course_lib.checks.judging import seen_in
 from course_lib.checks.unnamed import why_unnamed
 
 SUM = Diagnosis("sum", "this is the sum.", faulty=lambda values: float(sum(values)))

@@ -248,7 +248,7 @@ def test_other_versions_other_seeds_other_sources(tmp_path: Path, proven: list[s
     assert len(versions("keras")) > 5
     numbers = {Kept(tmp_path, seeds).number(ANSWERS[0]) for seeds in ((0,), (0, 1), (1, 0))}
     assert len(numbers) == 3
-    run(tmp_path, ANSWERS[:1], sources=Sources(lambda path: _renamed(path, "course_lib.checks.run", "judge_case")))
+    run(tmp_path, ANSWERS[:1], sources=Sources(lambda path: _renamed(path, "course_lib.checks.judging", "judge_case")))
     assert len(proven) == 2
 
 

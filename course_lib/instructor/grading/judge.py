@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from course_lib.checks.case import Case, Exercise
+from course_lib.checks.judging import judge as judge_runs
+from course_lib.checks.judging import summarise
 from course_lib.checks.result import CaseResult, CheckResult
-from course_lib.checks.run import judge as judge_runs
-from course_lib.checks.run import summarise
 from course_lib.instructor.grading.evidence import form_problem
 from course_lib.instructor.grading.gate import MOST_TEXT, Gate
 from course_lib.instructor.grading.packing import SEED

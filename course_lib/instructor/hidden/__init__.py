@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 
 from course_lib.checks.case import Case, Exercise
 from course_lib.checks.display import publish
+from course_lib.checks.judging import judge, summarise
 from course_lib.checks.result import CaseResult, CheckResult
-from course_lib.checks.run import Observer, Stop, judge, observe_case, run_exercise, summarise
+from course_lib.checks.run import Observer, Stop, observe_case, run_exercise
 from course_lib.lessons import load
 
 __all__ = [

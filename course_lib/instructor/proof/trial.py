@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from course_lib.checks.case import Case
+from course_lib.checks.judging import seen_in
 from course_lib.checks.result import CheckResult
-from course_lib.checks.run import Stop, observe_case, run_exercise, seen_in
+from course_lib.checks.run import Stop, observe_case, run_exercise
 from course_lib.checks.unnamed import why_unnamed
 from course_lib.instructor.proof.bank import Entry, load_answer
 
