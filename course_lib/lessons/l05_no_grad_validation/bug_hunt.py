@@ -1,7 +1,7 @@
 """Lesson 05, `bug_hunt`, in both tracks: mend `run_epochs`, a published loop with faults in its validation.
 
-The model is the linear one of `course_lib.checks.linear`, multiplied by ``GAIN`` in training mode. The numbers are
-held against the modes in which the passes were really made, so that one fault left in hides no other that was mended.
+The numbers are held against the modes in which the passes were really made, so that one fault left in hides no other
+that was mended.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Exercise
 from course_lib.checks.compare import Matches
 from course_lib.checks.diagnosis import Diagnosis, OneOf
-from course_lib.checks.histories import EpochsRun
-from course_lib.checks.linear import GAIN, LR, REL, START
+from course_lib.checks.linear import REL, START
 from course_lib.checks.mistakes import Fields, Sign, by_claim, by_sign
 from course_lib.checks.mistakes.averaging import averaging, so_far
 from course_lib.checks.mistakes.memory import REMEMBERS
@@ -24,61 +23,10 @@ from course_lib.checks.mistakes.training import LOOP
 from course_lib.checks.plain import has_graph, show
 from course_lib.checks.reading import alike, rows_of
 from course_lib.checks.watch import twice
+from course_lib.lessons.l05_no_grad_validation.epochs_run import OBSERVE, Epochs
 
-__all__ = ["Epochs", "bug_hunt", "epochs_case"]
+__all__ = ["bug_hunt", "epochs_case"]
 
-
-class Epochs(EpochsRun):
-    """One call of ``run_epochs``: its passes, and the numbers that belong to the modes they were made in."""
-
-    tolerance = (REL, 1e-5)
-
-    def gain(self, key: str, epoch: int) -> float:
-        """Return the factor that was in force in the passes behind an epoch's number."""
-        passes = self.train_passes if key == "loss" else self.val_passes
-        each = max(1, len(passes) // self.epochs)
-        return GAIN if any(event["training"] for event in passes[epoch * each : epoch * each + 1]) else 1.0
-
-    @property
-    def rows_trained(self) -> int:
-        """How many rows were trained on, each counted as often as it passed."""
-        return sum(len(event["rows"]) for event in self.trained)
-
-
-# --- how it is watched -------------------------------------------------------------------------------
-
-
-def _observe_pytorch(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: Any) -> Any:
-    from course_lib.checks.watch import spies_pytorch as spies
-    from course_lib.checks.watch.pytorch import counting_graphs
-
-    events, counts = record.setdefault("events", []), record.setdefault("graphs_held", [])
-    loss = counting_graphs(spies.tilted_loss, counts)
-    model, loss, optimizer = spies.spied(start, events, how["training"], how.get("momentum", 0.0), loss=loss)
-    train = spies.loaders(train[0], train[1], how["batch_size"])
-    val = spies.loaders(val[0], val[1], how["val_batch_size"])
-    try:
-        return answer(model, train, val, loss, optimizer, how["epochs"])
-    finally:
-        record["weights_after_the_run"] = spies.weights_of(model)
-
-
-def _observe_keras(answer: Any, record: dict[str, Any], start: Any, train: Any, val: Any, how: Any) -> Any:
-    from course_lib.checks.watch import spies_keras as spies
-    from course_lib.checks.watch.keras import eagerly, tensors
-
-    events = record.setdefault("events", [])
-    model, optimizer = spies.TapeSpy(start, GAIN, events), spies.noting_steps(LR, how.get("momentum", 0.0), events)
-    train = tensors(linear.batches_of(train[0], train[1], how["batch_size"]))
-    val = tensors(linear.batches_of(val[0], val[1], how["val_batch_size"]))
-    try:
-        with eagerly():
-            return answer(model, train, val, spies.tilted_loss, optimizer, how["epochs"])
-    finally:
-        record["weights_after_the_run"] = spies.weights_of(model)
-
-
-_OBSERVE = {"pytorch": _observe_pytorch, "keras": _observe_keras}
 
 # --- what is asked -----------------------------------------------------------------------------------
 
@@ -242,7 +190,7 @@ def _known(track: str, about: str) -> tuple[Diagnosis, ...]:
     )
 
 
-_MISTAKES = {(track, about): _known(track, about) for track in _OBSERVE for about in _SIGNS}
+_MISTAKES = {(track, about): _known(track, about) for track in OBSERVE for about in _SIGNS}
 #: Of the updates themselves, as far as the track notes them.
 _LOOP = {
     "pytorch": LOOP,
@@ -283,7 +231,7 @@ def epochs_case(
         x, y = linear.draw_rows(rng, [sizes[1] // 2, sizes[1] - sizes[1] // 2], shift=0.5)
         return START, train, (x, linear.fitted(x) if rising else y), settings
 
-    observe, judge = _OBSERVE[track], _JUDGES[about]
+    observe, judge = OBSERVE[track], _JUDGES[about]
     observe = twice(observe) if again else observe
     weight = 0.25 if again else 0.5 if about in ("weights", "train_mode") else 1.0
     loop = _LOOP[track] if about == "weights" or (track == "pytorch" and how.get("momentum")) else ()

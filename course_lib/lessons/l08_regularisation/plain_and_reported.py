@@ -20,9 +20,14 @@ __all__ = ["four_losses", "plain_and_reported", "reported_case"]
 
 Parameters = dict[str, np.ndarray]
 Part = tuple[np.ndarray, np.ndarray]
+#: What is added to a loss, from the parameters and the strength that was asked for.
+Penalty = Callable[[Parameters, float], float]
 #: How many inputs, hidden units and classes the network has, and what its dropout leaves of each input in training.
 INPUTS, HIDDEN, CLASSES = 4, 6, 3
 MASK = np.array([2.0, 0.0, 2.0, 0.0])
+SIZES = {"first": (INPUTS, HIDDEN), "first_bias": (HIDDEN,), "last": (HIDDEN, CLASSES), "last_bias": (CLASSES,)}
+#: The parameters that the right penalty is of.
+WEIGHTS = ("first", "last")
 KEYS = ("train_reported", "train_plain", "val_reported", "val_plain")
 
 
@@ -42,8 +47,12 @@ def _cross_entropy(p: Parameters, part: Part, training: bool, eps: float) -> flo
     return float(-(targets * logs).sum(axis=1).mean())
 
 
+def _squares(values: np.ndarray) -> float:
+    return float((values.astype(np.float64) ** 2).sum())
+
+
 def _penalty(p: Parameters) -> float:
-    return float(sum((p[name].astype(np.float64) ** 2).sum() for name in ("first", "last")))
+    return sum(_squares(p[name]) for name in WEIGHTS)
 
 
 def four_losses(p: Parameters, train: Part, val: Part, how: dict[str, Any]) -> dict[str, float]:
@@ -61,13 +70,7 @@ def four_losses(p: Parameters, train: Part, val: Part, how: dict[str, Any]) -> d
 
 
 def _inputs(rng: np.random.Generator, how: dict[str, Any]) -> tuple[Any, ...]:
-    sizes = {
-        "first": (INPUTS, HIDDEN),
-        "first_bias": (HIDDEN,),
-        "last": (HIDDEN, CLASSES),
-        "last_bias": (CLASSES,),
-    }
-    p = {name: (0.6 * rng.normal(size=size) + 0.1).astype(np.float32) for name, size in sizes.items()}
+    p = {name: (0.6 * rng.normal(size=size) + 0.1).astype(np.float32) for name, size in SIZES.items()}
     parts = []
     for rows in (how["train_rows"], how["val_rows"]):
         y = np.resize(rng.permutation(CLASSES), rows).astype(np.int64)
@@ -153,11 +156,10 @@ def _left(e: Evidence) -> str | None:
 
 
 def _given(e: Evidence, key: str) -> float | None:
-    found = (dict_of(e.given) or {}).get(key)
-    return None if found is None else number_of(found)
+    return number_of((dict_of(e.given) or {}).get(key))
 
 
-def _values(e: Evidence, key: str, penalty: Callable[[Parameters, float], float], **changed: Any) -> float:
+def _values(e: Evidence, key: str, penalty: Penalty, **changed: Any) -> float:
     """Return the loss under a key with some settings changed, and a penalty of its own making."""
     p, train, val, how = e.inputs
     reported = key.endswith("reported")
@@ -165,8 +167,8 @@ def _values(e: Evidence, key: str, penalty: Callable[[Parameters, float], float]
         "part": key.partition("_")[0],
         "training": key == KEYS[0],
         "eps": how["eps"] if reported else 0.0,
+        **changed,
     }
-    settings |= changed
     part = train if settings["part"] == "train" else val
     return _cross_entropy(p, part, settings["training"], settings["eps"]) + penalty(p, how["lam"])
 
@@ -179,50 +181,35 @@ def _right(p: Parameters, lam: float) -> float:
     return lam * _penalty(p)
 
 
-def _with_biases(p: Parameters, lam: float) -> float:
-    return lam * float(sum((value.astype(np.float64) ** 2).sum() for value in p.values()))
-
-
-def _norms(p: Parameters, lam: float) -> float:
-    return lam * float(sum(np.linalg.norm(p[name]) for name in ("first", "last")))
-
-
-def _absolute(p: Parameters, lam: float) -> float:
-    return lam * float(sum(np.abs(p[name]).sum() for name in ("first", "last")))
-
-
-def _means(p: Parameters, lam: float) -> float:
-    return lam * float(sum((p[name].astype(np.float64) ** 2).mean() for name in ("first", "last")))
-
-
-def _one(name: str) -> Callable[[Parameters, float], float]:
-    return lambda p, lam: lam * float((p[name].astype(np.float64) ** 2).sum())
+def _of(what: Callable[[np.ndarray], Any], *names: str) -> Penalty:
+    """Return the penalty that adds up something else of the weights, or of the parameters with these names."""
+    return lambda p, lam: lam * float(sum(what(p[name]) for name in names or WEIGHTS))
 
 
 #: A name, the penalty that goes with it, and what else is changed in a loss that should be reported.
-_REPORTED: tuple[tuple[str, Callable[[Parameters, float], float], dict[str, Any]], ...] = (
+_REPORTED: tuple[tuple[str, Penalty, dict[str, Any]], ...] = (
     ("penalty_left_out", _none, {}),
     ("smoothing_left_out", _right, {"eps": 0.0}),
-    ("biases_penalized", _with_biases, {}),
+    ("biases_penalized", _of(_squares, *SIZES), {}),
     ("penalty_halved", lambda p, lam: _right(p, lam) / 2, {}),
-    ("penalty_of_norms", _norms, {}),
-    ("penalty_of_absolute_values", _absolute, {}),
-    ("penalty_of_means", _means, {}),
-    ("penalty_of_one_layer", _one("first"), {}),
-    ("penalty_of_one_layer", _one("last"), {}),
+    ("penalty_of_norms", _of(np.linalg.norm), {}),
+    ("penalty_of_absolute_values", _of(lambda values: np.abs(values).sum()), {}),
+    ("penalty_of_means", _of(lambda values: (values.astype(np.float64) ** 2).mean()), {}),
+    ("penalty_of_one_layer", _of(_squares, "first"), {}),
+    ("penalty_of_one_layer", _of(_squares, "last"), {}),
     ("penalty_without_lam", lambda p, lam: _penalty(p), {}),
     ("plain_for_reported", _none, {"eps": 0.0}),
 )
-_PLAIN: tuple[tuple[str, Callable[[Parameters, float], float], dict[str, Any]], ...] = (
+_PLAIN: tuple[tuple[str, Penalty, dict[str, Any]], ...] = (
     ("penalty_in_plain", _right, {}),
     ("smoothing_in_plain", _none, {"eps": "eps"}),
     ("reported_for_plain", _right, {"eps": "eps"}),
 )
 
 
-def _rows() -> list[tuple[str, str, Callable[[Parameters, float], float], dict[str, Any]]]:
+def _rows() -> list[tuple[str, str, Penalty, dict[str, Any]]]:
     """Return each mistake with the key under which it shows; those with a mode of their own come after the others."""
-    found: list[tuple[str, str, Callable[[Parameters, float], float], dict[str, Any]]] = []
+    found: list[tuple[str, str, Penalty, dict[str, Any]]] = []
     for key in KEYS:
         table = _REPORTED if key.endswith("reported") else _PLAIN
         found += [(name, key, penalty, changed) for name, penalty, changed in table]
@@ -236,7 +223,7 @@ def _rows() -> list[tuple[str, str, Callable[[Parameters, float], float], dict[s
 
 
 def _claims(key: str) -> Any:
-    def value(penalty: Callable[[Parameters, float], float], changed: dict[str, Any]) -> Callable[[Evidence], Any]:
+    def value(penalty: Penalty, changed: dict[str, Any]) -> Callable[[Evidence], Any]:
         def made(e: Evidence) -> float | None:
             settings = {k: e.inputs[-1]["eps"] if v == "eps" else v for k, v in changed.items()}
             found = _values(e, key, penalty, **settings)
@@ -248,19 +235,17 @@ def _claims(key: str) -> Any:
     return by_claim(rows, lambda e: _given(e, key), lambda e: e.expected[key], {"key": f"`{key}`"})
 
 
+def _left_in(training: bool) -> Callable[[Evidence], bool]:
+    return lambda e: e.inputs[-1]["training"] != training and e.seen.get("training_mode_afterwards") is training
+
+
 _SIGNS: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
     ("updates_on_validation_rows/measured_rows", lambda e: "weights" in (e.seen.get("touched") or [])),
     ("backward_on_validation_rows/backward_called", lambda e: "gradients" in (e.seen.get("touched") or [])),
     ("flags_changed", lambda e: "requires_grad" in (e.seen.get("touched") or [])),
     ("settings_changed", lambda e: "settings" in (e.seen.get("touched") or [])),
-    (
-        "mode_left_in_eval/measured",
-        lambda e: e.inputs[-1]["training"] and e.seen.get("training_mode_afterwards") is False,
-    ),
-    (
-        "mode_forced_to_training",
-        lambda e: not e.inputs[-1]["training"] and e.seen.get("training_mode_afterwards") is True,
-    ),
+    ("mode_left_in_eval/measured", _left_in(training=False)),
+    ("mode_forced_to_training", _left_in(training=True)),
 )
 
 

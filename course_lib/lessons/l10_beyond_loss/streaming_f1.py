@@ -209,15 +209,11 @@ def _observe(answer: Any, record: dict[str, Any], script: Script) -> Any:
     return found
 
 
-def _batch_list(e: Evidence) -> list[Kept]:
-    return _walk(e.inputs[0])
-
-
 def _divides_by_zero(e: Evidence) -> bool:
     """Whether it ended in a division by zero where some result, or a batch, has nothing to divide by."""
     if e.error is None or e.error["type"] != "ZeroDivisionError":
         return False
-    return any(_counts(kept.since_reset)[0] == 0 for kept in _batch_list(e)) or any(
+    return any(_counts(kept.since_reset)[0] == 0 for kept in _walk(e.inputs[0])) or any(
         _counts([step])[0] == 0 for step in e.inputs[0] if step[1] == "update"
     )
 
