@@ -78,9 +78,11 @@ def _asserts_stripped() -> bool:
 def _foreign_modules() -> list[str]:
     """Return modules under ``course_lib`` that did not come from this package's folder."""
     foreign = []
-    for name, module in list(sys.modules.items()):
-        if not name.startswith("course_lib") or name.partition(".")[0] != "course_lib":
-            continue
+    ours = [
+        name for name in list(sys.modules) if name.startswith("course_lib") and name.partition(".")[0] == "course_lib"
+    ]
+    for name in ours:
+        module = sys.modules.get(name)
         places = [p for p in (getattr(module, "__file__", None), *getattr(module, "__path__", [])) if p]
         if not places or not all(map(_is_ours, places)):
             foreign.append(name)

@@ -161,6 +161,10 @@ def test_the_index_names_what_the_check_of_every_exercise_recognises() -> None:
                     assert diagnosis.key.replace("_", " ") in named, (lesson, name, track)
 
 
+#: A region of less than a line, such as ``self.reset()``, stands in everybody's code and gives nothing away.
+FEWEST_LETTERS = 20
+
+
 def solution_bodies() -> list[tuple[str, str]]:
     """Every hidden region of every lesson: its place, and its code without comments and blanks."""
     found = []
@@ -171,7 +175,7 @@ def solution_bodies() -> list[tuple[str, str]]:
                 lines = cell.source.split("\n")
                 for _, first, last in regions(cell.source):
                     body = squeeze("\n".join(lines[first + 1 : last]))
-                    if body:
+                    if len(body) >= FEWEST_LETTERS:
                         found.append((f"{name}/{track}/{cell.name}", body))
                 if cell.kind == "explain":
                     found.append((f"{name}/{track}/{cell.name}", squeeze(cell.source)))

@@ -120,11 +120,13 @@ def test_a_change_of_a_shared_module_touches_every_exercise_that_binds_it() -> N
     assert len(shared) >= 3
     usual = Sources()
     old = {where: usual.digest(of.names) for where, of in made.items()}
+    spared = 0
     for module, function in shared[:: max(1, len(shared) // 3)]:
         sources = Sources(lambda path, m=module, f=function: _renamed(path, m, f))
         touched = {where for where, of in made.items() if sources.digest(of.names) != old[where]}
         assert binds[module, function] <= touched
-        assert len(touched) < len(made)
+        spared += len(made) - len(touched)
+    assert spared, "each of these changes touched every exercise"
 
 
 def _renamed(path: Path, module: str, function: str) -> bytes:

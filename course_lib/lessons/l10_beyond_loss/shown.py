@@ -19,7 +19,6 @@ __all__ = [
     "binned",
     "f1_at",
     "gap",
-    "mean_loss",
     "noisy_label_run",
     "scored_rows",
     "softmax",
@@ -52,12 +51,6 @@ def softmax(logits: Floats) -> Floats:
     """Return the probabilities of each row."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
-
-
-def mean_loss(logits: Floats, y: Labels) -> float:
-    """Return the mean cross-entropy of rows of logits, in nats."""
-    z = logits - logits.max(axis=1, keepdims=True)
-    return float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]).mean())
 
 
 def true_table(rows: int, seed: int, classes: int = 10) -> tuple[Floats, Labels]:
@@ -127,8 +120,13 @@ def temperature(logits: Floats, y: Labels) -> float:
     >>> round(temperature(logits, np.array([0, 0, 0, 1])), 1)  # right three times in four: a logit of ln 3
     3.6
     """
+
+    def mean_loss(t: float) -> float:
+        z = (logits - logits.max(axis=1, keepdims=True)) / t
+        return float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]).mean())
+
     tried = np.geomspace(0.1, 20, 1001)
-    return float(tried[int(np.argmin([mean_loss(logits / t, y) for t in tried]))])
+    return float(tried[int(np.argmin([mean_loss(t) for t in tried]))])
 
 
 class Overfit(NamedTuple):
@@ -146,6 +144,7 @@ class Overfit(NamedTuple):
 def noisy_label_run(seed: int = 0, epochs: int = 80) -> Overfit:
     """Train 64 hidden units by plain SGD on 800 digits, of which 15 % have a random label, like all the others."""
     from sklearn.datasets import load_digits
+    from sklearn.metrics import log_loss
 
     x, y = load_digits(return_X_y=True)
     rng = np.random.default_rng(seed)
@@ -176,7 +175,7 @@ def noisy_label_run(seed: int = 0, epochs: int = 80) -> Overfit:
             ):
                 weights -= 0.2 * gradient
         z = logits(x[parts["val"]])
-        losses.append(mean_loss(z, y[parts["val"]]))
+        losses.append(float(log_loss(y[parts["val"]], softmax(z))))
         accuracies.append(float((z.argmax(axis=1) == y[parts["val"]]).mean()))
     sets = {name: (logits(x[part]), y[part]) for name, part in parts.items()}
     return Overfit(**sets, val_loss=losses, val_accuracy=accuracies)
