@@ -209,11 +209,11 @@ def test_grouped_steps_come_back_to_python_about_ten_times_a_second():
 
 @pytest.mark.slow
 @on_tensorflow
-def test_the_same_tests_pass_on_the_torch_backend():
+def test_the_same_quick_tests_pass_on_the_torch_backend():
     files = ["test_keras.py", "test_parity.py", "test_callbacks.py"]
     here = Path(__file__).parent
     environment = {**os.environ, "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not pytorch"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not pytorch", "-m", "not slow"]
     result = subprocess.run(
         [*command, *(str(here / name) for name in files)],
         env=environment,

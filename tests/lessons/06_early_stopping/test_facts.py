@@ -350,9 +350,9 @@ def moons_run(track: str, seed: int) -> tuple[Any, np.ndarray]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("track", ["pytorch", "keras"])
-def test_five_seeds_tell_the_same_story(track: str) -> None:
-    for seed in range(5):
+@pytest.mark.parametrize(("track", "seeds"), [("pytorch", 5), ("keras", 3)])  # Keras takes ten times as long
+def test_every_seed_tells_the_same_story(track: str, seeds: int) -> None:
+    for seed in range(seeds):
         run, _ = moons_run(track, seed)
         losses, accuracies = [float(loss) for loss in run.val_loss], run["val_accuracy"]
         rule = EarlyStopping(patience=10)
