@@ -125,11 +125,13 @@ def signs_of_tampering(observe: Callable[..., Any], judge: Callable[..., Any]) -
     Parameters
     ----------
     observe, judge : callable
-        What observes and judges answers in this kernel, `observe_case` and `judge` of `course_lib.checks.run`.
+        What observes and judges answers in this kernel: `course_lib.checks.run.observe_case` and
+        `course_lib.checks.judging.judge`.
 
     Examples
     --------
-    >>> from course_lib.checks.run import judge, observe_case
+    >>> from course_lib.checks.judging import judge
+    >>> from course_lib.checks.run import observe_case
     >>> signs_of_tampering(observe_case, judge)
     []
     """

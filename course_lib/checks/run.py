@@ -14,11 +14,11 @@ from typing import Any, Literal, cast
 from course_lib.checks import guard
 from course_lib.checks.canary import signs_of_tampering
 from course_lib.checks.case import Case, Exercise
-from course_lib.checks.judging import MOST_IN_A_LIST, judge, judge_case, summarise
+from course_lib.checks.judging import judge, judge_case, summarise
 from course_lib.checks.plain import show
 from course_lib.checks.result import CaseResult, CheckResult, Status
 
-__all__ = ["MOST_IN_A_LIST", "Observer", "Stop", "judge", "observe_case", "run_exercise"]
+__all__ = ["Observer", "Stop", "observe_case", "run_exercise"]
 
 Stop = Literal["never", "hidden", "fault"]
 Observer = Callable[[Case, Any, int], dict[str, Any]]

@@ -26,7 +26,8 @@ from support import TRACKS
 
 import course_lib
 from course_lib.checks.case import Exercise
-from course_lib.checks.run import judge_case, observe_case
+from course_lib.checks.judging import judge_case
+from course_lib.checks.run import observe_case
 from course_lib.instructor.hidden import graded_exercises
 from course_lib.instructor.text.bundle import WITHHELD
 from course_lib.lessons import lessons, load

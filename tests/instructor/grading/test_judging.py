@@ -13,9 +13,9 @@ from grading_corpus.course import LESSON as ASSIGNMENT
 from grading_corpus.course import cell, hand_in, make_course, solved
 from grading_corpus.outcome import auto_scores, lines_of
 
+from course_lib.checks.judging import MOST_IN_A_LIST
+from course_lib.checks.judging import judge as judge_runs
 from course_lib.checks.plain import Plain
-from course_lib.checks.run import MOST_IN_A_LIST
-from course_lib.checks.run import judge as judge_runs
 from course_lib.instructor.grading.judge import judge
 from course_lib.instructor.grading.judging import JudgeProcess
 from course_lib.instructor.grading.limits import Limits
