@@ -129,6 +129,26 @@ def _by_share(rows: Rows, threshold: float) -> float:
     return rows.miss * missed / max(1, int(rows.y.sum())) + rows.alarm * false / max(1, int((rows.y == 0).sum()))
 
 
+def _priced(price: Callable[[Rows, int, int, int], float]) -> Callable[..., Found]:
+    """Return what comes of another price of misses, false alarms and hits, in the choice and in the report."""
+
+    def found(*inputs: Any) -> Found:
+        rows = _read(*inputs)
+        tried = _candidates(rows)
+        threshold = tried[int(np.argmin([price(rows, *rows.count(t)) for t in tried]))]
+        return threshold, price(_on_test(rows), *rows.count(threshold, test=True)) / len(rows.test_y)
+
+    return found
+
+
+def _every_alarm(rows: Rows, missed: int, false: int, hits: int) -> float:
+    return rows.miss * missed + rows.alarm * (false + hits)
+
+
+def _every_quiet_row(rows: Rows, missed: int, false: int, hits: int) -> float:
+    return rows.miss * (len(rows.y) - false - hits) + rows.alarm * false
+
+
 _FAULTS: tuple[tuple[str, Callable[..., Found | None]], ...] = (
     ("chosen_on_test_set/threshold", _fault(pick=_best_on_test)),
     (
@@ -151,6 +171,8 @@ _FAULTS: tuple[tuple[str, Callable[..., Found | None]], ...] = (
     ("shares_of_classes", _fault(_by_share)),
     ("one_mistake_only", _fault(_rate(0))),
     ("one_mistake_only", _fault(_rate(1))),
+    ("hits_cost_as_alarms", _priced(_every_alarm)),
+    ("quiet_rows_cost_as_misses", _priced(_every_quiet_row)),
     ("highest_cost_taken", _fault(lambda rows, t: -rows.total(t))),
     ("cost_not_divided", _fault(per_row=False)),
 )

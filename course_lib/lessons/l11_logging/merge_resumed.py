@@ -46,6 +46,11 @@ def _written_first(rows: Sequence[Row]) -> int:
     return rows[0][1]
 
 
+def _by_name(attempts: Attempts) -> list[Row]:
+    """Return the right rows as `sorted` puts them, which looks at the names first."""
+    return sorted(_until(_lowest, lambda step, begin: step < begin)(attempts) or [])
+
+
 def _last_writer(attempts: Attempts) -> list[Row]:
     """Return what a dictionary holds at the end that each row is put into."""
     found = {(name, step): (name, step, value) for name, step, value in _all(attempts)}
@@ -90,6 +95,7 @@ def _longest(attempts: Attempts) -> list[Row]:
 #: The more specific first.
 _MERGED = (
     ("order_of_writing", _until(_lowest, lambda step, begin: step < begin, ordered=False)),
+    ("sorted_by_name", _by_name),
     ("start_for_each_name", _per_name),
     ("first_written_for_start", _until(_written_first, lambda step, begin: step < begin)),
     ("old_step_kept_at_the_start", _until(_lowest, lambda step, begin: step <= begin)),
