@@ -17,7 +17,7 @@ from course_lib.checks.naming import Seen, name_faults
 from course_lib.checks.result import CaseResult
 from course_lib.checks.telling import Told, changed_input, explain
 
-__all__ = ["judge", "judge_case", "seen_in", "summarise"]
+__all__ = ["MOST_IN_A_LIST", "judge", "judge_case", "seen_in", "summarise"]
 
 #: A right answer's notes have fewer than 200 elements anywhere; what has many more did something else than was asked.
 MOST_IN_A_LIST = 500

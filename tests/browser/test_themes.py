@@ -109,6 +109,8 @@ def test_pictures_are_readable_in_jupyterlab(bench: Bench, theme: str, dark: boo
 
 def executed() -> nbformat.NotebookNode:
     notebook: nbformat.NotebookNode = new_notebook(cells=[new_code_cell(PICTURES)])
+    # Where there are several kernels, JupyterLab asks for one that a notebook does not name.
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
     return notebook
 

@@ -317,13 +317,14 @@ def test_the_command_says_how_many_came_from_the_cache(
 ) -> None:
     monkeypatch.setattr(verify, "plan", lambda *_: ANSWERS)
     monkeypatch.setattr(verify, "bank_root", lambda: tmp_path / "tests" / "lessons")
-    monkeypatch.setattr(verify, "SEEDS", (0,))
     for kept in (0, 3):
-        assert cli.main(["verify-graders", "--json"]) == 0
+        assert cli.main(["verify-graders", "--json", "--seeds", "2"]) == 0
         told = json.loads(capsys.readouterr().out)
         assert told["total"]["kept"] == kept
         assert [row["kept"] for row in told["exercises"]] == [kept]
-    assert cli.main(["verify-graders"]) == 0
+    assert cli.main(["verify-graders", "--seeds", "2"]) == 0
     assert "3 verdicts from the cache" in " ".join(capsys.readouterr().out.split())
-    assert cli.main(["verify-graders", "--fresh"]) == 0
+    assert cli.main(["verify-graders", "--seeds", "2", "--fresh"]) == 0
     assert "cache" not in capsys.readouterr().out
+    assert cli.main(["verify-graders", "--seeds", "1"]) != 0
+    assert "at least 2 are needed" in capsys.readouterr().err

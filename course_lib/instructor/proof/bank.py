@@ -27,7 +27,7 @@ from course_lib.instructor.proof.mutants import mutants
 from course_lib.lessons import load
 from course_lib.trouble import CourseError
 
-__all__ = ["Entry", "bank_root", "entries", "load_answer"]
+__all__ = ["Entry", "Kind", "bank_root", "entries", "load_answer"]
 
 Kind = Literal["accepted", "misconception", "stub", "mutant"]
 
