@@ -162,7 +162,8 @@ def measure(
     except RuntimeError:
         progress("tensorflow was in use before; its threads stay as they are")
     tf.get_logger().setLevel("ERROR")
-    races: list[tuple[str, Data, int, int, bool]] = [("digits", digits(), 10 if quick else 20, 7, not quick)]
+    races: list[tuple[str, Data, int, int, bool]] = [("digits", digits(), *((4, 3) if quick else (20, 7)), not quick)]
+    few, many = (3, 5) if quick else (9, 21)
     if not quick:
         races.append(("moons", moons(), 100, 7, False))
         more = [(10, 2), (100, 1)]
@@ -181,12 +182,12 @@ def measure(
             result["tables"][name] = _race(contestants, steps, repetitions)
             if name == "digits":
                 progress("loops around a DataLoader, in pairs")
-                result["loader"] = _pairs(contestants[OURS_LOADER], contestants[HAND_LOADER], 9)
+                result["loader"] = _pairs(contestants[OURS_LOADER], contestants[HAND_LOADER], few)
                 progress("fit beside a loop that does the same work, in pairs")
-                result["same_work"] = _pairs(contestants[OURS], contestants[SAME_WORK], 21)
-                result["same_work_keras"] = _pairs(contestants[OURS_KERAS], contestants[SAME_WORK_KERAS], 9)
-                result["bare"] = _pairs(contestants[OURS], contestants[BARE], 21)
-                result["bare_by_name"] = _pairs(contestants[OURS_BY_NAME], contestants[BARE], 9)
+                result["same_work"] = _pairs(contestants[OURS], contestants[SAME_WORK], many)
+                result["same_work_keras"] = _pairs(contestants[OURS_KERAS], contestants[SAME_WORK_KERAS], few)
+                result["bare"] = _pairs(contestants[OURS], contestants[BARE], many)
+                result["bare_by_name"] = _pairs(contestants[OURS_BY_NAME], contestants[BARE], few)
     progress("History and import")
     microseconds, size = _record_cost()
     result["history"] = {"us": microseconds, "bytes": size}

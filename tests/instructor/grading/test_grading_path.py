@@ -1,4 +1,4 @@
-"""The stock nbgrader commands on real notebooks: solved, released as it is, and half solved."""
+"""The stock nbgrader commands on real notebooks, solved and half solved."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from grading_corpus.course import make_course, solved
 from support import ROOT
 
 from course_lib.commands.cli import main
@@ -44,9 +45,7 @@ def hand_in(course: Path, student: str, track: str, solved: set[str] | None) -> 
     nbformat.write(notebook, folder / f"{track}.ipynb")
 
 
-@pytest.mark.parametrize(
-    ("track", "scores"), [("pytorch", {"solved": 8.0, "untouched": 0.0, "half": 3.0}), ("keras", {"half": 3.0})]
-)
+@pytest.mark.parametrize(("track", "scores"), [("pytorch", {"solved": 8.0, "half": 3.0}), ("keras", {"half": 3.0})])
 def test_from_release_to_feedback(course_copy: Path, track: str, scores: dict[str, float]) -> None:
     course = course_copy
     nbgrader(course, "generate_assignment", LESSON, "--force", "--notebook", track)
@@ -54,9 +53,9 @@ def test_from_release_to_feedback(course_copy: Path, track: str, scores: dict[st
     ours = ROOT / "lessons" / LESSON / f"{track}.ipynb"
     assert nbformat.read(released, as_version=4) == nbformat.read(ours, as_version=4)
 
-    for student, solved in (("solved", None), ("untouched", set()), ("half", SOLVED)):
+    for student, which in (("solved", None), ("half", SOLVED)):
         if student in scores:
-            hand_in(course, student, track, solved=solved)
+            hand_in(course, student, track, solved=which)
     nbgrader(course, "autograde", LESSON)
     nbgrader(course, "generate_feedback", LESSON)
     nbgrader(course, "export", "--to", "grades.csv")
@@ -72,13 +71,12 @@ def test_from_release_to_feedback(course_copy: Path, track: str, scores: dict[st
     assert "not done yet" in half
 
 
-def test_validate_tells_a_solved_notebook_from_a_released_one(course_copy: Path) -> None:
-    track = "pytorch"
-    released = str(course_copy / "lessons" / LESSON / f"{track}.ipynb")
-    assert "Success" not in nbgrader(course_copy, "validate", released, ok=False)
-    hand_in(course_copy, "solved", track, solved=None)
-    handed_in = str(course_copy / "grading" / "submitted" / "solved" / LESSON / f"{track}.ipynb")
-    assert "Success! Your notebook passes all the tests." in nbgrader(course_copy, "validate", handed_in)
+def test_validate_tells_a_solved_notebook_from_a_released_one(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    notebook = course / "grading" / "release" / LESSON / "pytorch.ipynb"
+    assert "Success" not in nbgrader(course, "validate", str(notebook), ok=False)
+    nbformat.write(solved(course), notebook)
+    assert "Success! Your notebook passes all the tests." in nbgrader(course, "validate", str(notebook))
 
 
 @pytest.mark.parametrize(("track", "expected"), [("pytorch", 10.0), ("keras", 10.0), ("both", 20.0)])
