@@ -21,7 +21,7 @@ help:
 	@echo "make lab        set up (the first time) and open JupyterLab on the lessons;"
 	@echo "                TRACK=pytorch or TRACK=keras installs only that framework"
 	@echo "make test       set up for development and run every test (40 to 80 minutes on two cores)"
-	@echo "make test-fast  the quick tests only (about a minute on two idle cores); Keras is tried less than PyTorch"
+	@echo "make test-fast  the quick tests only (one to three minutes on two cores); Keras is tried less than PyTorch"
 	@echo "make test-oldest, make test-newest"
 	@echo "                the tests with the lowest, or the newest, versions that pyproject.toml allows (need the network)"
 	@echo "make bench      measure speed side by side with other libraries"

@@ -45,27 +45,26 @@ def _better(rule: EarlyStopping, value: float, reference: float) -> bool:
     return value + rule.min_delta < reference if rule.mode == "min" else value - rule.min_delta > reference
 
 
-def _course(rule: EarlyStopping, value: float) -> bool:
-    if not math.isfinite(value):
-        rule.reason = f"{rule.monitor} became {value} in epoch {rule.epoch}"
-        return True
+def _patience(rule: EarlyStopping, value: float, better: Callable[[EarlyStopping, float, float], bool]) -> bool:
+    """Count the epochs without a value that beats the best one and the baseline; tell whether they are too many."""
     rule.wait += 1
-    if rule.best is None or _better(rule, value, rule.best):
+    if rule.best is None or better(rule, value, rule.best):
         _take(rule, value)
-        if rule.baseline is None or _better(rule, value, rule.baseline):
+        if rule.baseline is None or better(rule, value, rule.baseline):
             rule.wait = 0
         return False
     return rule.wait >= rule.patience
 
 
+def _course(rule: EarlyStopping, value: float) -> bool:
+    if not math.isfinite(value):
+        rule.reason = f"{rule.monitor} became {value} in epoch {rule.epoch}"
+        return True
+    return _patience(rule, value, _better)
+
+
 def _keras(rule: EarlyStopping, value: float) -> bool:
-    rule.wait += 1
-    if rule.best is None or _better_in_float32(rule, value, rule.best):
-        _take(rule, value)
-        if rule.baseline is None or _better_in_float32(rule, value, rule.baseline):
-            rule.wait = 0
-        return False
-    return rule.wait >= rule.patience and rule.epoch > 1
+    return _patience(rule, value, _better_in_float32) and rule.epoch > 1
 
 
 def _better_in_float32(rule: EarlyStopping, value: float, reference: float) -> bool:

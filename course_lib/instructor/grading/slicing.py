@@ -71,6 +71,8 @@ def _names(source: str) -> tuple[set[str], set[str]] | None:
                 used.add(str(step.argval))
             elif step.opname in ("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"):
                 made.add(str(step.argval))
+                if step.opname.startswith("DELETE"):  # what is not there cannot be deleted
+                    used.add(str(step.argval))
             elif step.opname == "IMPORT_STAR":
                 return None
     return (used, made) if "get_ipython" not in used else None

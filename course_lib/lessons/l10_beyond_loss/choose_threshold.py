@@ -73,8 +73,12 @@ def _fault(
     test: bool = True,
     above: bool = False,
     per_row: bool = True,
+    reported: bool = False,
 ) -> Callable[..., Found | None]:
-    """Return what comes of choosing and reporting otherwise; a rule without a fault is what learners are to write."""
+    """Return what comes of choosing and reporting otherwise; a rule without a fault is what learners are to write.
+
+    With ``reported``, what the choice makes least of is also what is reported of the test rows.
+    """
     if (worth, candidates, last, pick, test, above, per_row) == (_cost, _candidates, False, None, True, False, True):
         raise ValueError("this is no fault")
 
@@ -90,7 +94,8 @@ def _fault(
             places = [k for k, value in enumerate(worths) if value <= min(worths) + 1e-12]
             threshold = tried[places[-1 if last else 0]]
         n = (len(rows.test_y) if test else len(rows.y)) if per_row else 1
-        return threshold, rows.total(threshold, test=test, above=above) / n
+        cost = worth(_on_test(rows), threshold) if reported else rows.total(threshold, test=test, above=above)
+        return threshold, cost / n
 
     return found
 
@@ -129,23 +134,13 @@ def _by_share(rows: Rows, threshold: float) -> float:
     return rows.miss * missed / max(1, int(rows.y.sum())) + rows.alarm * false / max(1, int((rows.y == 0).sum()))
 
 
-def _priced(price: Callable[[Rows, int, int, int], float]) -> Callable[..., Found]:
-    """Return what comes of another price of misses, false alarms and hits, in the choice and in the report."""
-
-    def found(*inputs: Any) -> Found:
-        rows = _read(*inputs)
-        tried = _candidates(rows)
-        threshold = tried[int(np.argmin([price(rows, *rows.count(t)) for t in tried]))]
-        return threshold, price(_on_test(rows), *rows.count(threshold, test=True)) / len(rows.test_y)
-
-    return found
-
-
-def _every_alarm(rows: Rows, missed: int, false: int, hits: int) -> float:
+def _every_alarm(rows: Rows, threshold: float) -> float:
+    missed, false, hits = rows.count(threshold)
     return rows.miss * missed + rows.alarm * (false + hits)
 
 
-def _every_quiet_row(rows: Rows, missed: int, false: int, hits: int) -> float:
+def _every_quiet_row(rows: Rows, threshold: float) -> float:
+    _, false, hits = rows.count(threshold)
     return rows.miss * (len(rows.y) - false - hits) + rows.alarm * false
 
 
@@ -171,8 +166,8 @@ _FAULTS: tuple[tuple[str, Callable[..., Found | None]], ...] = (
     ("shares_of_classes", _fault(_by_share)),
     ("one_mistake_only", _fault(_rate(0))),
     ("one_mistake_only", _fault(_rate(1))),
-    ("hits_cost_as_alarms", _priced(_every_alarm)),
-    ("quiet_rows_cost_as_misses", _priced(_every_quiet_row)),
+    ("hits_cost_as_alarms", _fault(_every_alarm, reported=True)),
+    ("quiet_rows_cost_as_misses", _fault(_every_quiet_row, reported=True)),
     ("highest_cost_taken", _fault(lambda rows, t: -rows.total(t))),
     ("cost_not_divided", _fault(per_row=False)),
 )

@@ -46,9 +46,13 @@ def _written_first(rows: Sequence[Row]) -> int:
     return rows[0][1]
 
 
+#: The right rows, in the order in which they were written.
+_as_written = _until(_lowest, lambda step, begin: step < begin, ordered=False)
+
+
 def _by_name(attempts: Attempts) -> list[Row]:
     """Return the right rows as `sorted` puts them, which looks at the names first."""
-    return sorted(_until(_lowest, lambda step, begin: step < begin)(attempts) or [])
+    return sorted(_as_written(attempts) or [])
 
 
 def _last_writer(attempts: Attempts) -> list[Row]:
@@ -94,7 +98,7 @@ def _longest(attempts: Attempts) -> list[Row]:
 
 #: The more specific first.
 _MERGED = (
-    ("order_of_writing", _until(_lowest, lambda step, begin: step < begin, ordered=False)),
+    ("order_of_writing", _as_written),
     ("sorted_by_name", _by_name),
     ("start_for_each_name", _per_name),
     ("first_written_for_start", _until(_written_first, lambda step, begin: step < begin)),
