@@ -9,13 +9,16 @@ PY := $(BIN)/python
 # TORCH=default what PyPI has.
 TORCH ?= cpu
 NBVAL := test-artefacts/nbval
-# Whose framework a learner installs: pytorch, keras or both. What was chosen last is kept.
-TRACK ?= $(shell cat $(VENV)/.track 2>/dev/null || echo both)
+# Whose framework a learner installs: pytorch, keras or both. What was chosen last is kept; the zip of one track brings .track.
+TRACK ?= $(shell cat $(VENV)/.track 2>/dev/null || cat .track 2>/dev/null || echo both)
 # More flags for JupyterLab, such as: make lab LAB_FLAGS="--no-browser --port 8890"
 LAB_FLAGS ?=
-PYTEST := $(PY) -m pytest -n 2 --dist loadfile
+# More flags for the web edition, such as: make site SITE_FLAGS="--lesson 03 --serve"
+SITE_FLAGS ?=
+# Long files come first (tests/conftest.py); xdist by itself begins with those that have the most tests.
+PYTEST := $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help lab test test-fast test-oldest test-newest bench build lint lock lock-check clean
+.PHONY: help lab test test-fast test-oldest test-newest bench build site lint lock lock-check clean
 
 help:
 	@echo "make lab        set up (the first time) and open JupyterLab on the lessons;"
@@ -25,7 +28,8 @@ help:
 	@echo "make test-oldest, make test-newest"
 	@echo "                the tests with the lowest, or the newest, versions that pyproject.toml allows (need the network)"
 	@echo "make bench      measure speed side by side with other libraries"
-	@echo "make build      lesson texts -> notebooks"
+	@echo "make build      lesson texts -> notebooks, explorers -> recordings"
+	@echo "make site       the web edition, into dist/site (the first time it executes every notebook)"
 	@echo "make lint       ruff, mypy, and who may import whom"
 	@echo "make lock       renew requirements.lock from pyproject.toml"
 	@echo "make lock-check does the lock hold for every Python that is accepted? (needs the network)"
@@ -46,21 +50,30 @@ lab: $(VENV)/.learner-$(TRACK)
 test: $(VENV)/.dev
 	@rm -rf $(NBVAL)
 	$(PY) -m course_lib build --check
+	$(PY) -m course_lib explorers --check
 	$(PY) -m course_lib claims --notebooks $(NBVAL)
-	$(PY) -m course_lib verify-graders --fresh --seeds 3
-	JUPYTER_PATH=$(CURDIR)/$(NBVAL) $(PYTEST) tests $(NBVAL) --nbval-lax --nbval-cell-timeout 120
+	$(PY) -m course_lib verify-graders --fresh --seeds 2
+	JUPYTER_PATH=$(CURDIR)/$(NBVAL) $(PYTEST) -m "not built_site" tests $(NBVAL) --nbval-lax --nbval-cell-timeout 120 --durations 20
+	$(PY) -m course_lib site --check --output test-artefacts/site
+	$(PY) -m pytest -n 2 -m built_site tests/browser/test_site_pages.py
 
 test-fast: $(VENV)/.dev
 	$(PYTEST) -m "not slow and not browser and not gpu" tests
+
+site: $(VENV)/.dev
+	$(PY) -m course_lib site --check $(SITE_FLAGS)
 
 bench: $(VENV)/.dev
 	$(PY) -m course_lib bench trainers
 	$(PY) -m course_lib bench live
 	$(PY) -m course_lib bench grading --light
 	$(PY) -m course_lib bench lessons
+	$(PY) -m course_lib bench playground
+	$(PY) -m course_lib bench site
 
 build: $(VENV)/.dev
 	$(PY) -m course_lib build
+	$(PY) -m course_lib explorers
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -92,7 +105,7 @@ test-oldest test-newest: $(VENV)/.dev
 	$(BIN)/uv venv --quiet --clear --seed --python $(PY) $(VENV)-$(END)
 	$(BIN)/uv pip install --python $(VENV)-$(END)/bin/python --requirement test-artefacts/requirements-$(END).txt --editable .
 	$(VENV)-$(END)/bin/python -m course_lib verify-graders --fresh
-	$(VENV)-$(END)/bin/python -m pytest -n 2 --dist loadfile -m "not gpu and not browser" tests
+	$(VENV)-$(END)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not gpu and not browser" tests
 
 clean:
-	rm -rf test-artefacts .proof-cache dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf test-artefacts .proof-cache .site-cache dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,13 +9,14 @@ _course = Path(__file__).resolve().parent
 _course.joinpath("grading").mkdir(exist_ok=True)
 
 c.CourseDirectory.course_id = "loss-curves"
+# From the folder of this file, as the gradebook below: formgrader is often started elsewhere, as on a JupyterHub.
+c.CourseDirectory.root = str(_course)
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "grading/release"
 c.CourseDirectory.submitted_directory = "grading/submitted"
 c.CourseDirectory.autograded_directory = "grading/autograded"
 c.CourseDirectory.feedback_directory = "grading/feedback"
 c.CourseDirectory.solution_directory = "grading/solution"
-# From the folder of this file: formgrader is often started elsewhere, and would look for the gradebook there.
 c.CourseDirectory.db_url = f"sqlite:///{_course / 'grading' / 'gradebook.db'}"
 
 # Importing a framework and checking takes longer than nbgrader's default of 30 s on a slow machine.

@@ -12,7 +12,7 @@ explorer             lesson  what moves
 `split_chooser`      02      how rows are split, and the score that the split would report
 `batch_noise`        03      batch size and learning rate against the noise of the batch curve
 `capacity`           04      hidden units, rows and label noise, over real runs computed beforehand
-`modes`              05      eval or training mode, gradients, ``backward`` and ``step`` on a live model
+`modes`              05      eval or training mode, gradients, ``backward`` and ``step`` on a small model
 `early_stopping`     06      patience and min_delta, one epoch at a time
 `smoothing`          07      what a smoother hides, and what other validation rows would have said
 `who_reports`        08      regularizers, and which of four losses of one network each one changes

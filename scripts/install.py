@@ -312,10 +312,21 @@ def leave_stamps(args):
     """Leave the files by which make knows what is installed; `.track` holds the track that `make lab` goes on with."""
     done = [".learner-" + track for track in (TRACKS if args.track == "both" else (args.track,))]
     for name in done + ([".dev"] if args.audience == "developer" else []):
-        with open(os.path.join(args.venv, name), "w"):
+        with open(os.path.join(args.venv, name), "w", encoding="utf-8"):
             pass
     with open(os.path.join(args.venv, ".track"), "w", encoding="utf-8") as file:
         file.write(args.track + "\n")
+
+
+def own_track(root=None):
+    """Return the track of this copy: `course bundle --track` packs one alone, and says which in `.track`."""
+    root = root or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    try:
+        with open(os.path.join(root, ".track"), encoding="utf-8") as file:
+            track = file.read().strip()
+    except OSError:
+        return "both"
+    return track if track in TRACKS else "both"
 
 
 def parse(words):
@@ -328,7 +339,11 @@ def parse(words):
         default="learner",
         help="default: learner",
     )
-    parser.add_argument("--track", choices=sorted(TRACKS), default="both", help="whose framework; default: both")
+    parser.add_argument(
+        "--track",
+        choices=sorted(TRACKS),
+        help="whose framework; default: both, or the one that this copy of the course has",
+    )
     parser.add_argument(
         "--torch",
         choices=("cpu", "default"),
@@ -345,6 +360,7 @@ def parse(words):
         help="what messages advise to call, with {python} in place of a Python",
     )
     args = parser.parse_args(words)
+    args.track = args.track or (own_track() if args.audience == "learner" else "both")
     if args.audience != "learner" and args.track != "both":
         parser.error(f"--track {args.track} is for learners; --for {args.audience} needs both tracks")
     return args

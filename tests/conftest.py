@@ -37,6 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.hookimpl(specname="pytest_collection_modifyitems", trylast=True)
+def long_files_first(items: list[pytest.Item]) -> None:
+    """Of two processes, none is to wait at the end for a file of long tests that the other began last."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.path.suffix == ".ipynb"}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT

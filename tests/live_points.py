@@ -24,8 +24,9 @@ RECORD = """() => {
   };
   requestAnimationFrame(look);
 }"""
-READ = """(title) => window.views.filter((view) => view.title === title)
-  .map(({ seen, owner }) => ({ seen, end: owner.data.points() }))"""
+#: As text: Playwright takes far longer over values, each of which it looks at.
+READ = """(title) => JSON.stringify(window.views.filter((view) => view.title === title)
+  .map(({ seen, owner }) => ({ seen, end: owner.data.points() })))"""
 
 
 def places(history: History, epochs: int, steps: int) -> np.ndarray:
@@ -66,19 +67,7 @@ def check_batches(points: dict[str, Any], history: History, steps: int, epochs: 
     """Raise unless the buckets hold each batch once, in order, at its place, with its loss."""
     with np.errstate(over="ignore"):
         losses = history.batch_loss[:steps].astype(np.float32).astype(float)
-    at = places(history, epochs, steps)
-    held: list[int] = []
-    for bucket in points["batch"]:
-        of = np.arange(bucket["from"], bucket["to"] + 1)
-        values = losses[of - 1]
-        values = values[np.isfinite(values)]
-        held += of.tolist()
-        assert (bucket["low"], bucket["high"]) == (values.min(), values.max()), bucket
-        assert np.isclose(bucket["mean"], values.mean(), rtol=1e-5), bucket
-        assert np.isclose(bucket["at"], at[bucket["to"] - 1]), (bucket, at[bucket["to"] - 1])
-    assert held == sorted(set(held)), "a batch twice, or out of order"
-    left_out = set(range(1, steps + 1)) - set(held)
-    assert not np.isfinite(losses[[step - 1 for step in left_out]]).any(), "a batch is missing"
+    check_buckets(points["batch"], losses, places(history, epochs, steps), "a batch")
 
 
 def check_rates(rates: dict[str, Any], history: History, steps: int, epochs: int) -> None:
@@ -91,19 +80,32 @@ def check_rates(rates: dict[str, Any], history: History, steps: int, epochs: int
     at = places(history, epochs, steps)
     assert not any(rates[name] for name in set(rates) - set(recorded)), "rates of a group that had none"
     for name in set(rates) & set(recorded):
-        buckets = rates[name]
-        held: list[int] = []
-        for bucket in buckets:
-            of = np.arange(bucket["from"], bucket["to"] + 1)
-            values = recorded[name][of - 1]
-            values = values[np.isfinite(values)]
-            held += of.tolist()
-            assert (bucket["low"], bucket["high"]) == (values.min(), values.max()), (name, bucket)
-            assert np.isclose(bucket["mean"], values.mean(), rtol=1e-5), (name, bucket)
-            assert np.isclose(bucket["at"], at[bucket["to"] - 1]), (name, bucket)
-        assert held == sorted(set(held)), "a rate twice, or out of order"
-        left_out = set(range(1, steps + 1)) - set(held)
-        assert not np.isfinite(recorded[name][[step - 1 for step in left_out]]).any(), f"a rate {name} is missing"
+        check_buckets(rates[name], recorded[name], at, f"a rate {name}")
+
+
+def check_buckets(buckets: list[dict[str, Any]], recorded: np.ndarray, at: np.ndarray, what: str) -> None:
+    """Raise unless buckets hold each finite value once, in order, at its place: its least, largest and mean value."""
+    finite = np.isfinite(recorded)
+    held = np.zeros(recorded.size, bool)
+    if buckets:
+        column = {key: np.array([bucket[key] for bucket in buckets], float) for key in buckets[0]}
+        first, last = column["from"].astype(int), column["to"].astype(int)
+        assert ((first >= 1) & (last >= first) & (last <= recorded.size)).all(), f"{what} out of reach"
+        assert (first[1:] > last[:-1]).all(), f"{what} twice, or out of order"
+        # Every second of these pieces is a bucket; the others lie between two of them.
+        pieces = np.stack([first - 1, last], axis=1).ravel()
+        values = np.append(np.where(finite, recorded, np.nan), np.nan)
+        count = np.add.reduceat(np.append(finite, False).astype(int), pieces)[::2]
+        assert (column["low"] == np.fmin.reduceat(values, pieces)[::2]).all(), f"the least of {what}"
+        assert (column["high"] == np.fmax.reduceat(values, pieces)[::2]).all(), f"the largest of {what}"
+        mean = np.add.reduceat(np.nan_to_num(values, nan=0.0), pieces)[::2] / count
+        assert np.allclose(column["mean"], mean, rtol=1e-5), f"the mean of {what}"
+        assert np.allclose(column["at"], at[last - 1]), f"the place of {what}"
+        edges = np.zeros(recorded.size + 1, int)
+        edges[first - 1] += 1
+        edges[last] -= 1
+        held = np.cumsum(edges)[:-1] > 0
+    assert not finite[~held].any(), f"{what} is missing"
 
 
 def check_epochs(series: list[dict[str, Any]], column: np.ndarray) -> None:

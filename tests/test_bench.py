@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from course_lib.bench import lessons, page, trainers
+from course_lib.bench import lessons, page, trainers, whole_class
 from course_lib.commands.cli import main
+from course_lib.trouble import CourseError
 
 
 def figures(**changes: float) -> dict:
@@ -60,6 +61,38 @@ def test_lessons_are_held_against_their_limits():
     assert [goal["met"] for goal in lessons._goals(rows)] == [False, False, True, True]
     text = lessons.table({"notebooks": rows, "versions": {"python": "3"}, "goals": lessons._goals(rows)})
     assert "| slowest notebook, seconds | 95 | 90 | no |" in text
+
+
+def test_a_class_and_its_hub_are_added_up():
+    result = {
+        "classes": [
+            {"lesson": "02", "track": "pytorch", "submissions": 500, "s": 600.0, "peak_mb": 2000.0},
+            {"lesson": "03", "track": "keras", "submissions": 500, "s": 1200.0, "peak_mb": 3000.0},
+        ],
+        "workers": 2,
+        "server_mb": 150.0,
+        "learners": [
+            {"lesson": "02", "track": "pytorch", "mb": 450.0, "cpu_s": 20.0},
+            {"lesson": "03", "track": "keras", "mb": 850.0, "cpu_s": 60.0},
+        ],
+        "versions": {"python": "3"},
+    }
+    result["goals"] = whole_class._goals(result)
+    assert result["goals"][0] | {"name": ""} == {"name": "", "value": 30.0, "limit": 24, "met": False}
+    text = whole_class.table(result)
+    assert "1,000 whole notebooks graded with 2 workers in 30.0 minutes" in text
+    assert "| 03, keras | 500 | 25.0 | 3000 |" in text
+    assert "| 02, pytorch | 450 | 20.0 | 40 |" in text
+
+
+def test_too_few_submissions_for_the_classes_are_refused():
+    with pytest.raises(CourseError, match="--submissions 3: there are 4 classes; give 4 or more"):
+        whole_class.measure(submissions=3)
+
+
+@pytest.mark.slow
+def test_a_server_and_its_memory():
+    assert 40 < whole_class._server_mb() < 600
 
 
 @pytest.mark.slow

@@ -84,3 +84,14 @@ def test_every_extra_that_is_installed_exists(project: dict, commands: list[str]
     extras = {name for text in commands for name in re.findall(r'"\.\[(\w+)\]"', text)}
     assert extras
     assert extras <= set(project["optional-dependencies"])
+
+
+def test_the_web_edition_is_checked_before_it_is_published(root: Path, makefile: str) -> None:
+    jobs = yaml.safe_load((root / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8"))["jobs"]
+    called = [step["run"] for step in jobs["build"]["steps"] if "run" in step]
+    assert [text.split()[:2] for text in called] == [["make", "site"]]
+    (recipe,) = re.findall(r"^site:.*\n\t(.+)", makefile, re.M)
+    assert "course_lib site --check" in recipe
+    assert jobs["publish"]["needs"] == "build"
+    assert jobs["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
+    assert "permissions" not in jobs["build"]

@@ -27,7 +27,7 @@ from course_lib.instructor.places import RELEASE
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 
-__all__ = ["add_arguments", "main", "measure"]
+__all__ = ["add_arguments", "main", "make_class", "measure", "timed"]
 
 LESSON = "03_tracking_loops"
 LIGHT = ("epoch_loss", "check_epoch_loss", "order_the_loop", "check_order_the_loop", "why_not_the_same")
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _make_class(folder: Path, track: str, students: int, light: bool, lesson: str = LESSON) -> None:
+def make_class(folder: Path, track: str, students: int, light: bool, lesson: str = LESSON) -> None:
     """Release a lesson in a course of its own and hand in solved notebooks."""
     import nbformat
     from nbgrader.converters import GenerateAssignment
@@ -93,7 +93,7 @@ def _make_class(folder: Path, track: str, students: int, light: bool, lesson: st
         (place / f"{track}.ipynb").write_text(text)
 
 
-def _timed(command: list[str], folder: Path) -> dict[str, float]:
+def timed(command: list[str], folder: Path) -> dict[str, float]:
     """Run a command; return its seconds and the most memory that it and its processes held, in MB."""
     import psutil
 
@@ -154,7 +154,7 @@ def _one(
     with tempfile.TemporaryDirectory(prefix="bench-grading-") as name:
         stock = Path(name) / "stock"
         say(f"{track}: making a class of {students}")
-        _make_class(stock, track, students, light, lesson)
+        make_class(stock, track, students, light, lesson)
         courses = {count: Path(name) / f"ours{count}" for count in workers}
         for folder in courses.values():
             shutil.copytree(stock, folder)
@@ -164,12 +164,12 @@ def _one(
         result["class"] += "" if lesson == LESSON else f" {lesson[:2]}"
         result["stock_students"] = few
         say(f"{track}: stock nbgrader autograde" + (f", {few} of them" if few < students else ""))
-        result["stock"] = _timed([sys.executable, "-m", "nbgrader", "autograde", lesson], stock)
+        result["stock"] = timed([sys.executable, "-m", "nbgrader", "autograde", lesson], stock)
         result["ours"] = {}
         for count, folder in courses.items():
             say(f"{track}: course grade --workers {count}")
             command = [sys.executable, "-m", "course_lib", "grade", lesson, "--workers", str(count)]
-            result["ours"][str(count)] = _timed(command, folder) | {"shares": _shares(folder, lesson)}
+            result["ours"][str(count)] = timed(command, folder) | {"shares": _shares(folder, lesson)}
         by_stock = _scores(stock, lesson)
         result["same_scores"] = all(by_stock.items() <= _scores(folder, lesson).items() for folder in courses.values())
         return result
@@ -193,11 +193,11 @@ def _growth(track: str, sizes: list[int], say: Any) -> list[dict[str, float]]:
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="bench-grading-") as name:
             folder = Path(name) / "course"
-            _make_class(folder, track, size, light=True)
+            make_class(folder, track, size, light=True)
             say(f"{track}: a class of {size}")
             rows.append(
                 {"students": size}
-                | _timed([sys.executable, "-m", "course_lib", "grade", LESSON, "--workers", "2"], folder)
+                | timed([sys.executable, "-m", "course_lib", "grade", LESSON, "--workers", "2"], folder)
             )
     return rows
 

@@ -20,6 +20,7 @@ from course_lib.checks.display import as_html, as_text, publish
 from course_lib.checks.phrase import Phrase
 from course_lib.checks.plain import describe, dict_of, has_graph, list_of, number_of, show
 from course_lib.checks.result import MIME, CaseResult, CheckResult
+from course_lib.checks.rooms import load
 from course_lib.checks.run import run_exercise
 
 __all__ = [
@@ -56,8 +57,6 @@ class LessonChecks:
     """The checks of one lesson in one track; call it with an exercise's name and the answer."""
 
     def __init__(self, lesson: str, track: str):
-        from course_lib.lessons import load
-
         self.lesson = lesson
         self.track = track
         self.exercises = load(lesson, track)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -34,7 +35,8 @@ class Evidence:
     inputs : tuple
         The case's inputs, made anew: nothing the answer did to its copies is in them.
     seen : dict
-        Plain data only: "result", "error", "printed", "changed" and what the case's observer noted.
+        Plain data only: "result", "error", "printed", "changed", the "names" of the answer's arguments and what the
+        case's observer noted.
     expected : object
         What is right, if the case has one answer that is.
     compares : str
@@ -90,8 +92,27 @@ class Evidence:
 
     @cached_property
     def shown_inputs(self) -> str:
-        """The inputs as a learner should read them."""
-        return ", ".join(show(value) for value in self.inputs)
+        """The inputs as a learner should read them: where there are several, with the answer's names for them."""
+        shown = [show(value) for value in self.inputs]
+        names = self.seen.get("names")
+        if isinstance(names, list) and len(names) == len(shown) and all(map(_is_name, names)):
+            shown = [f"{name}={value}" for name, value in zip(names, shown, strict=True)]
+        return ", ".join(shown)
+
+
+def _is_name(name: Any) -> bool:
+    """Return whether it is a name that code can have and a person can read; what was seen may be forged."""
+    return isinstance(name, str) and name.isidentifier() and len(name) <= 30
+
+
+def _names(answer: Any) -> list[str]:
+    """Return what the answer calls its positional arguments, or nothing where that can't be known."""
+    try:
+        parameters = inspect.signature(answer).parameters.values()
+    except Exception:  # a learner's own object may raise anything when it is asked
+        return []
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [parameter.name for parameter in parameters if parameter.kind in plain]
 
 
 @dataclass(frozen=True)
@@ -171,6 +192,8 @@ class Case:
         """Call the answer on ``inputs`` and note in ``record`` what was seen, as plain data."""
         before = [describe(value) for value in inputs] if self.observe is None else []
         if self.observe is None:
+            if len(inputs) > 1 and (names := _names(answer)):
+                record["names"] = names[: len(inputs)]
             result = answer(*inputs)
         else:
             result = self.observe(answer, record, *inputs)

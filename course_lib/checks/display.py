@@ -16,6 +16,8 @@ from course_lib.checks.result import MIME, CaseResult, CheckResult
 __all__ = ["as_html", "as_text", "cases_as_html", "publish"]
 
 _WIDTH = 96
+#: So many cases of one mistake that say something of their own stand alone; the others are folded.
+_MOST_APART = 4
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,10 @@ class _Mistake:
     def more(self) -> str:
         """How many other cases there are, as a line that can be folded."""
         several = f"{len(self.others)} more case{'s' * (len(self.others) != 1)}"
-        same = f"show{'s' * (len(self.others) == 1)} the same"
-        return f"{several} {same if self.words else 'not right yet'}"
+        if not self.words:
+            return f"{several} not right yet"
+        same = all(_split(other)[0] in ("", self.words) for other in self.others)
+        return f"{several} show{'s' * (len(self.others) == 1)} {'the same' if same else 'a mistake like it'}"
 
 
 def _split(case: CaseResult) -> tuple[str, str]:
@@ -47,12 +51,22 @@ def _split(case: CaseResult) -> tuple[str, str]:
 def _mistakes(cases: Sequence[CaseResult]) -> Iterator[_Mistake]:
     """Yield the mistakes in the order in which they were met; cases without a name for theirs are taken together.
 
-    The hint of a hidden case is all that its case says, so that each stands alone.
+    The hint of a hidden case is all that its case says, so that each stands alone. So does a case that has the mistake
+    in words of its own, such as those of another letter.
     """
     groups: dict[tuple[str, str], list[CaseResult]] = {}
+    apart: dict[str, list[str]] = {}
     for case in cases:
         if not case.passed:
             key = (case.name, "hidden") if case.hidden else ((case.diagnosis or "") if case.named else "", "")
+            if case.named and not case.hidden:
+                known, words = apart.setdefault(key[0], []), _split(case)[0]
+                if words and words not in known and len(known) < _MOST_APART:
+                    known.append(words)
+                if not words and len(known) > 1:  # the same again, and nothing says as which
+                    key = key[0], ""
+                else:
+                    key = key[0], words if words in known or not known else known[0]
             groups.setdefault(key, []).append(case)
     for first, *others in groups.values():
         yield _Mistake(_split(first)[0], first, tuple(others))

@@ -110,7 +110,7 @@ class EpochsRun(Loop, History):
     @cached_property
     def parts(self) -> dict[str, list[Batches]]:
         """By key, for each epoch, the losses and sizes of the batches behind its number."""
-        sizes = {key: [len(y) for _, y in batches] for key, batches in self.rows_in.items()}
+        sizes = {key: linear.sizes_of(batches) for key, batches in self.rows_in.items()}
 
         def measured(epoch: int, weights: np.ndarray) -> Batches:
             gain = self.gain("val_loss", epoch)

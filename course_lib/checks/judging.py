@@ -115,12 +115,13 @@ def judge(exercise: Exercise, runs: dict[str, dict[str, Any]], seed: int) -> lis
             results.append(CaseResult(case.name, True, "", of, of, case.hidden))
             continue
         told = Told(None, problem)
+        known = best is not None and not case.hidden and exercise.kind != "value"
         if evidence is not None:
             with contextlib.suppress(Exception):  # a stored run that was tampered with may be unreadable
                 told = explain(case, evidence, problem, best, said)
         if case.hidden and evidence is not None:
             told = Told(told.key, case.hint or "Look again at what the docstring asks.")
-        results.append(CaseResult(case.name, False, told.message, 0.0, of, case.hidden, told.key, told.named))
+        results.append(CaseResult(case.name, False, told.message, 0.0, of, case.hidden, told.key, told.named, known))
     return results
 
 
@@ -134,12 +135,19 @@ def seen_in(exercise: Exercise, case: Case, runs: dict[str, dict[str, Any]], see
 
 
 def summarise(cases: Sequence[CaseResult], points: float) -> tuple[float, str]:
-    """Return the score and the line that sums the cases up."""
+    """Return the score and the line that sums the cases up.
+
+    A known mistake costs at least half of the points: checks have many cases, and an answer that is right in all
+    but the one that matters most would lose next to nothing.
+    """
     # Rounding: thirds of points add up to a hair more or less than the whole.
     right = sum(case.passed for case in cases)
     score = float(points) if cases and right == len(cases) else float(min(points, sum(c.points for c in cases)))
     of = f"of {points:g} point{'' if points == 1 else 's'}."
     if cases and right == len(cases):
         return score, f"All {len(cases)} cases are right: {score:g} {of}"
-    uneven = " Some cases count for more than others." if right > 0 and len({case.of for case in cases}) > 1 else ""
-    return round(score, 4), f"{right} of {len(cases)} cases are right: {round(score, 2):g} {of}{uneven}"
+    more = " Some cases count for more than others." if right > 0 and len({case.of for case in cases}) > 1 else ""
+    if score > points / 2 and any(case.known for case in cases):
+        score, more = points / 2, " A mistake that the check knows by name costs at least half of them."
+    verb = "is" if right == 1 else "are"
+    return round(score, 4), f"{right} of {len(cases)} cases {verb} right: {round(score, 2):g} {of}{more}"

@@ -75,6 +75,12 @@ class Hunt:
         wrong = self._wrong(e)
         return self.measured(wrong[0]) if wrong else None
 
+    def _measured(self, letter: str, e: Evidence) -> str:
+        """Return what was measured of a letter, and of the others of its case that were judged wrongly, too."""
+        others = [other for other in self._wrong(e) if other != letter]
+        told = [f"{other} was judged wrongly, too. {self.measured(other)}" for other in others]
+        return ". ".join([self.measured(letter), *told])
+
     def case(self, name: str, letters: str, hint: str = "") -> Case:
         """Return the case that judges several pieces together.
 
@@ -82,14 +88,18 @@ class Hunt:
         """
         return Case(name, (letters,), None, hint, _observer("ABCDEF"), self._judge)
 
-    def exercise(self, points: float, mistakes: Iterable[tuple[str, str]]) -> Exercise:
-        """Return the exercise; of ``mistakes``, each is the name of what is said of one letter, and the letter."""
+    def exercise(self, points: float, mistakes: Iterable[tuple[str, str] | tuple[str, str, str]]) -> Exercise:
+        """Return the exercise.
+
+        Of ``mistakes``, each is the name of what is said of one letter, the letter, and where to look, if its words
+        have ``{where}``.
+        """
         names = {"answer": self.answer, "pieces": self.pieces, "harm": self.harm}
         quoted: Fields = {"quoted": lambda e: repr(e["strange"][0]), **names}
 
-        def misjudged(name: str, letter: str) -> Any:
+        def misjudged(name: str, letter: str, where: str = "") -> Any:
             # What it measures is worked out only where it is said.
-            fields: Fields = {"letter": letter, "measured": lambda e: self.measured(letter)}
+            fields: Fields = {"letter": letter, "measured": lambda e: self._measured(letter, e), "where": where}
             return mistake(name, probe=lambda e: letter in self._wrong(e), fields=fields)
 
         return Exercise(
@@ -102,6 +112,6 @@ class Hunt:
             diagnoses=(
                 mistake("dictionary", probe=lambda e: bool(e["dictionary"]), fields=names),
                 mistake("unknown_letter/hunt", probe=lambda e: bool(e["strange"]), fields=quoted),
-                *(misjudged(name, letter) for name, letter in mistakes),
+                *(misjudged(*row) for row in mistakes),
             ),
         )

@@ -28,6 +28,7 @@ __all__ = [
     "losses_in_eval",
     "make_problem",
     "mean_loss",
+    "sizes_of",
     "train",
 ]
 
@@ -84,6 +85,11 @@ def batches_of(x: np.ndarray, y: np.ndarray, batch_size: int) -> list[Batch]:
     return [(x[i : i + batch_size], y[i : i + batch_size]) for i in range(0, len(x), batch_size)]
 
 
+def sizes_of(batches: Sequence[Batch]) -> list[int]:
+    """Return how many rows each batch has."""
+    return [len(y) for _, y in batches]
+
+
 def loss_and_gradient(w: np.ndarray, batch: Batch, gain: float) -> tuple[float, np.ndarray]:
     """Return a batch's mean loss and its gradient with respect to the weights and the bias."""
     x, y = (np.asarray(part, dtype=np.float64) for part in batch)
@@ -97,7 +103,7 @@ def loss_and_gradient(w: np.ndarray, batch: Batch, gain: float) -> tuple[float, 
 def mean_loss(w: np.ndarray, batches: Sequence[Batch], gain: float = 1.0) -> float:
     """Return the mean loss per row over all batches at fixed weights."""
     losses = [loss_and_gradient(np.asarray(w, dtype=np.float64), batch, gain)[0] for batch in batches]
-    return averaged((losses, [len(y) for _, y in batches]))
+    return averaged((losses, sizes_of(batches)))
 
 
 def losses_in_eval(w: Any, batches: Sequence[Batch], momentum: float = 0.0, updated: bool = False) -> list[float]:

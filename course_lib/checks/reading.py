@@ -96,11 +96,11 @@ class Reading:
         """Whether each of these rows, an array of features, went through the model."""
         return rows_of(rows) <= {row for event in self.passes for row in rows_of(event)}
 
-    def updated_on(self, rows: Any) -> bool:
-        """Whether a step followed on a pass of some of these rows."""
+    def updated_on(self, rows: Any, what: str = "step") -> bool:
+        """Whether a step, or a note of another kind, followed on a pass of some of these rows."""
         wanted, last = rows_of(rows), False
-        for event in self.of("forward", "step"):
-            if event["what"] == "step" and last:
+        for event in self.of("forward", what):
+            if event["what"] == what and last:
                 return True
             last = bool(wanted & rows_of(event)) if event["what"] == "forward" else last
         return False

@@ -19,7 +19,8 @@ class CaseResult:
     """The verdict on one case. The message of a hidden case is its hint.
 
     So many characters of the message as ``named`` says name the mistake, or say that it is the same again; what
-    follows is of this case.
+    follows is of this case. ``known`` says that it is a known mistake, told by a visible case, in an answer that is a
+    function or a class: such a mistake costs half of the exercise's points, however many other cases are right.
     """
 
     name: str
@@ -30,6 +31,7 @@ class CaseResult:
     hidden: bool = False
     diagnosis: str | None = None
     named: int = 0
+    known: bool = False
 
     @property
     def verdict(self) -> str:

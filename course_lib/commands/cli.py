@@ -35,22 +35,37 @@ COMMANDS: dict[str, Command] = {
     "progress": Command("course_lib.commands.progress", "everyone", "points so far, and what is left to do"),
     "tensorboard": Command("course_lib.commands.tensorboard", "everyone", "TensorBoard on a folder of runs, offline"),
     "build": Command("course_lib.instructor.text.build", "instructors", "lesson texts -> notebooks"),
+    "explorers": Command(
+        "course_lib.instructor.site.explorers.command", "instructors", "record explorers for notebooks and pages"
+    ),
     "claims": Command("course_lib.instructor.text.claims", "instructors", "the outputs that lessons claim, for nbval"),
     "release": Command("course_lib.instructor.text.release", "instructors", "make one lesson an assignment"),
     "bundle": Command("course_lib.instructor.text.bundle", "instructors", "a zip with all that a learner needs"),
+    "site": Command("course_lib.instructor.site.command", "instructors", "the web edition: lessons as pages"),
     "verify-graders": Command(
         "course_lib.instructor.proof.verify", "instructors", "prove every check on right and wrong answers"
     ),
     "collect": Command(
-        "course_lib.instructor.desk.collect", "instructors", "submissions from a Canvas or Moodle zip, or from folders"
+        "course_lib.instructor.desk.collect",
+        "instructors",
+        "submissions from a Canvas, Moodle or Brightspace zip, or from folders",
     ),
     "grade": Command("course_lib.instructor.desk.grade", "instructors", "grade a class, in a sandbox, in parallel"),
     "regrade": Command(
         "course_lib.instructor.desk.regrade", "instructors", "after a test was mended: whose score changes"
     ),
     "feedback": Command("course_lib.instructor.desk.feedback", "instructors", "a feedback page for each student"),
-    "export": Command("course_lib.instructor.desk.export", "instructors", "scores as CSV, for Canvas or for Moodle"),
-    "report": Command("course_lib.instructor.desk.report", "instructors", "item statistics of an assignment"),
+    "export": Command(
+        "course_lib.instructor.desk.export", "instructors", "scores as CSV, or for Canvas, Moodle or Brightspace"
+    ),
+    "report": Command(
+        "course_lib.instructor.desk.report",
+        "instructors",
+        "statistics of an assignment, or of a class over all of them",
+    ),
+    "hub-check": Command(
+        "course_lib.instructor.desk.hub_check", "instructors", "what is missing for a class on a JupyterHub"
+    ),
     "demo-class": Command("course_lib.instructor.desk.demo_class", "instructors", "a made-up class to try grading on"),
     "bench": Command("course_lib.bench", "developers", "measure speed side by side with other libraries"),
 }

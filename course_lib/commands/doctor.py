@@ -14,20 +14,19 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
-import json
 import os
 import platform
 import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from course_lib.findings import Finding, report, status
 from course_lib.tracks import FRAMEWORKS, TRACKS, installed_tracks
 from course_lib.trouble import CourseError
 
-__all__ = ["AUDIENCES", "Finding", "add_arguments", "examine", "main", "report"]
+__all__ = ["AUDIENCES", "add_arguments", "examine", "main", "report"]
 
 AUDIENCES = ("learner", "instructor", "developer")
 DISTRIBUTION = "loss-curves-course"
@@ -39,33 +38,11 @@ DISK_GB = {"learner": 3.6, "instructor": 3.7, "developer": 4.9}
 MIN_DISK_GB = 0.5
 MIN_MEMORY_GB = 2.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the table.
-
-    Attributes
-    ----------
-    what, needed, found : str
-    ok : bool
-    mend : str
-        The command or step that mends it; empty where nothing is wrong.
-    required : bool
-        Whether the exit status depends on it.
-    """
-
-    what: str
-    needed: str
-    found: str
-    ok: bool
-    mend: str = ""
-    required: bool = True
-
-    @property
-    def verdict(self) -> str:
-        """``ok``, ``missing`` (needed and not there) or ``optional`` (not there, not needed)."""
-        return "ok" if self.ok else ("missing" if self.required else "optional")
+#: What else tests run: the program, and Debian's package with it. Debian keeps PostgreSQL's programs elsewhere.
+PROGRAMS = {"Node": ("node", "nodejs"), "PostgreSQL": ("initdb", "postgresql")}
+_ELSEWHERE = Path("/usr/lib/postgresql")
+#: Where these are set, as in CI, a missing program is a failure, not a reason to skip.
+_REQUIRED_BY = {"Node": "COURSE_REQUIRE_BROWSER", "PostgreSQL": "COURSE_REQUIRE_POSTGRES"}
 
 
 def _python() -> Finding:
@@ -209,6 +186,15 @@ def _browser(required: bool) -> Finding:
     return Finding("browser for tests", "Chromium", found or "none", found is not None, mend, required)
 
 
+def _program(name: str) -> Finding:
+    """Look for a program that tests run beside Python."""
+    program, package = PROGRAMS[name]
+    found = shutil.which(program) or next(map(str, sorted(_ELSEWHERE.glob(f"*/bin/{program}"))), None)
+    mend = "" if found else f"install it with your system's packages, such as `apt-get install {package}`"
+    required = bool(os.environ.get(_REQUIRED_BY[name]))
+    return Finding(f"{name} for tests", program, found or "none", found is not None, mend, required)
+
+
 def examine(audience: str = "learner", tracks: Sequence[str] = ()) -> list[Finding]:
     """Look at everything that `audience` needs.
 
@@ -246,34 +232,13 @@ def examine(audience: str = "learner", tracks: Sequence[str] = ()) -> list[Findi
     findings += [_other_track(track) for track in TRACKS if track not in (*tracks, *installed_tracks())]
     disk = _disk(audience, installed)
     findings += [_kernel(), _widgets(), _nbgrader(audience != "learner"), disk, _memory()]
-    if audience == "instructor":
+    if audience != "learner":
         findings.append(_sandbox())
     # Without a browser, its tests are skipped; only where they must not be is it needed.
     findings.append(_browser(audience == "developer" and bool(os.environ.get("COURSE_REQUIRE_BROWSER"))))
+    if audience == "developer":
+        findings += [_program(name) for name in PROGRAMS]
     return findings
-
-
-def report(findings: list[Finding]) -> None:
-    """Print the findings as a table, and under it each wrong line with what mends it."""
-    wrong = [f for f in findings if not f.ok]
-    try:
-        from rich.console import Console
-        from rich.table import Table
-    except ModuleNotFoundError:
-        for f in findings:
-            print(f"{f.verdict:<9} {f.what:<26} needed {f.needed}; found {f.found}")
-    else:
-        table = Table(box=None, header_style="bold", pad_edge=False)
-        for column in ("", "what", "needed", "found"):
-            table.add_column(column, overflow="fold")
-        for f in findings:
-            style = {"ok": "green", "missing": "bold red", "optional": "yellow"}[f.verdict]
-            table.add_row(f"[{style}]{f.verdict}[/]", f.what, f.needed.replace("[", r"\["), f.found)
-        Console().print(table)
-    for f in wrong:
-        print(f"{f.what}: {f.found}. To mend it: {f.mend}")
-    missing = sum(f.verdict == "missing" for f in findings)
-    print("all that is needed is there" if not missing else f"{missing} needed and missing")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -293,8 +258,5 @@ def main(args: argparse.Namespace) -> int:
     if args.track and args.audience != "learner":
         raise CourseError(f"--track is for learners; --for {args.audience} needs both tracks")
     findings = examine(args.audience, args.track or ())
-    if args.json:
-        print(json.dumps([asdict(f) | {"verdict": f.verdict} for f in findings], indent=1))
-    else:
-        report(findings)
-    return int(any(f.verdict == "missing" for f in findings))
+    report(findings, args.json)
+    return status(findings)

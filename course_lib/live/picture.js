@@ -99,12 +99,18 @@ class Picture {
     return [low - pad, high + pad];
   }
 
-  // Above the curves and never on them: the upper right is where a validation loss that rises ends. The best
-  // epoch has its place from the start, so that nothing moves when there is one.
-  legendRows(c, data, colors, width, options, rates = []) {
+  // What the legend names: text, color, dashes (null: no line) and marker.
+  entries(data, colors, options) {
     const entries = [["each batch", colors.batch, [], null], ["training", colors.train, [], "circle"], ["validation", colors.val, [6, 4], "square"]];
     if (options.smoothing > 0) entries.splice(1, 0, ["batches, smoothed", colors.ink, [], null]);
     entries.push([data.best ? `best epoch ${data.best[0]}: ${number(data.best[1])}` : "", colors.val, null, data.best ? "star" : null]);
+    return entries;
+  }
+
+  // Above the curves and never on them: the upper right is where a validation loss that rises ends. The best
+  // epoch has its place from the start, so that nothing moves when there is one.
+  legendRows(c, data, colors, width, options, rates = []) {
+    const entries = this.entries(data, colors, options);
     if (rates.length > 1) rates.forEach((name, k) => entries.push([name, colors.ink, RATE_DASHES[k % 4], null]));
     c.font = "12px system-ui, sans-serif";
     const rows = [[]], widest = c.measureText("best epoch 100: 0.0000").width;

@@ -136,7 +136,8 @@ class View {
     else this.say(parts.join(" · "), more.length ? ` · ${more.join(" · ")}` : "");
     this.canvas.setAttribute("aria-label", finished && this.alt ? `${this.alt} Arrow keys read single epochs.`
       : `Loss curves${done ? "" : " while training"}: ${[...parts, ...more].slice(0, 5).join(", ")}. Arrow keys read single epochs.`);
-    this.speak(data, planned, [...parts.slice(1), ...more], done);
+    if (done) this.speakEnd(finished ? this.caption : "");
+    else this.speak(data, planned, [...parts.slice(1), ...more]);
   }
 
   // The first words and the others, in a row of their own where there is no room for both.
@@ -150,11 +151,19 @@ class View {
   }
 
   // Spoken at most every four seconds, so that a screen reader can keep up.
-  speak(data, planned, parts, done) {
-    if (done || data.epochs <= this.spokenEpoch || performance.now() - this.spokenAt <= 4000) return;
+  speak(data, planned, parts) {
+    this.watched = true;
+    if (data.epochs <= this.spokenEpoch || performance.now() - this.spokenAt <= 4000) return;
     this.spokenAt = performance.now();
     this.spokenEpoch = data.epochs;
     this.spoken.textContent = `Epoch ${data.epochs}${planned} done: ${parts.join(", ")}.`;
+  }
+
+  // Whoever heard a run begin hears how it ended, once; a page that is opened again says nothing.
+  speakEnd(caption) {
+    if (!caption || !this.watched) return;
+    this.watched = false;
+    this.spoken.textContent = caption;
   }
 
   readAt(data) {

@@ -90,7 +90,7 @@ class Prediction:
 
         Parameters
         ----------
-        *content : str or matplotlib.figure.Figure
+        *content : str, pandas.DataFrame or matplotlib.figure.Figure
             Text is shown line by line as it is; a figure as a picture.
         alt : str, optional
             What the picture shows, in words; by default the words that it was drawn with, else the text beside it.
@@ -208,6 +208,10 @@ def _rendered(content: tuple[Any, ...], alt: str | None = None) -> str:
 
 
 def _picture(figure: Any, content: tuple[Any, ...], alt: str | None) -> str:
+    """Turn a figure or a table into HTML; a table wider than the page scrolls."""
+    if hasattr(figure, "to_html"):
+        return f'<div style="overflow-x:auto">{figure.to_html(border=0)}</div>'
+
     from course_lib.plots import figure_html, story
 
     words = alt or story(figure) or "\n".join(part for part in content if isinstance(part, str))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from course_lib.checks.rooms import load
 from course_lib.notebook.host import running_cell
 
 __all__ = ["install_notes"]
@@ -77,8 +78,6 @@ class _Undone:
 
     def _exercises(self) -> Iterator[tuple[str, str]]:
         """Yield the lesson's exercises and what the answer of each is called."""
-        from course_lib.lessons import load
-
         try:
             exercises = load(self.lesson, self.track).values()
         except LookupError:  # a lesson without graded exercises

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["pictures"]
 
 
-def pictures(images: Any, captions: Sequence[str], *, shape: tuple[int, int] = (8, 8)) -> Figure:
+def pictures(
+    images: Any, captions: Sequence[str], *, shape: tuple[int, int] = (8, 8), columns: int | None = None
+) -> Figure:
     """Draw rows of pixels as images, black on white, each with a caption above it.
 
     Parameters
@@ -24,6 +26,8 @@ def pictures(images: Any, captions: Sequence[str], *, shape: tuple[int, int] = (
         A caption of a few words takes twice the width of one of a few letters.
     shape : tuple of int
         Height and width of an image, in pixels.
+    columns : int, optional
+        So many images stand in a line; by default 10 where captions are short, else 5.
 
     Returns
     -------
@@ -33,7 +37,7 @@ def pictures(images: Any, captions: Sequence[str], *, shape: tuple[int, int] = (
     Raises
     ------
     ValueError
-        If there are no images, or not as many captions.
+        If there are no images, not as many captions, or no columns.
 
     Examples
     --------
@@ -49,7 +53,9 @@ def pictures(images: Any, captions: Sequence[str], *, shape: tuple[int, int] = (
     rows = np.asarray(images)
     if not len(rows) or len(rows) != len(captions):
         raise ValueError(f"expected one caption for each image, and at least one; got {len(rows)} and {len(captions)}")
-    columns = min(len(rows), 10 if max(map(len, captions)) < 6 else 5)
+    if columns is not None and columns < 1:
+        raise ValueError(f"columns={columns}: expected 1 or more")
+    columns = min(len(rows), columns or (10 if max(map(len, captions)) < 6 else 5))
     lines = -(-len(rows) // columns)
     longest = max(len(line) for caption in captions for line in caption.splitlines() or [""])
     width = max(0.75, 0.085 * longest)

@@ -52,7 +52,7 @@ def smoothed(
     --------
     >>> ax = smoothed([3.0, 1.0, 2.0, 0.5, 1.0], beta=0.5)
     >>> story(ax)
-    'A series of 5 values from 3 to 1, and its moving average with beta 0.5, which ends at 1.06.'
+    'A series of 5 values from 3 to 1, and its exponential average with beta 0.5, which ends at 1.06.'
     """
     import pandas as pd
 
@@ -66,7 +66,7 @@ def smoothed(
     ax = new_axes(ax)
     ax.plot(x, y, color=BATCH, linewidth=0.9, label="as measured" if series else "each batch", zorder=1)
     late = f"{beta / (1 - beta):.3g} value{'s' * (round(beta / (1 - beta), 6) != 1)} late"
-    ax.plot(x, average, color=INK, linewidth=1.8, label=f"moving average, beta {beta:g}: {late}", zorder=3)
+    ax.plot(x, average, color=INK, linewidth=1.8, label=f"exponential average, beta {beta:g}: {late}", zorder=3)
     axes_text(ax, "value" if series else "loss", log, title)
     if series:
         ax.set_xlabel("value")
@@ -75,8 +75,8 @@ def smoothed(
     what = f"A series of {len(y)} values" if series else f"Losses of {len(y)} batches"
     set_story(
         ax,
-        f"{what} from {number(known[0])} to {number(known[-1])}, and {'its' if series else 'their'} moving average "
-        f"with beta {beta:g}, which ends at {number(average[-1])}.",
+        f"{what} from {number(known[0])} to {number(known[-1])}, and {'its' if series else 'their'} exponential "
+        f"average with beta {beta:g}, which ends at {number(average[-1])}.",
     )
     return ax
 

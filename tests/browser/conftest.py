@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,14 +160,20 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
+def opened(lab: Lab, page: Any, path: str) -> Notebook:
+    page.goto(lab.address(path))
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.wait_for_function(KERNEL_IS_READY)
+    return Notebook(page, lab.folder / path)
+
+
+@pytest.fixture(scope="session")
+def open_on(lab: Lab) -> Any:
+    """Open a notebook, by its path under the served folder, on a page, and wait for its kernel."""
+    return partial(opened, lab)
+
+
 @pytest.fixture
 def open_notebook(lab: Lab, page: Any) -> Any:
-    """Open a notebook by its path under the served folder, and wait for its kernel."""
-
-    def opened(path: str) -> Notebook:
-        page.goto(lab.address(path))
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        page.wait_for_function(KERNEL_IS_READY)
-        return Notebook(page, lab.folder / path)
-
-    return opened
+    """Open a notebook, and wait for its kernel, in whatever `lab` a file has of its own."""
+    return partial(opened, lab, page)

@@ -118,6 +118,8 @@ def test_moves_while_the_cell_runs_and_obeys_the_keyboard_and_leaves_a_picture(b
     assert page.evaluate("window.kinds") == ["canvas"]
     assert "Validation loss is lowest" in page.locator(f"{OUTPUT} img").get_attribute("alt")
     assert "stopped with the Stop button" in page.locator(f"{DONE} .course-now").inner_text()
+    ended = page.locator(f"{DONE} .course-now").inner_text()
+    assert page.locator(f"{DONE} .course-spoken").text_content() == ended, "what is spoken last is how the run ended"
     bench.screenshot("live-finished")
     assert bench.trouble == []
 

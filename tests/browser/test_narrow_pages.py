@@ -71,6 +71,11 @@ def test_two_panels_are_beside_each_other_or_one_below_the_other(bench: Bench) -
         assert left[0] == right[0]
         for box in (left, right):
             assert box[2] > 0.85 * box[3], "text keeps nearly all of its size"
+    panels = page.locator(".course-panel").evaluate_all(
+        "(panels) => panels.map((p) => p.getBoundingClientRect().toJSON())"
+    )
+    assert panels[1]["top"] >= panels[0]["bottom"], "an explorer's panels, too"
+    assert all(panel["width"] > 300 for panel in panels)
     assert page.evaluate(BROKEN) == 0
     bench.screenshot("pair-800")
     page.locator(".course-explorer").scroll_into_view_if_needed()

@@ -136,3 +136,36 @@ def test_in_a_kernel_no_noise_gets_out_and_tampering_is_told() -> None:
     assert (bent["score"], bent["status"]) == (0.0, "tampered")
     assert outputs[6][-1]["data"]["text/plain"] == "0.0"
     assert rejudge(bent, *where).score == 0.0
+
+
+def left_out(letter: str, said: str) -> CaseResult:
+    words = f"{letter} was left out. {said}"
+    return CaseResult(f"pair {letter}", False, f"{words} Look again.", 0.0, 1.0, False, "left_out", len(words))
+
+
+@pytest.mark.parametrize(
+    ("count", "alone", "folded"), [(2, 2, ""), (4, 4, ""), (6, 4, "2 more cases show a mistake like it")]
+)
+def test_cases_with_words_of_their_own_are_not_said_to_show_the_same(count: int, alone: int, folded: str) -> None:
+    cases = tuple(left_out(letter, f"It gives {k}.") for k, letter in enumerate("ABCDEF"[:count]))
+    result = CheckResult("07", "keras", "hunt", 2, 0.0, "done", "0 cases.", cases)
+    told = as_text(result)
+    for case in cases[:alone]:
+        assert case.message[: case.named] in told
+    assert "show the same" not in told
+    assert ("more case" in told) == bool(folded)
+    assert folded in told
+    page = as_html(result)
+    assert all(case.message[: case.named] in page for case in cases), "folded, but there"
+
+
+def test_what_is_the_same_again_is_not_said_of_another_mistake() -> None:
+    again = CaseResult(
+        "third", False, "The same again. Yours is 3.", 0.0, 1.0, False, "left_out", len("The same again.")
+    )
+    cases = (left_out("A", "It gives 0."), left_out("B", "It gives 1."), again)
+    told = as_text(CheckResult("07", "keras", "hunt", 2, 0.0, "done", "0 cases.", cases))
+    assert "show" not in told
+    assert "not yet: third" in told
+    one = as_text(CheckResult("07", "keras", "hunt", 2, 0.0, "done", "0.", (cases[0], again)))
+    assert "1 more case shows the same: third" in one

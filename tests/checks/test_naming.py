@@ -10,6 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from course_lib.checks import Case, CheckResult, Claim, Diagnosis, Exercise, OneOf, Phrase, describe, run_exercise
+from course_lib.checks.case import Evidence
 from course_lib.checks.compare import close
 
 MEDIAN = Diagnosis("median", "this is the median.", faulty=lambda values: float(np.median(values)))
@@ -205,6 +206,29 @@ def test_an_exercise_says_what_is_right_in_its_own_words() -> None:
         "stop", 1, (Case("a case", ([2.0, 3.5],), 4.5),), (SUM,), phrase=Phrase("{} is right", "{} is yours")
     )
     assert message(sum, shown) == "This is the sum. 4.5 is right; 5.5 is yours."
+
+
+def test_several_inputs_are_told_by_the_answers_own_names() -> None:
+    exercise = Exercise("area", 1, (Case("a case", (3, 2.5), 7.5),))
+
+    def message(answer: Any) -> str:
+        return run_exercise(exercise, answer, lesson="x", track="keras").cases[0].message
+
+    def area(width: float, height: float, *, unit: str = "m") -> float:
+        return width + height
+
+    class Odd:
+        @property
+        def __signature__(self) -> None:
+            raise RuntimeError("ask me not")
+
+        def __call__(self, *sides: float) -> float:
+            return sum(sides)
+
+    assert message(area) == "With width=3, height=2.5: yours is 5.5, right is 7.5."
+    assert message(lambda *sides: sum(sides)) == message(Odd()) == "With 3, 2.5: yours is 5.5, right is 7.5."
+    for forged in (["width"], ["width", "<b>"], ["width", 3], "ab", ["width", "h" * 31], {"width": 1, "height": 2}):
+        assert Evidence((3, 2.5), {"names": forged}).shown_inputs == "3, 2.5"
 
 
 @pytest.mark.parametrize(

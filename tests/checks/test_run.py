@@ -20,6 +20,7 @@ from course_lib.checks import Case, Diagnosis, Exercise, lesson_checks, run_exer
 from course_lib.checks import canary as canary_module
 from course_lib.checks import judging as judging_module
 from course_lib.checks import run as run_module
+from course_lib.checks.result import CaseResult
 from course_lib.instructor.hidden import graded_check, rejudge, run_graded
 
 LESSON = "03_tracking_loops"
@@ -50,6 +51,48 @@ def test_right_gets_all_points_as_a_python_float(check: Any, capsys: pytest.Capt
     cases = len(check["epoch_loss"].cases)
     assert f"All {cases} cases are right" in capsys.readouterr().out
     assert type(graded_check(*WHERE, right)) is float
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [((True, False, False), "1 of 3 cases is right"), ((True, True, False), "2 of 3 cases are right")],
+)
+def test_one_case_is_right_and_two_are(passed: tuple[bool, ...], words: str) -> None:
+    cases = [CaseResult(str(place), right, "", float(right), 1.0) for place, right in enumerate(passed)]
+    assert judging_module.summarise(cases, 3.0)[1].startswith(words)
+
+
+def test_a_known_mistake_costs_half_however_many_cases_are_right() -> None:
+    even = Case("a number of its own", (4.0,), 16.0)
+    others = tuple(Case(f"case {k}", (float(k),), float(k * k)) for k in range(5, 19, 2))
+    doubled = Diagnosis("doubled", "it doubles an even number.", faulty=lambda x: 2 * x if x % 2 == 0 else x * x)
+    square = Exercise("square", 2, (even, *others), (doubled,))
+
+    def scored(answer: Any, exercise: Exercise) -> tuple[float, str]:
+        found = run_exercise(exercise, answer, lesson="x", track="keras")
+        assert found.score == judging_module.summarise(found.cases, 2)[0]
+        return found.score, found.message
+
+    def known(x: float) -> float:
+        return 2 * x if x == 4 else x * x
+
+    assert scored(known, square) == (
+        1.0,
+        "7 of 8 cases are right: 1 of 2 points. A mistake that the check knows by name costs at least half of them.",
+    )
+    assert scored(lambda x: 17.0 if x == 4 else x * x, square) == (1.75, "7 of 8 cases are right: 1.75 of 2 points.")
+    assert scored(lambda x: known(x) if x < 8 else -1.0, square)[0] == 0.5, "what is right counts, below a half"
+    only_hidden = dataclasses.replace(square, cases=others).with_hidden((even,))
+    assert scored(known, only_hidden)[0] == 1.75, "a mistake that nobody could see before handing in costs its case"
+
+    def looked_up(answer: Any, record: dict[str, Any], x: float) -> Any:
+        return answer[int(x)]
+
+    listed = Exercise(
+        "squares", 2, tuple(dataclasses.replace(c, observe=looked_up) for c in square.cases), (doubled,), kind="value"
+    )
+    squares = [known(x) for x in range(19)]
+    assert scored(squares, listed)[0] == 1.75, "of a list, each entry counts for itself"
 
 
 def test_the_misconception_is_named_with_both_numbers(check: Any) -> None:
@@ -416,3 +459,15 @@ def test_judging_writes_nothing_and_warns_nobody(capfd: pytest.CaptureFixture[st
     assert result.score == 0.0
     assert not warned
     assert capfd.readouterr().err == ""
+
+
+def test_every_letter_that_is_judged_wrongly_is_said() -> None:
+    from course_lib.lessons import load
+
+    hunt = load("08_regularisation", "pytorch")["chooser_hunt"]
+    result = run_exercise(hunt, ["C", "F"], lesson="08_regularisation", track="pytorch")
+    told = " ".join(case.message for case in result.cases)
+    assert all(f"We ran {letter} " in told for letter in "ACDEF")
+    assert "D was left out" in told
+    assert "C was judged wrongly, too. We ran C" in told
+    assert "B was" not in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from course_lib import __version__
 from course_lib.commands.cli import COMMANDS, _available, main
-from course_lib.commands.lab import command
+from course_lib.commands.lab import command, environment
 from course_lib.trouble import CourseError
 
 
@@ -132,6 +133,14 @@ def test_lab_opens_a_track_that_is_installed_unless_one_is_asked_for(
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert f"/lab/tree/lessons/00_start_here/{opened}.ipynb" in run.stdout
+
+
+def test_a_terminal_in_lab_finds_the_course(monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert environment()["PATH"] == os.pathsep.join([tools, "/usr/bin:/bin"])
+    monkeypatch.setenv("PATH", os.pathsep.join(["/usr/bin", tools]))
+    assert environment()["PATH"] == os.pathsep.join(["/usr/bin", tools])
 
 
 def test_lab_serves_all_lessons_and_opens_the_start_page(root: Path, tmp_path: Path) -> None:

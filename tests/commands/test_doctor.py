@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,25 @@ def test_what_is_only_for_others_does_not_fail_a_learner(
     # ... but where they must not be skipped.
     monkeypatch.setenv("COURSE_REQUIRE_BROWSER", "1")
     assert main(["doctor", "--for", "developer"]) == 1
+
+
+@pytest.mark.parametrize("name", doctor.PROGRAMS)
+def test_a_program_that_tests_run_is_needed_where_they_must_not_be_skipped(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "PROGRAMS", {name: ("no-such-program", "a-package")})
+    monkeypatch.setattr(doctor, "_ELSEWHERE", tmp_path)
+    for variable in ("COURSE_REQUIRE_BROWSER", "COURSE_REQUIRE_POSTGRES"):
+        monkeypatch.delenv(variable, raising=False)
+    assert main(["doctor", "--for", "developer"]) == 0
+    assert f"{name} for tests: none" in capsys.readouterr().out
+    monkeypatch.setenv(doctor._REQUIRED_BY[name], "1")
+    assert main(["doctor", "--for", "developer"]) == 1
+    assert "such as `apt-get install a-package`" in capsys.readouterr().out
+    (tmp_path / "15" / "bin").mkdir(parents=True)
+    (tmp_path / "15" / "bin" / "no-such-program").touch()
+    assert main(["doctor", "--for", "developer"]) == 0
+    assert name not in {finding.what.split()[0] for finding in doctor.examine("instructor")}
 
 
 def test_the_framework_of_another_track_is_optional(

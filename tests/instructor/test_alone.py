@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from support import TRACKS
+from support import ROOT, TRACKS, lesson_names
 
 from course_lib.instructor.text.alone import hide, kernel_name, write_kernels
 from course_lib.tracks import FRAMEWORKS
@@ -64,3 +65,29 @@ def test_commands_know_the_tracks_that_are_there() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "['keras']"
+
+
+def imports_of(track: str) -> str:
+    """The lines with which the cells of a track's lessons import."""
+    lines: set[str] = set()
+    for lesson in lesson_names():
+        for cell in nbformat.read(ROOT / "lessons" / lesson / f"{track}.ipynb", as_version=4).cells:
+            if cell.cell_type == "code":
+                code = "\n".join(line for line in cell.source.splitlines() if not line.lstrip().startswith(("%", "!")))
+                found = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
+                lines |= {ast.unparse(node) for node in found}
+    return "\n".join(sorted(lines))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("track", TRACKS)
+def test_what_the_lessons_import_is_there_without_the_other_framework(track: str) -> None:
+    """Quicker than running them, which `make test` does with the same framework hidden."""
+    (other,) = (one for one in TRACKS if one != track)
+    lines = imports_of(track)
+    assert f"from course_lib.{track} import" in lines
+    code = f"from course_lib.instructor.text.alone import hide\nhide({list(FRAMEWORKS[other])!r})\n{lines}\n"
+    code += f"import sys\nprint(sorted({set(FRAMEWORKS[other])!r} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1] == "[]"

@@ -12,8 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from support import ROOT
+from support import ROOT, TRACKS
 
+from course_lib.commands.lab import command
 from course_lib.instructor.text.bundle import bundle, learner_files
 from course_lib.trouble import CourseError
 
@@ -66,6 +67,33 @@ def test_what_make_lab_calls_is_in_it(tmp_path: Path) -> None:
     scripts = re.findall(r"[\w/]+\.py\b", planned)
     assert "scripts/install.py" in scripts
     assert [script for script in scripts if not (course / script).is_file()] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("track", TRACKS)
+def test_a_zip_of_one_track(tmp_path: Path, track: str) -> None:
+    files = bundle(ROOT, tmp_path / "a.zip", ["00", "03"], (track,))
+    notebooks = [file for file in files if file.suffix == ".ipynb"]
+    assert {file.stem for file in notebooks} == {track}
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        archive.extractall(tmp_path)
+    course = tmp_path / "loss-curves-course"
+    for path in notebooks:
+        text = (course / path).read_text(encoding="utf-8")
+        (other,) = (one for one in TRACKS if one != track)
+        assert f"({other}.ipynb" not in text  # no link leads to a notebook that is not there
+    planned = subprocess.run(["make", "-n", "lab"], cwd=course, check=True, capture_output=True, text=True).stdout
+    assert f"--track {track}" in planned
+    assert "--track both" not in planned
+    # Without make, and what opens.
+    script = (course / "scripts" / "install.py").read_text(encoding="utf-8")
+    namespace = {"__name__": "install", "__file__": str(course / "scripts" / "install.py")}
+    exec(compile(script, "install.py", "exec"), namespace)
+    assert namespace["parse"]([]).track == track
+    assert namespace["parse"](["--track", "both"]).track == "both"
+    assert f"--LabApp.default_url=/lab/tree/lessons/00_start_here/{track}.ipynb" in command(course, [], track)
+    with pytest.raises(CourseError, match=f"this copy has {track}"):
+        command(course, [], other)
 
 
 def test_a_folder_in_the_place_of_the_zip_is_one_line(tmp_path: Path) -> None:

@@ -23,8 +23,17 @@ from course_lib.instructor.grading.gradebook import Writer, open_gradebook
 from course_lib.instructor.grading.scores import Cell, Score, read_scores
 from course_lib.instructor.platforms.tables import FORMATS, export
 from course_lib.instructor.text.release import load_config
-from course_lib.trouble import trouble
+from course_lib.trouble import CourseError, trouble
 
+pytestmark = pytest.mark.slow
+
+#: The column of an assignment's points in each format.
+POINTS = {
+    "csv": "total",
+    "canvas": LESSON,
+    "moodle": f"Assignment: {LESSON} (Real)",
+    "brightspace": f"{LESSON} Points Grade",
+}
 CHECK, TEXT = "check_epoch_loss", "why_not_the_same"
 
 
@@ -60,7 +69,7 @@ def put(course: Path, student: str, cell: str, **numbers: float | str) -> None:
 
 def rows(course: Path, kind: str, *options: str) -> tuple[int, dict[str, dict[str, str]]]:
     code = main(["export", "--format", kind, "--to", "out.csv", *options])
-    key = {"csv": "student_id", "canvas": "SIS User ID", "moodle": "ID number"}[kind]
+    key = {"csv": "student_id", "canvas": "SIS User ID", "moodle": "ID number", "brightspace": "OrgDefinedId"}[kind]
     table = csv.DictReader(io.StringIO((course / "out.csv").read_bytes().decode("utf-8-sig"), newline=""))
     return code, {row[key]: row for row in table}
 
@@ -82,7 +91,7 @@ def test_a_score_that_cannot_be_right_goes_nowhere(
     course: Path, capsys: Any, numbers: dict[str, Any], said: str
 ) -> None:
     put(course, "ada", CHECK, **numbers)
-    for kind, column in (("csv", "total"), ("canvas", LESSON), ("moodle", f"Assignment: {LESSON} (Real)")):
+    for kind, column in POINTS.items():
         code, table = rows(course, kind)
         told = capsys.readouterr().err
         assert code == 1
@@ -113,7 +122,7 @@ def test_extra_credit_counts_when_it_is_asked_for_and_is_told(course: Path, caps
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_everybody_is_in_the_file(course: Path, capsys: Any, kind: str) -> None:
-    column = {"csv": "total", "canvas": LESSON, "moodle": f"Assignment: {LESSON} (Real)"}[kind]
+    column = POINTS[kind]
     code, table = rows(course, kind)
     told = capsys.readouterr().out
     assert code == 0
@@ -139,7 +148,7 @@ def test_the_report_names_who_is_not_in_its_figures(course: Path, capsys: Any) -
     assert "not graded: broken" in page
 
 
-@pytest.mark.parametrize("kind", ["canvas", "moodle"])
+@pytest.mark.parametrize("kind", ["canvas", "moodle", "brightspace"])
 def test_a_platform_finds_its_own_ids_again(course: Path, capsys: Any, kind: str) -> None:
     _, table = rows(course, kind)
     assert {"-ben", "=eve", "@zoe"} <= set(table)
@@ -147,7 +156,20 @@ def test_a_platform_finds_its_own_ids_again(course: Path, capsys: Any, kind: str
     if kind == "moodle":
         assert table["absent"]["Email address"] == "+al@b.c"
     _, guarded = rows(course, kind, "--guard-ids")
-    assert {"'-ben", "'=eve", "'@zoe"} <= set(guarded)
+    mark = "#" if kind == "brightspace" else "'"  # Brightspace's own exports have that mark, so it finds them still
+    assert {f"{mark}-ben", f"{mark}=eve", f"{mark}@zoe"} <= set(guarded)
+
+
+def test_whom_the_platform_does_not_have_is_in_no_file(course: Path, capsys: Any) -> None:
+    (course / "list.csv").write_text(
+        "Identifier,Full name,ID number,Email address\nParticipant 1,A,ada,\nParticipant 2,B,-ben,\n"
+        "Participant 3,C,,+al@b.c\n"
+    )
+    code, table = rows(course, "moodle", "--roster", "list.csv")
+    assert (code, set(table)) == (1, {"ada", "-ben", "absent"})
+    assert "not in list.csv, and so not in the file: =eve, @zoe, broken" in capsys.readouterr().err
+    (course / "all.csv").write_text("id\nada\n-ben\n=eve\n@zoe\nbroken\nabsent\n")
+    assert rows(course, "canvas", "--roster", "all.csv")[0] == 0
 
 
 def test_a_spreadsheet_gets_no_formula(course: Path) -> None:
@@ -161,8 +183,31 @@ def test_canvas_own_ids_go_into_canvas_own_column(course: Path, capsys: Any) -> 
     table = list(csv.DictReader((course / "out.csv").read_text().splitlines()))
     assert "ada" in [row["ID"] for row in table]
     assert {row["SIS User ID"] for row in table} == {""}
+    assert main(["export", "--format", "canvas", "--ids", "login", "--to", "out.csv"]) == 0
+    table = list(csv.DictReader((course / "out.csv").read_text().splitlines()))
+    assert "ada" in [row["SIS Login ID"] for row in table]
+    assert {row["SIS User ID"] for row in table} == {row["ID"] for row in table} == {""}
     assert main(["export", "--ids", "canvas"]) == 1
     assert "--ids is for --format canvas" in capsys.readouterr().err
+
+
+def test_brightspace_is_told_from_which_grade_on_it_would_cut(course: Path, capsys: Any) -> None:
+    put(course, "ada", CHECK, manual_score=2.0, extra_credit=9.0)
+    code, table = rows(course, "brightspace", "--allow-extra-credit")
+    assert (code, table["ada"][f"{LESSON} Points Grade"]) == (0, "11")
+    assert {row["End-of-Line Indicator"] for row in table.values()} == {"#"}
+    assert "above the maximum: ada. Brightspace cuts such a grade" in capsys.readouterr().out
+    assert main(["export", "--format", "brightspace", "--ids", "username", "--to", "out.csv"]) == 1
+    assert (course / "out.csv").read_text().startswith(f"Username,{LESSON} Points Grade,End-of-Line Indicator\n")
+
+
+def test_brightspace_gets_no_grade_below_zero() -> None:
+    score = Score("03", "ada", points=2, score=2, penalty=1, cells=[Cell("c", "pytorch", 2, 2, 2, None, False)])
+    assert export([score], "brightspace").splitlines()[1] == "ada,1,#"
+    with pytest.raises(CourseError, match="leave out --by question"):
+        export([score], "brightspace", "question")
+    score.penalty = 0
+    assert export([score], "brightspace", "question").splitlines()[0].split(",")[1] == "03: pytorch c Points Grade"
 
 
 @given(st.text(), st.text(), st.sampled_from(FORMATS))
@@ -211,6 +256,27 @@ def test_one_student_s_page_that_cannot_be_written_is_one_line(course: Path, cap
     assert main(["feedback", LESSON]) == 1
     assert "no page for ada: writing the page failed" in capsys.readouterr().err
     assert (course / "grading" / "feedback" / "-ben" / LESSON / "feedback.html").is_file()
+
+
+def test_a_page_belongs_to_the_attempt_that_was_graded(course: Path, capsys: Any) -> None:
+    graded = course / "grading" / "autograded" / "ada" / LESSON
+    newest = course / "grading" / "submitted" / "ada" / LESSON
+    for folder, secret, day in ((graded, "first", 1), (newest, "second", 2)):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "submission_secret.txt").write_text(secret)
+        (folder / "timestamp.txt").write_text(f"2030-01-0{day} 12:00:00 UTC")
+    (newest / "another name.ipynb").write_text("{}")
+    page = course / "grading" / "feedback" / "ada" / LESSON
+    assert main(["feedback", LESSON]) == 0
+    assert "handed in again, and not graded since: ada" in capsys.readouterr().out
+    assert (page / "submission_secret.txt").read_text() == "first"
+    assert (page / "timestamp.txt").read_text() == "2030-01-01 12:00:00 UTC"
+    assert not (page / "another name.html").exists()
+    (graded / "submission_secret.txt").write_text("second")  # now the newest is graded
+    assert main(["feedback", LESSON]) == 0
+    assert "handed in again" not in capsys.readouterr().out
+    assert (page / "submission_secret.txt").read_text() == "second"
+    assert (page / "another name.html").is_file()
 
 
 def test_feedback_has_what_the_exchange_needs(course: Path) -> None:

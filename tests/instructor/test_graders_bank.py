@@ -20,6 +20,8 @@ from course_lib.lessons import lessons, load
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 
+pytestmark = pytest.mark.slow
+
 LESSON = "03_tracking_loops"
 RIGHT = "def epoch_loss(l, n):\n    return sum(a * b for a, b in zip(l, n)) / sum(n)\n"
 WRONG = "def epoch_loss(l, n):\n    return sum(l) / len(l)\n"

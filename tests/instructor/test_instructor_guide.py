@@ -1,4 +1,4 @@
-"""docs/instructors.md: its commands exist, and collecting as it says leads to graded students."""
+"""docs/instructors.md and docs/jupyterhub.md: their commands exist, and collecting as they say leads to grades."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ from course_lib.commands.cli import COMMANDS, main
 from course_lib.instructor.grading.gradebook import Writer, has_gradebook
 from course_lib.instructor.text.release import load_config
 
-GUIDE = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+GUIDES = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("instructors.md", "jupyterhub.md")]
 
 
 def commands() -> list[str]:
-    """The guide's lines for a shell, and the commands within its sentences."""
-    lines = re.findall(r"^\$ (.+)$", GUIDE, re.MULTILINE) + re.findall(r"`((?:course|nbgrader) [^`]+)`", GUIDE)
+    """The guides' lines for a shell, and the commands within their sentences."""
+    guide = "\n".join(GUIDES)
+    lines = re.findall(r"^\$ (.+)$", guide, re.MULTILINE)
+    lines += [" ".join(line.split()) for line in re.findall(r"`((?:course|nbgrader)\s[^`]+)`", guide)]
     return sorted({line.split("#")[0].strip() for line in lines})
 
 

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 from support import ROOT, lesson_names
@@ -289,3 +290,12 @@ def test_every_form_of_a_result_in_words_is_claimed() -> None:
     (kept,) = _kept([result])
     # nbval compares all forms, and a picture is drawn a little differently elsewhere.
     assert kept["data"] == {"text/plain": "a  b", "text/html": "<table></table>"}
+
+
+@pytest.mark.parametrize("track", TRACKS)
+@pytest.mark.parametrize("name", lesson_names())
+def test_code_fits_into_a_cell(name: str, track: str) -> None:
+    """With the file browser open, a cell has room for about 104 characters in a window of 1,280 pixels."""
+    released = nbformat.read(ROOT / "lessons" / name / f"{track}.ipynb", as_version=4)
+    lines = [line for cell in released.cells if cell.cell_type == "code" for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > 100] == []

@@ -15,6 +15,8 @@ from course_lib.instructor.text.render import render_source
 from course_lib.instructor.text.reveal_text import predictions
 from course_lib.tracks import TRACKS
 
+pytestmark = pytest.mark.slow
+
 LESSONS = lesson_names()
 GRADED = [name for name in LESSONS if not name.startswith("00")]
 _LINK = re.compile(r"(?<!!)\[(?P<words>[^\]\[]+)\]\((?P<to>[^()\s]+)\)")
@@ -56,6 +58,31 @@ def test_no_page_repeats_a_right_option_and_no_option_gives_a_reason(name: str, 
         words = right[variable].casefold()
         if len(words.split()) > 3:  # a shorter one, such as a number, may stand anywhere
             assert words not in page, f"the page says {right[variable]!r} outside the question"
+
+
+#: What code below a question once said of its answer, where a learner reads it before answering.
+GAVE_AWAY = {
+    ("06_early_stopping", "too_low"): "most reports",
+    ("08_regularisation", "diverse"): "bad idea|usual advice",
+    ("08_regularisation", "perfect"): "entropy of|floor|lowest|np.log",
+    ("08_regularisation", "two_runs"): "twin",
+    ("10_beyond_loss", "alarms"): "coincide",
+    ("10_beyond_loss", "perfect"): "falls",
+    ("11_logging", "resumed"): "twice|duplicated|jumps back",
+    ("11_logging", "killed"): "gets through",
+    ("12_capstone", "floor"): "softmax|double",
+}
+
+
+@pytest.mark.parametrize("track", TRACKS)
+@pytest.mark.parametrize(("name", "variable"), GAVE_AWAY)
+def test_what_stands_below_a_question_does_not_answer_it(name: str, variable: str, track: str) -> None:
+    cells = render_source(lesson_of(name), track).cells
+    asked = next(k for k, cell in enumerate(cells) if f"{variable} = predict(" in cell.source)
+    shown = next(k for k, cell in enumerate(cells) if f"{variable}.reveal(" in cell.source)
+    below = "\n".join(cell.source for cell in cells[asked + 1 : shown + 2])
+    found = re.search(GAVE_AWAY[name, variable], below, re.IGNORECASE)
+    assert found is None, f"{found[0]!r} stands below the question" if found else ""
 
 
 def strictly_longest(question: Question) -> bool:

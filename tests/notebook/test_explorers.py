@@ -270,5 +270,5 @@ def test_moving_an_explorer_sets_off_no_full_garbage_collection_and_keeps_no_fig
 def test_a_single_one_of_a_unit_has_no_plural() -> None:
     slider = Slider("every", "Logged every", [1, 2], 1, "steps")
     explorer = Explorer("Smoothing", [slider], lambda values: None)  # type: ignore[arg-type, return-value]
-    texts = explorer._specification()[0]["texts"]
+    texts = explorer.specification()[0]["texts"]
     assert texts == ["1 step", "2 steps"]

@@ -102,6 +102,16 @@ def test_texts_in_a_row_are_one_block_and_names_are_code() -> None:
     assert quiz._rendered(("one", "two")) == "<pre>one\ntwo</pre>"
 
 
+def test_a_revealed_table_stays_a_table() -> None:
+    import pandas as pd
+
+    shown = quiz._rendered(("first", pd.DataFrame({"loss": [0.5]}, index=["<run>"]), "last"))
+    assert shown.startswith("<pre>first</pre><div")
+    assert shown.endswith("</table></div><pre>last</pre>")
+    assert "<th>&lt;run&gt;</th>" in shown
+    assert "<td>0.5</td>" in shown
+
+
 def test_a_revealed_figure_has_words_of_its_own() -> None:
     import matplotlib.pyplot as plt
 

@@ -42,13 +42,13 @@ def test_the_average_is_corrected_and_what_was_measured_stays_below_it(values, b
         if math.isfinite(value):
             kept, weight = beta * kept + (1 - beta) * value, beta * weight + 1 - beta
         average.append(kept / weight if weight else math.nan)
-    np.testing.assert_allclose(labelled(ax, "moving average").get_ydata(), average, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(labelled(ax, "exponential average").get_ydata(), average, rtol=1e-6, atol=1e-6)
     plt.close(ax.figure)
 
 
 def test_the_legend_says_how_late_the_average_is():
     ax = plots.smoothed([1.0, 2.0], beta=0.9)
-    assert labelled(ax, "moving average").get_label() == "moving average, beta 0.9: 9 values late"
+    assert labelled(ax, "exponential average").get_label() == "exponential average, beta 0.9: 9 values late"
 
 
 def test_a_run_is_smoothed_on_the_axis_of_epochs():
@@ -58,7 +58,7 @@ def test_a_run_is_smoothed_on_the_axis_of_epochs():
         history.epoch()
     ax = plots.smoothed(history)
     assert labelled(ax, "each batch").get_xdata().tolist() == [0.5, 1.0, 1.5, 2.0]
-    assert plots.story(ax).startswith("Losses of 4 batches from 2 to 1, and their moving average with beta 0.9")
+    assert plots.story(ax).startswith("Losses of 4 batches from 2 to 1, and their exponential average with beta 0.9")
 
 
 def test_what_cannot_be_smoothed_is_refused():

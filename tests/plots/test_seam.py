@@ -15,6 +15,8 @@ from course_lib.notebook.explorer.base import canvas
 from course_lib.plots.output import _drawn, pngs
 from course_lib.plots.seam import cut, label_both
 
+pytestmark = pytest.mark.slow
+
 RUN = {"train_loss": [1.0, 0.5, 0.2, 0.1], "val_loss": [1.1, 0.6, 0.7, 1.3]}
 
 

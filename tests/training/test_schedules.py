@@ -264,7 +264,7 @@ def test_a_resumed_run_goes_on_with_the_schedule_in_pytorch(name, tmp_path, recw
     assert again.batch_lr.tolist() == whole.batch_lr.tolist()
     assert again.batch_loss.tolist() == whole.batch_loss.tolist()
     assert len(set(whole.batch_lr.tolist())) > 1
-    assert not [w for w in recwarn if "step()" in str(w.message) or "other settings" in str(w.message)]
+    assert not [w for w in recwarn if "optimizer.step()" in str(w.message) or "other settings" in str(w.message)]
 
 
 KERAS_SCHEDULES = {

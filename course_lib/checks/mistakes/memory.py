@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from course_lib.checks.case import Evidence
+from dataclasses import replace
+
+from course_lib.checks.case import Case, Evidence
 from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import Plain, number_of
 from course_lib.checks.reading import alike
+from course_lib.checks.watch import twice
 
-__all__ = ["REMEMBERS"]
+__all__ = ["REMEMBERS", "called_again"]
 
 
 def _numbers_in(plain: Plain) -> list[float]:
@@ -26,3 +29,9 @@ def _calls_differ(e: Evidence) -> bool:
 
 
 REMEMBERS = mistake("remembers_earlier_call", probe=_calls_differ)
+
+
+def called_again(case: Case) -> Case:
+    """Return the case with the answer called two times in the same way; the second is judged, and weighs little."""
+    assert case.observe is not None
+    return replace(case, observe=twice(case.observe), diagnoses=(REMEMBERS, *case.diagnoses), weight=0.25)

@@ -15,7 +15,7 @@ from course_lib.checks.mistakes import mistake
 from course_lib.checks.plain import list_of, show
 from course_lib.checks.watch.splits import MANY, Parts, dtypes, observe_restarts, observe_split, parts_of
 
-__all__ = ["FIELDS", "OF_PARTS", "OF_ROWS", "Judge", "Splits", "restart_case", "split_cases"]
+__all__ = ["FIELDS", "OF_PARTS", "OF_ROWS", "GroupedSplits", "Splits", "restart_case", "split_cases"]
 
 
 class Splits:
@@ -88,17 +88,6 @@ class Splits:
         """Whether a part is an array of this kind of numbers: "b" for True and False, "f" for floats."""
         return any(kind in dtypes(part) for part in list_of(self.e.result) or [])
 
-    def lost_altogether(self, groups: Sequence[str]) -> list[str]:
-        """Return the groups, one for each row, that are in no part of any split, if no other row is lost."""
-        lost = None
-        for parts in self.every:
-            missing = _missing(parts, self.rows)
-            found = {groups[row] for row in missing}
-            if len(missing) != sum(group in found for group in groups) or lost not in (None, found):
-                return []
-            lost = found
-        return sorted(lost or [])
-
     def unreadable(self) -> str | None:
         """Return what is wrong if a split is not made of as many lists of row numbers as there are names."""
         count = len(self.names)
@@ -118,9 +107,6 @@ class Splits:
 
         Unless ``blocks`` are fine, the rows of a part must not always be neighbors in the table.
         """
-        problem = self.unreadable()
-        if problem:
-            return problem
         if self.e["again"] != self.first:
             return "the same seed gave another split the next time"
         for place, name in enumerate(self.names):
@@ -133,6 +119,26 @@ class Splits:
             if not blocks and self.in_one_block(place):
                 return f"the rows of {name} are neighbors in the table with every seed"
         return None
+
+
+class GroupedSplits(Splits):
+    """Splits into "train" and "val" of rows that belong to groups, such as classes: the first of a case's inputs."""
+
+    def __init__(self, e: Evidence):
+        super().__init__(e, ("train", "val"), len(e.inputs[0]))
+        self.groups = [str(group) for group in e.inputs[0].tolist()]
+
+    def by_group(self, part: list[int]) -> Counter[str]:
+        """Return how many rows of each group are in a part."""
+        return Counter(self.groups[row] for row in part if 0 <= row < self.rows)
+
+    @cached_property
+    def lost_groups(self) -> list[str]:
+        """The groups that are in no part of any split, if no other row is lost."""
+        lost = [_missing(parts, self.rows) for parts in self.every]
+        found = {self.groups[row] for row in lost[0]}
+        wanted = {row for row, group in enumerate(self.groups) if group in found}
+        return sorted(found) if all(missing == wanted for missing in lost) else []
 
 
 def _missing(parts: Parts, rows: int) -> set[int]:
@@ -242,21 +248,15 @@ def split_cases(
     hints: tuple[str, ...] = (),
     denies: bool = True,
 ) -> tuple[Case, ...]:
-    """Return cases that judge one and the same run, one for each of ``judges``."""
+    """Return cases that judge one and the same run, one for each of ``judges``: they are asked of splits of lists."""
     observe = observe_split(seeds)
 
-    def case(name: str, judge: Callable[[Any], str | None], weight: float, hint: str) -> Case:
-        return Case(
-            f"{name}: {run}",
-            inputs,
-            None,
-            hint,
-            observe,
-            lambda e: judge(e.read_as(read)),
-            weight=weight,
-            run=run,
-            denies=denies,
-        )
+    def case(name: str, judge_splits: Callable[[Any], str | None], weight: float, hint: str) -> Case:
+        def judge(e: Evidence) -> str | None:
+            return e.read_as(read).unreadable() or judge_splits(e.read_as(read))
+
+        how: dict[str, Any] = {"weight": weight, "run": run, "denies": denies}
+        return Case(f"{name}: {run}", inputs, None, hint, observe, judge, **how)
 
     return tuple(case(*of, hint) for of, hint in zip(judges, hints or ("",) * len(judges), strict=True))
 

@@ -1,12 +1,12 @@
 """Put a platform's download of submissions where `course grade` looks for them.
 
-Canvas's and Moodle's zip files and plain folders (a folder for each student) are told apart by their names. Each
+The zip files of Canvas, Moodle and Brightspace and plain folders (one a student) are told apart by their names. Each
 student's notebooks go to grading/submitted/STUDENT/ASSIGNMENT/, with timestamp.txt where the time is known; what was
 collected is kept in grading/collected/, so that `course feedback --zip` can name its pages as the platform wants them.
 
-Who is who comes from --roster (nbgrader's students.csv, an export of Canvas's gradebook, or Moodle's grading
-worksheet), else from the gradebook. Whom neither knows is listed and not collected, unless --keep-unknown. Where
-there is no list at all, the platform's own ids are taken.
+Who is who comes from --roster (nbgrader's students.csv, an export of Canvas's or Brightspace's grades, or Moodle's
+grading worksheet), else from the gradebook. Whom neither knows is listed and not collected, unless --keep-unknown.
+Where there is no list at all, the platform's own ids are taken.
 
 Run it again with a newer download: what is unchanged stays, what is newer replaces what was collected before (which
 is kept in grading/collected/), and a folder that came in another way is left alone unless --replace.

@@ -8,8 +8,9 @@ get into it.
 The page is written as feedback.html, and under the notebook's name with what nbgrader's exchange needs, so that
 `nbgrader release_feedback` returns it to students who submitted through the exchange.
 
-With --zip, the pages also go into one file that Canvas or Moodle takes, under the names that `course collect` kept.
-Canvas adds a comment at every upload, and shows the page as a notebook, since its file keeps the submission's name.
+With --zip, the pages also go into one file for Canvas, Moodle or Brightspace, under the names that `course collect`
+kept. Canvas adds a comment at every upload, and shows the page as a notebook, since its file keeps the name of the
+submission.
 
 Examples
 --------
@@ -34,7 +35,7 @@ from course_lib.checks.display import cases_as_html
 from course_lib.checks.result import CaseResult
 from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.plain_files import small_file
-from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_refused
+from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_groups, tell_refused
 from course_lib.instructor.places import SECRET_FILE, TIMESTAMP_FILE, handed_out
 from course_lib.instructor.platforms.manifest import Manifest
 from course_lib.instructor.platforms.upload import write_upload
@@ -123,6 +124,9 @@ def feedback_page(score: Score, headings: dict[str, str] | None = None) -> str:
         f"<h1>{html.escape(score.assignment)}</h1>",
         f"<p>{html.escape(score.student)}: <strong>{total}</strong></p>",
     ]
+    if score.group:
+        by = f"; {html.escape(score.shared_from)} handed it in" if score.shared_from else ""
+        lines.append(f"<p>This is the notebook of the group {html.escape(score.group)}{by}.</p>")
     if score.extra:
         lines.append(f"<p>{_number(score.extra)} points of extra credit are among them.</p>")
     if score.penalty:
@@ -160,23 +164,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03 or 03_tracking_loops")
     parser.add_argument("--student", metavar="ID", help="only this one")
     parser.add_argument("--allow-extra-credit", action="store_true", help="count nbgrader's extra credit")
-    parser.add_argument("--zip", type=Path, metavar="FILE", help="also write the upload for Canvas or Moodle")
+    parser.add_argument("--zip", type=Path, metavar="FILE", help="also write the upload for the platform")
 
 
-def _for_the_exchange(folder: Path, handed_in: Path, score: Score, page: bytes) -> None:
+def _for_the_exchange(folder: Path, handed_in: Path, graded: Path, score: Score, page: bytes) -> bool:
     """Put what nbgrader's exchange needs beside a page, so that `release_feedback` returns it.
 
     The exchange knows a page by the notebook's name as it was handed in, and finds it with the secret that came with
     the submission. Where none came, nobody can fetch it, and a made-up one keeps it from stopping at this student.
+    The page tells of the attempt that was graded; returns whether a newer one has come since.
     """
+    secrets_of = [small_file(place / SECRET_FILE) for place in (handed_in, graded)]
+    newer = None not in secrets_of and len(set(secrets_of)) > 1
     names = {cell.notebook for cell in score.cells}
-    names |= {path.stem for path in handed_in.glob("*.ipynb") if printable(path.stem) == path.stem}
+    if not newer:
+        names |= {path.stem for path in handed_in.glob("*.ipynb") if printable(path.stem) == path.stem}
     for name in sorted(names)[:_MOST_NOTEBOOKS]:
         write_atomically(folder / f"{name}.html", page)
     for name, otherwise in ((TIMESTAMP_FILE, score.handed_in), (SECRET_FILE, secrets.token_hex(32))):
-        kept = small_file(handed_in / name)
+        kept = small_file((graded if newer else handed_in) / name)
         if kept is not None or not (folder / name).is_file():
             write_atomically(folder / name, otherwise.encode() if kept is None else kept)
+    return newer
 
 
 def main(args: argparse.Namespace) -> int:
@@ -189,10 +198,12 @@ def main(args: argparse.Namespace) -> int:
     headings = section_headings(root, assignment)
     top = root / config.CourseDirectory.feedback_directory
     submitted = root / config.CourseDirectory.submitted_directory
+    autograded = root / config.CourseDirectory.autograded_directory
     scores = read_scores(root, config, assignment, args.student, args.allow_extra_credit)
     manifest = Manifest(root, assignment) if args.zip else None
     written: dict[str, str] = {}
     waiting = 0
+    newer: list[str] = []
     failed: list[str] = []
     for score in scores:
         if not score.counts:
@@ -202,7 +213,9 @@ def main(args: argparse.Namespace) -> int:
             page = text.encode(errors="backslashreplace")
             folder = top / score.student / assignment
             write_atomically(folder / "feedback.html", page)
-            _for_the_exchange(folder, submitted / score.student / assignment, score, page)
+            own = Path(score.student, assignment)
+            if _for_the_exchange(folder, submitted / own, autograded / own, score, page):
+                newer.append(score.student)
             written[score.student] = text
             waiting += score.waiting
     pages = "1 page" if len(written) == 1 else f"{len(written)} pages"
@@ -210,20 +223,25 @@ def main(args: argparse.Namespace) -> int:
     absent = [f"{score.student} ({score.absent})" for score in scores if score.absent]
     if absent:
         say(f"no page for {', '.join(few(absent))}")
+    if newer:
+        say(f"handed in again, and not graded since: {', '.join(few(newer))}; their pages tell of the attempt before")
     if manifest is not None:
-        _zip(args.zip, manifest, written)
+        _zip(args.zip, manifest, written, {s.student: s.shared_from for s in scores if s.shared_from})
     for line in failed:
         say(line, sys.stderr)
-    return max(tell_refused(scores), 1 if failed else 0)
+    return max(tell_refused(scores), tell_groups(scores), 1 if failed else 0)
 
 
-def _zip(path: Path, manifest: Manifest, pages: dict[str, str]) -> None:
-    others = write_upload(path, manifest, pages)
+def _zip(path: Path, manifest: Manifest, pages: dict[str, str], shared: dict[str, str]) -> None:
+    others = write_upload(path, manifest, pages, shared)
     platforms = sorted({one.platform for one in manifest.students.values()})
     say(f"wrote {path} for {' and '.join(platforms)}")
     if "canvas" in platforms:
         say("  Canvas adds a comment to each submission at every upload: upload it once")
-    if others:
+    together = sorted(student for student in others if shared.get(student) in manifest.students)
+    if together:
+        say(f"  members of groups, whose page is in the file of who handed in: {', '.join(few(together))}")
+    if others := sorted(set(others) - set(together)):
         say(f"  not in it, since they were not collected from there: {', '.join(few(others))}")
 
 

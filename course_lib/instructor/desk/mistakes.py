@@ -71,12 +71,12 @@ def sum_of_mistakes(graded: Mapping[str, Sequence[Score]]) -> list[Mistake]:
     Parameters
     ----------
     graded : dict of str to sequence of Score
-        By assignment. Scores that don't count are left out, as in the other statistics.
+        By assignment. Scores that don't count are left out, as in the other statistics, and a group counts once.
     """
     made: dict[str, dict[str, set[str]]] = {}
     for assignment, scores in graded.items():
         for score in scores:
-            for cell in score.cells if score.counts else ():
+            for cell in score.cells if score.counts and not score.shared_from else ():
                 exercise = cell.name.removeprefix("check_")
                 for name in named_in(cell.result, exercise):
                     made.setdefault(name, {}).setdefault(f"{assignment}/{exercise}", set()).add(score.student)

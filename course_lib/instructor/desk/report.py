@@ -5,19 +5,21 @@ discrimination: the correlation of the question's score with the score in all ot
 where a question is all or nothing). Misconceptions are counted by the name that the check gave them; one mistake
 has one name in all lessons, so with several assignments they are added up, too.
 
+--class writes one page about the class instead: who has not handed in, who makes one mistake in three lessons or more,
+what to discuss next, and answers that are alike (a hint for a person). By default over all that was graded.
+
 Examples
 --------
   course report 03
   course report 03 05 06            also: which mistakes come back from lesson to lesson
   course report 03 --json
+  course report --class             grading/reports/class.html
 """
 
 from __future__ import annotations
 
 import argparse
-import base64
 import html
-import io
 import json
 import statistics
 from collections import Counter
@@ -36,7 +38,8 @@ from course_lib.instructor.desk.mistakes import (
     named_in,
     sum_of_mistakes,
 )
-from course_lib.instructor.grading.scores import Score, flagged, read_scores, tell_refused
+from course_lib.instructor.desk.report_figure import figure
+from course_lib.instructor.grading.scores import Score, flagged, read_scores, tell_groups, tell_refused
 from course_lib.instructor.text.release import load_config
 from course_lib.instructor.text.render import course_root
 from course_lib.printable import few, say
@@ -91,11 +94,11 @@ def item_statistics(scores: list[Score]) -> list[Item]:
     -------
     list of Item
         In the order of the notebooks. A question that waits for a person's marks is left out for that
-        student.
+        student. A group's notebook counts once.
     """
     found: dict[tuple[str, str], list[tuple[Score, Any]]] = {}
     for score in scores:
-        for cell in score.cells if score.counts else ():
+        for cell in score.cells if score.counts and not score.shared_from else ():
             if not cell.waiting:
                 found.setdefault((cell.notebook, cell.name), []).append((score, cell))
     return [_item(notebook, name, pairs) for (notebook, name), pairs in found.items()]
@@ -113,40 +116,6 @@ def _item(notebook: str, name: str, pairs: list[tuple[Score, Any]]) -> Item:
         notebook, name, points, len(pairs), float(share.mean()), float((share >= 1 - 1e-9).mean()),
         _correlation(own, rest), named.most_common(5),
     )  # fmt: skip
-
-
-def _figure(items: list[Item], scores: list[Score]) -> tuple[str, str]:
-    """Draw the shares and the totals; return the picture as SVG in base 64, and its description."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    fig, (left, right) = plt.subplots(1, 2, figsize=(10, 0.5 * len(items) + 2.2), layout="constrained")
-    names = [f"{item.name.removeprefix('check_')}" for item in items]
-    at = np.arange(len(items))
-    left.barh(at + 0.2, [item.difficulty for item in items], 0.4, color="#0072b2", label="mean share of points")
-    left.barh(at - 0.2, [item.full for item in items], 0.4, color="#e69f00", hatch="//", label="share with all points")
-    left.set(yticks=at, yticklabels=names, xlim=(0, 1), xlabel="share (0 to 1)", title="Questions")
-    left.invert_yaxis()
-    left.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, frameon=False)
-    totals = [score.total for score in scores if score.counts]
-    most = max((score.points for score in scores), default=1.0) or 1.0
-    right.hist(totals, bins=np.linspace(0, most, 11), color="#009e73", edgecolor="black")
-    right.yaxis.get_major_locator().set_params(integer=True)
-    right.set(xlabel="total (points)", ylabel="students", title="Totals", xlim=(0, most))
-    text = io.BytesIO()
-    fig.savefig(text, format="svg", metadata={"Date": None})
-    plt.close(fig)
-    if not items or not totals:
-        return base64.b64encode(text.getvalue()).decode(), "Nothing is graded yet."
-    hardest = min(items, key=lambda item: item.difficulty)
-    words = (
-        "Left: for each question, the mean share of points and the share of students with all points; the hardest is "
-        f"{hardest.name.removeprefix('check_')} with {hardest.difficulty:.2f}. Right: how many students have which "
-        f"total; the median is {statistics.median(totals):g} of {most:g} points."
-    )
-    return base64.b64encode(text.getvalue()).decode(), words
 
 
 def _cells(item: Item) -> list[str]:
@@ -191,6 +160,7 @@ def _without_score(scores: list[Score]) -> list[tuple[str, list[str]]]:
     """Return why students are not in the figures, and who they are."""
     reasons = ("nothing handed in", "not graded", "refused")
     found = [(why, [score.student for score in scores if score.status == why]) for why in reasons]
+    found.append(("counted once, with who handed in for the group", [s.student for s in scores if s.shared_from]))
     return [(why, students) for why, students in found if students]
 
 
@@ -203,8 +173,8 @@ def _left_out(scores: list[Score]) -> str:
 
 def report_page(assignment: str, items: list[Item], scores: list[Score]) -> str:
     """Return the report as an HTML page with its figure inside."""
-    picture, words = _figure(items, scores)
-    seconds = [score.seconds for score in scores if score.seconds]
+    picture, words = figure(items, scores)
+    seconds = [score.seconds for score in scores if score.seconds and not score.shared_from]
     took = f"Grading one student took {statistics.median(seconds):.1f} s (median). " if seconds else ""
     waiting = sum(score.waiting for score in scores if score.counts)
     rows = "".join(
@@ -237,16 +207,24 @@ def _mistakes_page(assignments: list[str], found: list[Mistake]) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``course report``."""
-    parser.add_argument("assignments", metavar="ASSIGNMENT", nargs="+", help="such as 03 or 03_tracking_loops")
-    parser.add_argument("--to", type=Path, metavar="FILE", help="for one: default grading/reports/ASSIGNMENT.html")
+    parser.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="such as 03 or 03_tracking_loops")
+    parser.add_argument("--class", action="store_true", dest="whole_class", help="one page about the whole class")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="of one page: default grading/reports/ASSIGNMENT.html")
     parser.add_argument("--json", action="store_true", help="print the statistics as JSON, and write no page")
     parser.add_argument("--allow-extra-credit", action="store_true", help="count nbgrader's extra credit")
 
 
 def main(args: argparse.Namespace) -> int:
     """Run ``course report``."""
+    from course_lib.instructor.desk.class_report import report_class
     from course_lib.instructor.desk.grade import assignment_name
 
+    if args.json and args.to:
+        raise CourseError("--json prints and writes no page, so --to names nothing; leave one of the two out")
+    if args.whole_class:
+        return report_class(args)
+    if not args.assignments:
+        raise CourseError("of which assignment? Name one, such as `course report 03`, or ask for --class")
     root = course_root()
     names = list(dict.fromkeys(assignment_name(root, given) for given in args.assignments))
     if args.to and len(names) > 1:
@@ -262,7 +240,7 @@ def main(args: argparse.Namespace) -> int:
             _tell(name, scores, args.to or root / "grading" / "reports" / f"{name}.html")
         if len(names) > 1:
             _tell_mistakes(graded, root / "grading" / "reports" / "mistakes.html")
-    return max(tell_refused(scores) for scores in graded.values())
+    return max(max(tell_refused(scores), tell_groups(scores)) for scores in graded.values())
 
 
 def _as_json(scores: list[Score]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -13,7 +14,8 @@ from typing import Any
 
 from course_lib.instructor.grading.results import Job, Outcome
 from course_lib.instructor.grading.sandbox import SandboxError
-from course_lib.instructor.grading.worker import close_wardens, end_with_parent, grade_one, warm_up
+from course_lib.instructor.grading.worker import close_wardens, grade_one, warm_up
+from course_lib.instructor.orphans import end_with_parent
 from course_lib.printable import printable
 from course_lib.trouble import CourseError
 
@@ -21,6 +23,10 @@ __all__ = ["dask_executor", "local_executor", "outcomes"]
 
 #: How often a notebook is tried when the worker that had it is gone.
 ATTEMPTS = 3
+#: How long nothing may be done before the executor is asked whether it still lives.
+SECONDS_TO_LOOK = 5.0
+#: How long a Dask scheduler is waited for, at the start and when it was lost.
+SECONDS_TO_CONNECT = 20
 #: So many notebooks one after the other whose sandbox ended or could not be made: it is the machine.
 MOST_WITHOUT_SANDBOX = 3
 
@@ -51,8 +57,14 @@ def _lost(job: Job, error: BaseException) -> Outcome:
 class _Batch:
     """The notebooks that are under way, and those that must be tried again."""
 
-    def __init__(self, jobs: Iterator[Job], under_way: int, grade: Callable[[Job], Outcome]):
-        self.jobs, self.under_way, self.grade = jobs, under_way, grade
+    def __init__(
+        self,
+        jobs: Iterator[Job],
+        under_way: int,
+        grade: Callable[[Job], Outcome],
+        look: Callable[[], None] | None = None,
+    ):
+        self.jobs, self.under_way, self.grade, self.look = jobs, under_way, grade, look
         self.waiting: dict[Future[Outcome], Job] = {}
         self.tries: dict[tuple[str, str], int] = {}
         self.again: list[Job] = []
@@ -85,6 +97,8 @@ class _Batch:
         except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:
+            if self.look is not None:
+                self.look()
             self._judge_the_machine(error)
             self.broken = self.broken or isinstance(error, BrokenProcessPool)
             if self.tries[job.key] < ATTEMPTS:
@@ -129,6 +143,7 @@ def outcomes(
     warm: list[Job] | None = None,
     grade: Callable[[Job], Outcome] = grade_one,
     stalled_seconds: float | None = None,
+    look: Callable[[], None] | None = None,
 ) -> Iterator[Outcome]:
     """Grade notebooks and yield what came of them, as they are done.
 
@@ -146,6 +161,8 @@ def outcomes(
     stalled_seconds : float, optional
         After how long without any result the workers of this machine are ended and what they had is tried again,
         one notebook at a time; the one that stalls its worker alone is not tried again.
+    look : callable, optional
+        Called whenever nothing was done for a few seconds; it raises when the executor will never do anything again.
 
     Yields
     ------
@@ -155,11 +172,11 @@ def outcomes(
     executor = make_executor()
     for job in warm or ():
         executor.submit(warm_up, job)
-    batch = _Batch(jobs, under_way, grade)
+    batch = _Batch(jobs, under_way, grade, look)
     limit = stalled_seconds if isinstance(executor, ProcessPoolExecutor) else None
     try:
         while batch.hand_out(executor):
-            done = wait(batch.waiting, limit, FIRST_COMPLETED).done if batch.waiting else set()
+            done = _first_done(batch.waiting, limit, look)
             if batch.waiting and not done and limit is not None:
                 outcome = batch.stalled(limit)
                 if outcome is not None:
@@ -176,6 +193,17 @@ def outcomes(
         _end(executor)
 
 
+def _first_done(
+    waiting: dict[Future[Outcome], Job], limit: float | None, look: Callable[[], None] | None
+) -> set[Future[Outcome]]:
+    """Wait for one of what is under way; return nothing if the limit passed first."""
+    if look is None or not waiting:
+        return wait(waiting, limit, FIRST_COMPLETED).done if waiting else set()
+    while not (done := wait(waiting, SECONDS_TO_LOOK, FIRST_COMPLETED).done):
+        look()
+    return done
+
+
 def _end(executor: Executor) -> None:
     """End an executor and, of a local one, every worker process."""
     if not isinstance(executor, ProcessPoolExecutor):
@@ -190,14 +218,26 @@ def _end(executor: Executor) -> None:
                 os.kill(process.pid, signal.SIGKILL)
 
 
-def dask_executor(address: str) -> tuple[Any, Any]:
-    """Connect to a Dask cluster; return the client and an executor on it."""
+def dask_executor(address: str) -> tuple[Any, Any, Callable[[], None]]:
+    """Connect to a Dask cluster; return the client, an executor on it, and what raises when its scheduler is gone.
+
+    Workers that are lost Dask replaces by others. Without a scheduler, what is under way would never end.
+    """
     try:
         from distributed import Client
     except ModuleNotFoundError:
         raise CourseError("Dask is missing; install it with `pip install -e '.[dask]'`") from None
     try:
-        client = Client(address, timeout="20s", set_as_default=False)
+        client = Client(address, timeout=f"{SECONDS_TO_CONNECT}s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise CourseError(f"no Dask scheduler answers at {address}: {error}") from None
-    return client, client.get_executor(pure=False, retries=ATTEMPTS)
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it has to say is said below, in one line
+
+    def look() -> None:
+        if client.status in ("closing", "closed"):
+            raise CourseError(
+                f"the Dask scheduler at {address} has not answered for {SECONDS_TO_CONNECT} s. What was graded is "
+                "kept. Start a cluster and run the command again: it goes on from there"
+            )
+
+    return client, client.get_executor(pure=False, retries=ATTEMPTS), look

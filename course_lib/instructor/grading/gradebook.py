@@ -38,6 +38,7 @@ def open_gradebook(config: Any) -> Any:
 
     # SQLAlchemy 2 comments on how nbgrader 0.9 adds submissions; they are added all the same.
     warnings.filterwarnings("ignore", message="Object of type .* not in session", module="nbgrader")
+    _note_version(config.CourseDirectory.db_url)
     gradebook = Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id)
     _check_version(gradebook)
     return gradebook
@@ -50,6 +51,20 @@ def _version_of_tables() -> str:
     from alembic.script import ScriptDirectory
 
     return str(ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head())
+
+
+def _note_version(url: str) -> None:
+    """Note in a new gradebook which tables it will have; nbgrader would start a program of its own to find out."""
+    from sqlalchemy import create_engine, inspect, text
+
+    engine = create_engine(url)
+    try:
+        if not inspect(engine).get_table_names():
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+                connection.execute(text("INSERT INTO alembic_version VALUES (:ours)"), {"ours": _version_of_tables()})
+    finally:
+        engine.dispose()
 
 
 def _check_version(gradebook: Any) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import course_lib
 from course_lib.instructor.grading.shown import WHOLE, write_shown
 
-__all__ = ["INSIDE", "bubblewrap", "environment", "inside_path"]
+__all__ = ["INSIDE", "bubblewrap", "environment", "inside_path", "python_problem"]
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 PACKAGE = Path(course_lib.__file__).resolve().parent
@@ -38,6 +38,26 @@ def inside_path(path: Path) -> Path:
         if path.is_relative_to(folder) and any(folder.is_relative_to(own) for own in _OWN_FOLDERS):
             return Path(f"/course/python{number}") / path.relative_to(folder)
     return path
+
+
+def python_problem() -> str | None:
+    """Say why this environment's Python would not be found inside, or None.
+
+    An environment may lie anywhere, but it names the Python that it was made with by its path.
+
+    Returns
+    -------
+    str or None
+        One sentence with the remedy.
+    """
+    base = Path(sys.base_prefix).resolve()
+    own = next((folder for folder in _OWN_FOLDERS if base.is_relative_to(folder)), None)
+    if own is None or sys.prefix == sys.base_prefix:
+        return None
+    return (
+        f"the base Python lies in {base}, and every kernel has a {own} of its own; "
+        "make the instructors' environment with a Python that lies elsewhere, such as /usr/bin/python3"
+    )
 
 
 def _mounts(root: Path | None) -> Iterator[str]:
@@ -77,7 +97,8 @@ def _without_references(runs: Path) -> Iterator[str]:
     """Yield bubblewrap's arguments that keep what answers for an exercise out of the kernels' course."""
     inner = Path("/course/course_lib")
     yield from ("--tmpfs", str(inner / "lessons"))
-    yield from ("--ro-bind", str(INSIDE / "lessons.py"), str(inner / "lessons" / "__init__.py"))
+    yield from ("--ro-bind", str(PACKAGE / "lessons" / "__init__.py"), str(inner / "lessons" / "__init__.py"))
+    yield from ("--ro-bind", str(INSIDE / "rooms.py"), str(inner / "checks" / "rooms.py"))
     for room in sorted(PACKAGE.glob("lessons/*/")):
         yield from ("--dir", str(inner / "lessons" / room.name))  # parents that bubblewrap makes are closed
     for shown in sorted(path for name in WHOLE for path in PACKAGE.glob(f"lessons/*/{name}")):

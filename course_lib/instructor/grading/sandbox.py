@@ -26,7 +26,7 @@ from course_lib.instructor.grading.inside_view import INSIDE, bubblewrap, enviro
 from course_lib.instructor.grading.limits import Limits
 from course_lib.trouble import CourseError
 
-__all__ = ["MODES", "Mode", "SandboxError", "WardenClient", "bubblewrap_problem", "require"]
+__all__ = ["MODES", "NOBODY", "Mode", "SandboxError", "WardenClient", "bubblewrap_problem", "require"]
 
 Mode = Literal["bubblewrap", "none"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -42,8 +42,13 @@ class SandboxError(CourseError):
     """The sandbox could not be made, or has ended."""
 
 
-def bubblewrap_problem() -> str | None:
+def bubblewrap_problem(user: int | None = None) -> str | None:
     """Say why bubblewrap cannot be used here, or None.
+
+    Parameters
+    ----------
+    user : int, optional
+        Whose rights it is tried with, where root asks for somebody else; by default one's own.
 
     Returns
     -------
@@ -54,10 +59,10 @@ def bubblewrap_problem() -> str | None:
         return "bubblewrap exists for Linux only; grade in a Linux virtual machine or container"
     if shutil.which("bwrap") is None:
         return f"bubblewrap is not installed; {INSTALL}"
-    user = [] if os.getuid() == 0 else ["--unshare-user"]
+    own_users = [] if (os.getuid() if user is None else user) == 0 else ["--unshare-user"]
     probe = [
         "bwrap",
-        *user,
+        *own_users,
         "--unshare-pid",
         "--unshare-net",
         "--ro-bind",
@@ -68,7 +73,17 @@ def bubblewrap_problem() -> str | None:
         "--dev",
         "/dev",
     ]
-    result = subprocess.run([*probe, "true"], capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run(
+        [*probe, "true"],
+        cwd="/",
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     if result.returncode == 0:
         return None
     reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from course_lib.instructor.grading.gradebook import has_gradebook, not_released, open_gradebook
+from course_lib.instructor.grading.groups import members_with, read_groups, share
 from course_lib.instructor.grading.journal import Journal
 from course_lib.instructor.grading.per_student import one_student
 from course_lib.printable import few, say
 from course_lib.trouble import CourseError
 
-__all__ = ["Cell", "Score", "flagged", "read_scores", "tell_refused"]
+__all__ = ["Cell", "Score", "flagged", "read_scores", "tell_groups", "tell_refused"]
 
 Status = Literal["graded", "waiting", "refused", "not graded", "nothing handed in"]
 
@@ -50,6 +51,14 @@ class Score:
         Why the gradebook's numbers are refused; such a score is shown nowhere.
     absent : {"", "not graded", "nothing handed in"}
         Why there is no result.
+    digests : list of str
+        Of the notebooks that were graded: what two students have alike is one notebook.
+    group : str
+        Whose notebook it is, if it is that of a group.
+    shared_from : str
+        The member who handed in, for the others of a group.
+    notes : list of str
+        What a person should know of the groups, each line once in an assignment.
     """
 
     assignment: str
@@ -67,6 +76,10 @@ class Score:
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
     absent: Literal["", "not graded", "nothing handed in"] = ""
+    digests: list[str] = field(default_factory=list)
+    group: str = ""
+    shared_from: str = ""
+    notes: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> Status:
@@ -154,6 +167,7 @@ def _student(root: Path, submission: Any, taken: set[str], allow_extra_credit: b
             if notebook.name not in taken:
                 continue
             data = journal.known(person.id, notebook.name) or {}
+            score.digests += [str(data["digest"])] if data else []
             results = {q["grade_id"]: q.get("result") for q in data.get("questions", [])}
             comments = {c.name: c.comment or "" for c in notebook.comments}
             score.seconds += float((data.get("seconds") or {}).get("total", 0.0))
@@ -200,14 +214,15 @@ def read_scores(
     config : traitlets.config.Config
     assignment : str
     student : str, optional
-        Only this one.
+        Only this one, with the group's result if there is one.
     allow_extra_credit : bool, optional
         Count nbgrader's extra credit; otherwise a score with any is refused.
 
     Returns
     -------
     list of Score
-        By student. Everybody whom the gradebook or the folder of submissions knows is there, also without a result.
+        By student. Everybody whom the gradebook or the folder of submissions knows is there, also without a result;
+        members of a group have the result of the one who handed in.
 
     Raises
     ------
@@ -223,14 +238,26 @@ def read_scores(
             known = gradebook.find_assignment(assignment)
         except MissingEntry:
             raise not_released(assignment) from None
-        submissions = [s for s in known.submissions if student is None or s.student.id == student]
-        if not submissions:
-            who = f"{student} has not" if student else "nobody has"
-            raise CourseError(f"{who} been graded in {assignment}; run `course grade {assignment}` first")
+        groups = read_groups(root, assignment, [other.name for other in gradebook.assignments])
+        wanted = None if student is None else members_with(groups, student)
+        submissions = [s for s in known.submissions if wanted is None or s.student.id in wanted]
         taken = _taken(known, submissions, Journal(root, assignment))
         scores = [_student(root, s, taken[s.student.id], allow_extra_credit) for s in submissions]
-        if student is None:
+        if wanted is None or groups:
             scores += _without_result(root, config, known, gradebook.students, scores)
+    everybody = {score.student for score in scores}
+    scores = [score for score in scores if wanted is None or score.student in wanted]
+    if groups:
+        ours = [group for group in groups if wanted is None or wanted.intersection(group.members)]
+        scores = share(scores, ours, everybody)
+    notes = [note for score in scores for note in score.notes]
+    scores = [score for score in scores if student is None or score.student == student]
+    if all(score.absent for score in scores):
+        who = f"{student} has not" if student else "nobody has"
+        told = "".join(f"; {note}" for note in notes)
+        raise CourseError(f"{who} been graded in {assignment}; run `course grade {assignment}` first{told}")
+    if student is not None:
+        scores[0].notes = notes
     return sorted(scores, key=lambda s: s.student)
 
 
@@ -246,6 +273,14 @@ def tell_refused(scores: Iterable[Score]) -> int:
         say("refused, and shown nowhere (mend it in formgrader, then run this again):", sys.stderr)
     for line in few(lines, 100):
         say(f"  {line}", sys.stderr)
+    return 1 if lines else 0
+
+
+def tell_groups(scores: Iterable[Score]) -> int:
+    """Say on standard error what is wrong with groups; return the exit status, 1 if anything is."""
+    lines = [f"{score.assignment}: {note}" for score in scores for note in score.notes]
+    for line in few(lines, 100):
+        say(line, sys.stderr)
     return 1 if lines else 0
 
 

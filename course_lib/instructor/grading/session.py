@@ -133,11 +133,14 @@ class _Session:
         return not self.options.regrade or known.get("run") == self.run
 
 
-def _executors(options: Options) -> tuple[Callable[[], Executor], Callable[[], None]]:
+def _executors(
+    options: Options,
+) -> tuple[Callable[[], Executor], Callable[[], None], Callable[[], None] | None]:
+    """Return what makes the executor, what closes its connection, and what raises when it is lost."""
     if options.dask:
-        client, executor = dask_executor(options.dask)
-        return lambda: executor, client.close
-    return functools.partial(local_executor, options.workers), lambda: None
+        client, executor, look = dask_executor(options.dask)
+        return lambda: executor, client.close, look
+    return functools.partial(local_executor, options.workers), lambda: None, None
 
 
 def grade_assignment(
@@ -218,11 +221,11 @@ def _grade(
     session.run = journal.begin(options.regrade, session.checks)
     stamps = {s.student: s for s in session.submissions}
     under_way = max(2, 2 * options.workers)
-    make_executor, close = _executors(options)
+    make_executor, close, look = _executors(options)
     undo = writer.gradebook.db.rollback
     try:
         patience = session.limits.stalled_seconds
-        for outcome in outcomes(session.jobs(), make_executor, under_way, session.warm(), grade, patience):
+        for outcome in outcomes(session.jobs(), make_executor, under_way, session.warm(), grade, patience, look):
             with report.guard(outcome.student, outcome.notebook, "keeping its result", undo):
                 _store(session, writer, outcome, stamps[outcome.student].timestamp)
                 data = journal.keep(outcome, session.run, session.checks)

@@ -10,6 +10,7 @@ __all__ = ["SHOWN", "WHOLE", "without_functions", "write_shown"]
 
 #: What kernels get of each lesson's room as it is: what its notebooks draw and measure with, and nothing that answers.
 WHOLE = (
+    "another.py",
     "broken.py",
     "explorer.py",
     "figures.py",
@@ -25,7 +26,7 @@ WHOLE = (
 #: Modules beside the references that kernels need in part, and which of their functions and classes they get.
 SHOWN: dict[str, Callable[[str], bool]] = {
     "checks/histories.py": lambda name: False,
-    "checks/linear.py": lambda name: name == "batches_of",
+    "checks/linear.py": lambda name: name in ("batches_of", "sizes_of"),
     "lessons/l04_overfitting/runs.py": lambda name: name not in ("verdict", "_sickness"),
 }
 

@@ -19,7 +19,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from course_lib.instructor.grading.reference import Reference
 
-__all__ = ["cells_to_run", "makes_and_uses"]
+__all__ = ["cells_to_run", "makes_and_uses", "python_of"]
 
 #: A longer cell, or one with more lines for IPython, is run without being read.
 MOST_READ = 50_000
@@ -51,6 +51,18 @@ def _compiled(source: str) -> tuple[str, types.CodeType] | None:
         return python, compile(python, "<cell>", "exec", dont_inherit=True)
     except Exception:
         return None
+
+
+def python_of(source: str) -> str | None:
+    r"""Return a cell as Python, its magics as calls; None where that cannot be had in reasonable time.
+
+    Examples
+    --------
+    >>> python_of("%time x = 1"), python_of("x = (")
+    ("get_ipython().run_line_magic('time', 'x = 1')\n", None)
+    """
+    compiled = _compiled(source)
+    return None if compiled is None else compiled[0]
 
 
 def _words(source: str) -> tuple[set[str], set[str]]:
@@ -97,11 +109,11 @@ def _stable(sources: list[str]) -> set[str]:
     bound: set[str] = set(dir(builtins))
     assigned: set[str] = set()
     for source in sources:
-        names, compiled = _names(source), _compiled(source)
-        if names is None or compiled is None:
+        names, python = _names(source), python_of(source)
+        if names is None or python is None:
             continue
         own: set[str] = set()
-        for node in ast.parse(compiled[0]).body:
+        for node in ast.parse(python).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 own |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
             elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 import threading
@@ -25,7 +24,7 @@ from course_lib.instructor.grading.suspicion import suspicions
 from course_lib.instructor.grading.verdict import finish
 from course_lib.trouble import CourseError
 
-__all__ = ["close_wardens", "end_with_parent", "grade_one", "warm_up"]
+__all__ = ["close_wardens", "grade_one", "warm_up"]
 
 #: What every kernel imports, whatever the lesson.
 ALWAYS = (
@@ -46,22 +45,6 @@ LATER = {
 _wardens: dict[Any, WardenClient] = {}
 _judges: dict[Any, JudgeProcess] = {}
 _lock = threading.Lock()
-
-
-def end_with_parent() -> None:
-    """End this worker process when the process that started it is gone, however that ended."""
-    import multiprocessing
-    import multiprocessing.connection
-
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def _warden(job: Job) -> WardenClient:

@@ -8,7 +8,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence
 from course_lib.lessons.l03_tracking_loops.batch_loss_recorder import recorder_case
-from course_lib.lessons.l03_tracking_loops.fit_and_track import judge_history, judge_loop, keras_case, torch_case
+from course_lib.lessons.l03_tracking_loops.fit_and_track import fit_case, judge_history, judge_loop
 from course_lib.lessons.l03_tracking_loops.order_the_loop import order_case
 from course_lib.lessons.l03_tracking_loops.train_one_epoch import PAIR, train_case
 
@@ -149,24 +149,27 @@ def _pytorch() -> dict[str, tuple[Case, ...]]:
             ),
         ),
         "fit_and_track": (
-            torch_case(
+            fit_case(
+                "pytorch",
                 "four epochs with momentum",
                 hint="Four epochs, with an optimizer that has momentum.",
                 epochs=4,
                 momentum=0.5,
-                sizes=(10, 4),
+                rows=(10, 4),
             ),
-            torch_case(
+            fit_case(
+                "pytorch",
                 "a single row in the last validation batch",
                 hint="The last validation batch holds a single row.",
                 epochs=2,
                 batch_size=5,
                 val_batch_size=6,
-                sizes=(12, 7),
+                rows=(12, 7),
             ),
-            torch_case(
+            fit_case(
+                "pytorch",
                 "the weights after two epochs",
-                "weights_after_the_run",
+                compares="weights_after_the_run",
                 hint="The weights have to be those of two epochs of gradient descent on the training batches.",
                 epochs=2,
             ),
@@ -188,21 +191,24 @@ def _keras() -> dict[str, tuple[Case, ...]]:
             recorder_case("one batch an epoch", [6], 2, hint="Each epoch has a single batch."),
         ),
         "fit_and_track": (
-            keras_case(
+            fit_case(
+                "keras",
                 "more validation rows than a batch holds",
                 judge_history,
                 hint="There are more validation rows than a batch holds, and the last batch is smaller.",
                 run="many validation rows",
                 **many,
             ),
-            keras_case(
+            fit_case(
+                "keras",
                 "the updates of two epochs",
                 judge_loop,
                 hint="Each update has to be one step on a batch of the size that was asked, each row once an epoch.",
                 run="many validation rows",
                 **many,
             ),
-            keras_case(
+            fit_case(
+                "keras",
                 "one batch an epoch",
                 judge_history,
                 hint="The batch size is larger than the data.",

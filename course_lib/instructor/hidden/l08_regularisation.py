@@ -55,7 +55,7 @@ AUGMENT = (
     augment_case("a single image", "untouched", "One image, which the caller still needs.", n=1),
     augment_case("tall images", "pixels", "The images are taller than wide.", n=40, height=9, width=4),
     augment_case(
-        "whole numbers keep their type", "form", "The pixels are whole numbers from 1 to 16.", n=30, dtype="int64"
+        "integer images keep their type", "form", "The pixels are integers from 1 to 16.", n=30, dtype="int64"
     ),
     augment_case(
         "a thousand draws", "draws", "A thousand images: each of the nine moves comes up about as often.", n=900

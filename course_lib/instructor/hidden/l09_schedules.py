@@ -92,6 +92,16 @@ def _with_nan(rng: np.random.Generator) -> list[float]:
     return curve
 
 
+def _down_in_steps(rng: np.random.Generator) -> list[float]:
+    """Return a curve that improves while a cooldown of four epochs lasts, some epochs after each cut."""
+    curve, best = [4.0], 4.0
+    for _ in range(5):
+        curve += [best + 0.5] * int(rng.integers(2, 5))
+        best -= 0.5
+        curve += [best, *(best + 0.25 for _ in range(int(rng.integers(1, 3)))), best + 0.125]
+    return curve
+
+
 def _tied(rng: np.random.Generator) -> list[float]:
     return [1.0, *rng.permutation([0.5, 0.5, 0.5, 0.5, 0.75, 0.25]).tolist(), 0.25, 0.25, 0.25]
 
@@ -107,6 +117,7 @@ def _hint(words: str, convention: str) -> str:
 _CURVES: tuple[tuple[str, Any, int, dict[str, Any], str], ...] = (
     ("a noisy curve", _noisy, 2, {}, "Forty noisy epochs."),
     ("a noisy curve, cooldown", _noisy, 1, {"cooldown": 3}, "Forty noisy epochs and a cooldown."),
+    ("down in steps", _down_in_steps, 1, {"cooldown": 4}, "The loss goes down in steps, with a long cooldown."),
     ("a cooldown of one epoch", _noisy, 0, {"cooldown": 1}, "Patience 0, and the shortest cooldown."),
     ("NaN here and there", _with_nan, 2, {"cooldown": 1}, "Some losses are NaN."),
     ("a noisy curve, large threshold", _noisy, 2, {"threshold": 0.15625}, "The threshold is large."),

@@ -29,8 +29,8 @@ class Submission:
 
     @property
     def newest(self) -> datetime | None:
-        """When the last of its files was changed, as the archive says it."""
-        times = [member.when for _, member in self.named if member.when is not None]
+        """When the last of its files came, as its folder's name says it, or was changed, as the archive does."""
+        times = [when for named, member in self.named if (when := named.when or member.when) is not None]
         return max(times, key=lambda when: when.replace(tzinfo=None)) if times else None
 
 
@@ -64,7 +64,7 @@ def sort(found: list[Member], platform: str | None = None) -> Download:
     Parameters
     ----------
     found : list of Member
-    platform : {"canvas", "moodle", "folders"}, optional
+    platform : {"canvas", "moodle", "brightspace", "folders"}, optional
         By default told by the names.
 
     Examples
@@ -114,7 +114,8 @@ def times(found: Download, roster: Roster, ids: dict[str, str], zone: ZoneInfo) 
     """Return when each student handed in, as ``timestamp.txt`` says it; empty where that cannot be told."""
     newest = {key: one.newest for key, one in found.submissions.items()}
     known = [when.replace(tzinfo=None) for when in newest.values() if when is not None]
-    of_the_download = len(known) > 1 and max(known) - min(known) <= _ONE_MOMENT
+    said = any(named.when for one in found.submissions.values() for named, _ in one.named)
+    of_the_download = not said and len(known) > 1 and max(known) - min(known) <= _ONE_MOMENT
     result = {}
     for key, student in ids.items():
         listed = roster.when(student)

@@ -27,13 +27,13 @@ class Collected:
 
     Parameters
     ----------
-    platform : {"canvas", "moodle", "folders"}
+    platform : {"canvas", "moodle", "brightspace", "folders"}
     key, name : str
         What the platform knows the student by, and calls them.
     prefix : str
         What comes before the files' own names in the download.
     number : int
-        Canvas' highest number of a file.
+        The highest number of a file (see `Named`).
     handed_in : str
         As in ``timestamp.txt``; empty if it is not known.
     late : bool

@@ -119,7 +119,7 @@ def place(places: Places, found_on: str, student: str, submission: Submission, h
     Parameters
     ----------
     places : Places
-    found_on : {"canvas", "moodle", "folders"}
+    found_on : {"canvas", "moodle", "brightspace", "folders"}
         The platform.
     student : str
         The id in the gradebook.
@@ -129,12 +129,13 @@ def place(places: Places, found_on: str, student: str, submission: Submission, h
     """
     named = _written_names(submission)
     contents = {name: member.content for name, (_, member) in named.items()}
+    newest = max((one for one, _ in submission.named), key=lambda one: one.number)
     collected = Collected(
         platform=found_on,
         key=submission.first.key,
         name=submission.first.name,
-        prefix=submission.first.prefix,
-        number=max(one.number for one, _ in submission.named),
+        prefix=newest.prefix,
+        number=newest.number,
         handed_in=handed_in,
         late=any(one.late for one, _ in submission.named),
         originals={name: member.outer or member.path for name, (_, member) in named.items()},

@@ -1,18 +1,18 @@
 """Who is who: from what a platform calls a student to the student's id in the gradebook.
 
-Three kinds of lists are read, known by their columns:
+Four kinds of lists are read, known by their columns:
 
 nbgrader   ``id, first_name, last_name, email, lms_user_id``, as ``nbgrader db student import`` takes it
 Canvas     an export of its gradebook: ``Student, ID, SIS User ID, SIS Login ID, Section``
 Moodle     an assignment's offline grading worksheet: ``Identifier, Full name, ID number, Email address``
+Brightspace
+           an export of its grades: ``OrgDefinedId, Username, Last Name, First Name, Email``, ids with a ``#`` in front
 
 Without one, the gradebook's own students count. A name that two people have maps nobody.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -20,13 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course_lib.instructor.grading.timestamps import as_text
+from course_lib.instructor.grading.csv_tables import read_table
 from course_lib.instructor.platforms.names import Named
 from course_lib.trouble import CourseError
 
 __all__ = ["Person", "Roster", "read_roster", "roster_of_gradebook"]
-
-_MOST_BYTES = 20 << 20
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,16 @@ class Roster:
                 for form in {_plain(name), _joined(name)}:
                     self._names.setdefault(form, set()).add(person.id)
 
+    def has(self, *known: str) -> bool:
+        """Tell whether anybody of the list has one of these ids.
+
+        Examples
+        --------
+        >>> Roster([Person("ada", ("4711",))]).has("", "4711")
+        True
+        """
+        return any(one in self.ids or one in self._keys for one in known if one)
+
     def find(self, named: Named, platform: str) -> tuple[str, str]:
         """Return a student's id, or an empty string and why there is none.
 
@@ -99,7 +107,7 @@ class Roster:
         ----------
         named : Named
             What the file's path says.
-        platform : {"canvas", "moodle", "folders"}
+        platform : {"canvas", "moodle", "brightspace", "folders"}
         """
         if platform == "folders":
             return (named.key, "") if not self.people or named.key in self.ids else ("", f"is not in {self.source}")
@@ -113,11 +121,27 @@ class Roster:
         if platform == "canvas" and self._keys:  # a list with Canvas' numbers decides; two may have one name
             return "", f"is not in {self.source}"
         by_name = set().union(*(self._names.get(form, set()) for form in _forms(named.name)))
+        if platform == "brightspace" and not by_name:
+            by_name = self._by_id_and_name(named.name)
         if len(by_name) == 1:
             return next(iter(by_name)), ""
         if len(by_name) > 1:
             return "", f"{' and '.join(sorted(by_name))} have that name in {self.source}"
         return "", f"is not in {self.source}"
+
+    def _by_id_and_name(self, text: str) -> set[str]:
+        """Return whose id, or id and name, a text is: some sites write ``2330 Doe``, others ``jdoe Jane Doe``."""
+        first, _, rest = text.partition(" ")
+        words = set(_plain(rest).split())
+        return {
+            person.id
+            for person in self.people
+            if text == person.id
+            or (
+                first in (person.id, *person.keys)  # a first name may be somebody else's id: the rest has to fit
+                and (not any(person.names) or any(words <= set(_plain(name).split()) for name in person.names))
+            )
+        }
 
     def when(self, student: str) -> str:
         """Return when the list says that a student handed in, or an empty string."""
@@ -127,15 +151,6 @@ class Roster:
 def _forms(name: str) -> list[str]:
     # Moodle puts a group's name and a hyphen before the student's.
     return [_plain(name), _joined(name), *([_plain(name.split("-", 1)[1])] if "-" in name else [])]
-
-
-def _rows(text: str) -> list[dict[str, str]]:
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    return [
-        {str(k).strip(): (v or "").strip() for k, v in row.items() if isinstance(v, str)}
-        for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
-    ]
 
 
 def _own(row: Mapping[str, str]) -> Person | None:
@@ -159,8 +174,21 @@ def _of_moodle(row: Mapping[str, str]) -> Person | None:
     return Person(own, (number[1],), (row.get("Full name", ""),), "" if when == "-" else when)
 
 
+def _of_brightspace(row: Mapping[str, str]) -> Person | None:
+    ids = [row.get(name, "").removeprefix("#") for name in ("OrgDefinedId", "OrgDefinedID", "Username")]
+    own = next(filter(None, ids), "")
+    return (
+        Person(own, tuple(ids), (f"{row.get('First Name', '')} {row.get('Last Name', '')}".strip(),)) if own else None
+    )
+
+
 #: The column by which a list is known, and how its lines are read.
-_KINDS = (("Identifier", _of_moodle), ("SIS User ID", _of_canvas), ("id", _own))
+_KINDS = (
+    ("Identifier", _of_moodle),
+    ("SIS User ID", _of_canvas),
+    ("End-of-Line Indicator", _of_brightspace),
+    ("id", _own),
+)
 
 
 def read_roster(path: Path) -> Roster:
@@ -176,16 +204,7 @@ def read_roster(path: Path) -> Roster:
     CourseError
         If it cannot be read, has none of the known columns, or lists one person twice.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise CourseError(f"the roster {path} cannot be read: {error.strerror}") from None
-    if len(raw) > _MOST_BYTES:
-        raise CourseError(f"the roster {path} has more than {_MOST_BYTES >> 20} MB; is it the right file?")
-    try:
-        rows = _rows(as_text(raw))
-    except csv.Error as error:
-        raise CourseError(f"the roster {path} is no CSV file: {error}") from None
+    rows = [{k.strip(): v.strip() for k, v in row.items()} for row in read_table(path, "the roster")[1]]
     columns = set(rows[0]) if rows else set()
     for column, read in _KINDS:
         if column in columns:
@@ -194,8 +213,9 @@ def read_roster(path: Path) -> Roster:
             return Roster(people, path.name)
     raise CourseError(
         f"the roster {path} has the columns {', '.join(sorted(columns)) or '(none)'}; expected those of nbgrader "
-        "(id, first_name, last_name, email, lms_user_id), of Canvas' gradebook (Student, ID, SIS User ID, ...), or of "
-        "Moodle's grading worksheet (Identifier, Full name, ...)"
+        "(id, first_name, last_name, email, lms_user_id), of Canvas' gradebook (Student, ID, SIS User ID, ...), of "
+        "Moodle's grading worksheet (Identifier, Full name, ...), or of Brightspace's grades (OrgDefinedId, Username, "
+        "..., End-of-Line Indicator)"
     )
 
 

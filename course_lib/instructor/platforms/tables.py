@@ -1,4 +1,4 @@
-"""Scores as tables: plain CSV, and what the gradebooks of Canvas and Moodle import."""
+"""Scores as tables: plain CSV, and what the gradebooks of Canvas, Moodle and Brightspace import."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from course_lib.instructor.grading.scores import Score
 from course_lib.printable import printable
+from course_lib.trouble import CourseError
 
 __all__ = ["FORMATS", "IDS", "LEVELS", "MISSING", "as_number", "as_text", "export", "remark"]
 
-FORMATS = ("csv", "canvas", "moodle")
+FORMATS = ("csv", "canvas", "moodle", "brightspace")
 LEVELS = ("assignment", "question")
 MISSING = ("empty", "zero")
-IDS = ("sis", "canvas")
+#: Which of a platform's ids the gradebook's may be, the default first.
+IDS = {"canvas": ("sis", "login", "canvas"), "brightspace": ("org", "username")}
 
 
 def as_number(value: float) -> str:
@@ -40,8 +42,8 @@ class Choices:
         What stands for a student who handed in nothing.
     guard_ids : bool
         Whether ids for a learning platform are kept from being formulas, too.
-    ids : {"sis", "canvas"}
-        Which of Canvas' columns the gradebook's ids belong to.
+    ids : {"sis", "login", "canvas", "org", "username"}
+        Which of the platform's columns the gradebook's ids belong to.
     """
 
     by: str
@@ -80,7 +82,7 @@ def _csv(scores: list[Score], choices: Choices) -> Iterable[list[str]]:
     labels = [f"{notebook}/{name} ({as_number(points)})" for _, notebook, name, points in questions]
     yield [
         *("assignment", "student_id", "last_name", "first_name", "email", "timestamp", "late_seconds"),
-        *("score", "late_penalty", "total", "max_score", "needs_manual_grade", "status", *labels),
+        *("score", "late_penalty", "total", "max_score", "needs_manual_grade", "status", "group", *labels),
     ]
     for score in scores:
         own = _given(score)
@@ -95,6 +97,7 @@ def _csv(scores: list[Score], choices: Choices) -> Iterable[list[str]]:
             as_number(score.points),
             "yes" if score.waiting else "no",
             score.status,
+            as_text(score.group),
             *(choices.points(score, own.get(q[:3])) if q[0] == score.assignment else "" for q in questions),
         ]
 
@@ -139,8 +142,27 @@ def _canvas(scores: list[Score], choices: Choices) -> Iterable[list[str]]:
     for student, own in _by_student(scores).items():
         score = next(iter(own.values()))
         known = choices.id(student)
-        ids = [known, "", ""] if choices.ids == "canvas" else [choices.id(score.lms_user_id), known, known]
+        # Canvas looks for its own number, the SIS id and the login one after the other: an id in the wrong one of these
+        # columns could be somebody else's.
+        number = choices.id(score.lms_user_id)
+        ids = {"canvas": [known, "", ""], "login": [number, "", known]}.get(choices.ids, [number, known, ""])
         yield [as_text(_full_name(score)), *ids, "", *(given.get(student, "") for _, given in columns.values())]
+
+
+def _brightspace(scores: list[Score], choices: Choices) -> Iterable[list[str]]:
+    columns = _canvas_columns(scores, choices)
+    below = next((name for name, (_, given) in columns.items() if any(v.startswith("-") for v in given.values())), "")
+    if below:
+        raise CourseError(
+            f"the column {below!r} would hold grades below 0, and D2L does not say what Brightspace makes of them; "
+            "leave out --by question, so that totals are exported"
+        )
+    key = "Username" if choices.ids == "username" else "OrgDefinedId"
+    # A grade item's name may not hold every character: the one here that may be refused goes.
+    yield [key, *(f"{name.replace('/', ' ')} Points Grade" for name in columns), "End-of-Line Indicator"]
+    for student in _by_student(scores):
+        known = f"#{student}" if choices.guard_ids else student
+        yield [known, *(given.get(student, "") for _, given in columns.values()), "#"]
 
 
 def _moodle(scores: list[Score], choices: Choices) -> Iterable[list[str]]:
@@ -179,40 +201,41 @@ def export(
     *,
     missing: str = "empty",
     guard_ids: bool = False,
-    ids: str = "sis",
+    ids: str | None = None,
 ) -> str:
     """Return scores as CSV text (RFC 4180: quoted where needed, lines end in CR LF).
 
     Parameters
     ----------
     scores : list of Score
-    kind : {"csv", "canvas", "moodle"}
+    kind : {"csv", "canvas", "moodle", "brightspace"}
     by : {"assignment", "question"}, optional
-        Totals only, or each question: beside the total, and for Canvas instead of it, since every column of
-        its gradebook counts. By default the total only for Canvas, each question for the others.
+        Totals only, or each question: beside the total, and for Canvas and Brightspace instead of it, since every
+        column of their gradebooks counts. By default the total only for these two, each question for the others.
     missing : {"empty", "zero"}, optional
         What stands for a student who handed in nothing. One who handed in and was not graded has no points.
     guard_ids : bool, optional
-        For Canvas and Moodle: write ids so that a spreadsheet takes none for a formula; the platform then does not
-        find those that begin with ``= + - @``.
-    ids : {"sis", "canvas"}, optional
-        For Canvas: whether the gradebook's ids are SIS ids, or Canvas' own, as ``zip_collect`` finds them.
+        Write ids so that a spreadsheet takes none for a formula. Canvas and Moodle then do not find those that begin
+        with ``= + - @``; for Brightspace, each id gets the ``#`` in front that its own export has.
+    ids : {"sis", "login", "canvas", "org", "username"}, optional
+        For Canvas: whether the gradebook's ids are SIS ids, logins, or Canvas' own, as ``zip_collect`` finds them. For
+        Brightspace: whether they are its *Org Defined IDs* or its user names. The first of each by default.
 
     Examples
     --------
     >>> print(export([Score("03", "ada", points=10, score=8)], "canvas").splitlines()[2])
-    ada,,ada,ada,,8
+    ada,,ada,,,8
     """
     if kind not in FORMATS:
         raise ValueError(f"kind is one of {', '.join(FORMATS)}, not {kind!r}")
-    by = by or ("assignment" if kind == "canvas" else "question")
+    by = by or ("assignment" if kind in IDS else "question")
     if by not in LEVELS:
         raise ValueError(f"by is one of {', '.join(LEVELS)}, not {by!r}")
-    for name, value, known in (("missing", missing, MISSING), ("ids", ids, IDS)):
-        if value not in known:
+    for name, value, known in (("missing", missing, MISSING), ("ids", ids, IDS.get(kind, ()))):
+        if value is not None and value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
-    choices = Choices(by, missing, guard_ids, ids)
-    rows = {"csv": _csv, "canvas": _canvas, "moodle": _moodle}[kind](scores, choices)
+    choices = Choices(by, missing, guard_ids, ids or "sis")
+    rows = {"csv": _csv, "canvas": _canvas, "moodle": _moodle, "brightspace": _brightspace}[kind](scores, choices)
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue()

@@ -7,6 +7,8 @@ goes back there is a notebook with the feedback in it. Every upload adds a comme
 Moodle (*Upload multiple feedback files in a zip*) finds the participant's number in the folder's name, and replaces a
 file of the same name: ``Jane Doe_123456_assignsubmission_file/feedback.html``.
 
+Brightspace (*Add Feedback Files*) gets the page in the folder that the submission came in, of several the last one's.
+
 For plain folders the zip holds ``STUDENT/feedback.html``.
 """
 
@@ -69,11 +71,13 @@ def _entries(collected: Collected, page: str, student: str) -> dict[str, bytes]:
     """Return the names and contents that go back for one student."""
     if collected.platform == "canvas":
         return {original: _as_the_file(original, page) for original in sorted(set(collected.originals.values()))}
-    prefix = collected.prefix if collected.platform == "moodle" else f"{student}/"
+    prefix = f"{student}/" if collected.platform == "folders" else collected.prefix
     return {f"{prefix}{PAGE}": page.encode(errors="backslashreplace")}
 
 
-def write_upload(path: Path, manifest: Manifest, pages: Mapping[str, str]) -> list[str]:
+def write_upload(
+    path: Path, manifest: Manifest, pages: Mapping[str, str], shared: Mapping[str, str] | None = None
+) -> list[str]:
     """Write a zip file with the pages of everybody who was collected from a platform.
 
     Parameters
@@ -83,6 +87,9 @@ def write_upload(path: Path, manifest: Manifest, pages: Mapping[str, str]) -> li
         What was collected for the assignment.
     pages : mapping of str
         By student.
+    shared : mapping of str, optional
+        For members of groups who did not hand in themselves: who did. In plain folders they get a page of their own; a
+        platform knows only the submission, and returns its page to the group itself.
 
     Returns
     -------
@@ -96,9 +103,13 @@ def write_upload(path: Path, manifest: Manifest, pages: Mapping[str, str]) -> li
     """
     if not manifest.students:
         raise CourseError("nothing of it was collected with `course collect`, so no platform's names are known")
-    known = {student: page for student, page in pages.items() if student in manifest.students}
+    collected = dict(manifest.students)
+    for student, by in (shared or {}).items():
+        if by in collected and collected[by].platform == "folders":
+            collected[student] = collected[by]
+    known = {student: page for student, page in pages.items() if student in collected}
     with atomic_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for student in sorted(known):
-            for name, content in _entries(manifest.students[student], known[student], student).items():
+            for name, content in _entries(collected[student], known[student], student).items():
                 archive.writestr(zipfile.ZipInfo(name, _NO_DATE), content)
     return sorted(set(pages) - set(known))

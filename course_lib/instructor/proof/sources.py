@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_lib.instructor.proof.data_files import data_files
+
 __all__ = ["PACKAGE", "Name", "Sources"]
 
 PACKAGE = "course_lib"
@@ -22,10 +24,6 @@ Name = tuple[str, str | None]
 
 #: A statement that uses one of these reads files that lie beside its module.
 _READS_FILES = {"__file__", "__path__", "resources", "files"}
-
-#: What an exercise takes from these files when it is made is in its own data, which has a number of its own; so a
-#: word that is changed touches the exercises that say it, and no others.
-_TAKEN_WHEN_MADE = {"words.toml"}
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
@@ -132,6 +130,8 @@ class Sources:
         What reads a file.
     root : Path, optional
         The folder that the package lies in.
+    without : callable(str) -> bool, optional
+        Whether a module is left out, with what only it reaches.
 
     Examples
     --------
@@ -140,8 +140,13 @@ class Sources:
     ['course_lib.checks.compare']
     """
 
-    def __init__(self, read: Callable[[Path], bytes] = Path.read_bytes, root: Path = _ROOT):
-        self._read, self._root = read, root
+    def __init__(
+        self,
+        read: Callable[[Path], bytes] = Path.read_bytes,
+        root: Path = _ROOT,
+        without: Callable[[str], bool] = lambda module: False,
+    ):
+        self._read, self._root, self._without = read, root, without
         self._modules: dict[str, _Module | None] = {}
         self._steps: dict[tuple[str, int], tuple[list[Name], bool]] = {}
         self._texts: dict[tuple[str, int], str] = {}
@@ -170,7 +175,7 @@ class Sources:
         return self._modules[name]
 
     def _parse(self, name: str) -> _Module | None:
-        if name.split(".")[0] != PACKAGE:
+        if name.split(".")[0] != PACKAGE or self._without(name):
             return None
         base = self._root.joinpath(*name.split("."))
         for path in (base / "__init__.py", base.with_suffix(".py")):
@@ -188,7 +193,7 @@ class Sources:
         for one in sorted(reached):
             total.update(f"{one[0]} {self._text(one)}\n".encode())
         folders = {self._modules[module].folder for module, i in reached if self._steps[module, i][1]}  # type: ignore[union-attr]
-        for path in sorted({path for folder in folders for path in _data_files(folder)}):
+        for path in sorted({path for folder in folders for path in data_files(folder)}):
             if path not in self._files:
                 self._files[path] = hashlib.sha256(self._content(path)).hexdigest()
             total.update(f"{path.relative_to(self._root).as_posix()} {self._files[path]}\n".encode())
@@ -288,13 +293,3 @@ def _stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return -1, -1
     return about.st_mtime_ns, about.st_size
-
-
-def _data_files(folder: Path) -> Iterator[Path]:
-    """Yield the data files in a package's folder, and in those below it that are no packages."""
-    for path in folder.iterdir():
-        if path.is_dir():
-            if path.name != "__pycache__" and not (path / "__init__.py").exists():
-                yield from _data_files(path)
-        elif path.suffix not in (".py", ".pyc") and path.name not in _TAKEN_WHEN_MADE:
-            yield path

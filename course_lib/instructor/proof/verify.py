@@ -8,7 +8,7 @@ verdict may change with the seed.
 Where both tracks have the very same exercise, hidden cases included, wrong answers and mutants are tried in one of
 them and right answers in both; --track tries everything in that track.
 
-Five seeds are the rule; --seeds 3, as `make test` does, takes two thirds of the time.
+Five seeds are the rule; --seeds 2, as `make test` does, takes half of the time.
 
 Verdicts are kept in .proof-cache/, each under a number for all that it hangs on, so that only what a
 change touches is proven anew; --fresh proves everything.
@@ -18,7 +18,7 @@ Examples
   course verify-graders
   course verify-graders --lesson 03 --track pytorch
   course verify-graders --exercise epoch_loss --json
-  course verify-graders --fresh --seeds 3
+  course verify-graders --fresh --seeds 2
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ files.
 For example:
   course bundle                     dist/loss-curves-course-VERSION.zip
   course bundle --to week3.zip --lesson 03
+  course bundle --track keras       that track's notebooks alone; `make lab` then installs Keras alone
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from course_lib import __version__
@@ -25,7 +26,7 @@ from course_lib.instructor.text.render import course_root, lesson_texts, render
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 
-__all__ = ["add_arguments", "bundle", "learner_files", "main"]
+__all__ = ["add_arguments", "bundle", "learner_files", "main", "pack"]
 
 TOP_FILES = (
     "README.md",
@@ -49,7 +50,11 @@ LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
 TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
 
-def learner_files(root: Path, lessons: list[str]) -> Iterator[Path]:
+#: Says in the zip of one track which it is; `make lab` and scripts/install.py read it.
+TRACK_FILE = Path(".track")
+
+
+def learner_files(root: Path, lessons: list[str], tracks: Sequence[str] = TRACKS) -> Iterator[Path]:
     """List what a learner gets, relative to `root`, in order.
 
     Parameters
@@ -58,6 +63,8 @@ def learner_files(root: Path, lessons: list[str]) -> Iterator[Path]:
         The course's folder.
     lessons : list of str
         Such as ``["00_start_here", "03_tracking_loops"]``.
+    tracks : sequence of {"pytorch", "keras"}, optional
+        Whose notebooks; by default both.
     """
     for name in TOP_FILES:
         if not (root / name).is_file():
@@ -66,7 +73,7 @@ def learner_files(root: Path, lessons: list[str]) -> Iterator[Path]:
     if (root / CURVES).is_file():
         yield CURVES
     for lesson in lessons:
-        for track in TRACKS:
+        for track in tracks:
             yield Path("lessons", lesson, f"{track}.ipynb")
     package = root / "course_lib"
     for path in sorted(package.rglob("*")):
@@ -126,7 +133,7 @@ def _content(root: Path, path: Path, packed: list[Path]) -> bytes:
     return _kept_links(content.decode(), Path(), packed).encode() if path.name == "README.md" else content
 
 
-def bundle(root: Path, target: Path, lessons: list[str] | None = None) -> list[Path]:
+def bundle(root: Path, target: Path, lessons: list[str] | None = None, tracks: Sequence[str] = TRACKS) -> list[Path]:
     """Write the learner's zip.
 
     Parameters
@@ -137,6 +144,8 @@ def bundle(root: Path, target: Path, lessons: list[str] | None = None) -> list[P
         The zip to write.
     lessons : list of str, optional
         All by default.
+    tracks : sequence of {"pytorch", "keras"}, optional
+        Whose notebooks; by default both.
 
     Returns
     -------
@@ -154,25 +163,56 @@ def bundle(root: Path, target: Path, lessons: list[str] | None = None) -> list[P
     stale = [p for p, b in render(root, texts).items() if not (root / p).is_file() or (root / p).read_bytes() != b]
     if stale:
         raise CourseError(f"{stale[0]} differs from its text; run `course build` first")
-    files = list(learner_files(root, [text.stem for text in texts]))
+    return pack(root, target, [text.stem for text in texts], tracks)
+
+
+def pack(root: Path, target: Path, lessons: list[str], tracks: Sequence[str] = TRACKS) -> list[Path]:
+    """Write the learner's zip of lessons whose notebooks are known to be built from their texts.
+
+    Parameters
+    ----------
+    root : Path
+        The course's folder.
+    target : Path
+        The zip to write.
+    lessons : list of str
+        Such as ``["00_start_here", "03_tracking_loops"]``.
+    tracks : sequence of {"pytorch", "keras"}, optional
+        Whose notebooks; by default both.
+
+    Returns
+    -------
+    list of Path
+        What is in it.
+    """
+    files = list(learner_files(root, lessons, tracks))
     with atomic_file(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
-            entry = zipfile.ZipInfo(str(Path("loss-curves-course", path)), TIMESTAMP)
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, _content(root, path, files), zipfile.ZIP_DEFLATED)
+            _add(archive, path, _content(root, path, files))
+        if len(tracks) == 1:
+            _add(archive, TRACK_FILE, f"{tracks[0]}\n".encode())
+            files.append(TRACK_FILE)
     return files
+
+
+def _add(archive: zipfile.ZipFile, path: Path, content: bytes) -> None:
+    entry = zipfile.ZipInfo(Path("loss-curves-course", path).as_posix(), TIMESTAMP)
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``course bundle``."""
     parser.add_argument("--to", metavar="FILE", type=Path, help="the zip to write")
     parser.add_argument("--lesson", action="append", metavar="LESSON", help="only this one; may be given again")
+    parser.add_argument("--track", choices=TRACKS, help="only this track's notebooks (default: both)")
 
 
 def main(args: argparse.Namespace) -> int:
     """Run ``course bundle``."""
     root = course_root()
-    target = args.to or root / "dist" / f"loss-curves-course-{__version__}.zip"
-    files = bundle(root, target, args.lesson)
+    name = "-".join(["loss-curves-course", *([args.track] if args.track else []), __version__])
+    target = args.to or root / "dist" / f"{name}.zip"
+    files = bundle(root, target, args.lesson, (args.track,) if args.track else TRACKS)
     print(f"wrote {target}: {len(files)} files, {target.stat().st_size / 1000:.0f} kB")
     return 0

@@ -16,12 +16,25 @@ import yaml
 
 from course_lib.plots.style import INK, TRAIN, VALIDATION
 
-__all__ = ["CURVES", "GLOSSARY", "START", "WAY_BETWEEN", "Stop", "course_map", "curves_picture", "stops", "way"]
+__all__ = [
+    "CURVES",
+    "GLOSSARY",
+    "START",
+    "WAY_BETWEEN",
+    "WAY_CELLS",
+    "Stop",
+    "course_map",
+    "curves_picture",
+    "stops",
+    "way",
+]
 
 START = "00_start_here"
 GLOSSARY = Path("docs", "glossary.md")
 #: What stands between the links of a way.
 WAY_BETWEEN = " · "
+#: The ids of the cells with a way, at a notebook's top and end.
+WAY_CELLS = ("way-top", "way-end")
 #: The picture on the start page, relative to the course's folder.
 CURVES = Path("lessons", "curves.svg")
 ALT = (

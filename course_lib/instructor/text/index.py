@@ -77,13 +77,16 @@ def glossary(lessons: Iterable[Lesson]) -> str:
 def misconceptions(lessons: Iterable[Lesson]) -> str:
     """Make the index page: for each lesson the myths it refutes and the mistakes its checks name."""
     lines = [_BUILT, "", "# Misconceptions", ""]
-    lines.append("What each lesson refutes in its text, and what its checks recognise in an answer, by name.")
+    lines += [
+        "What each lesson refutes in its text, and the mistakes that its checks recognize in an answer. The tables",
+        "list these by the short names that reports and tests use; a learner reads a sentence or two about each.",
+    ]
     for lesson in lessons:
         if lesson.name not in graded_lessons():
             continue
         lines += ["", f"## {lesson.name[:2]} {lesson.title}", ""]
         lines += [f'- "{belief}" {reality}' for belief, reality in myths_of(lesson)]
-        lines += ["", "| exercise | track | recognised |", "|---|---|---|"]
+        lines += ["", "| exercise | track | recognized |", "|---|---|---|"]
         for name in load(lesson.name, TRACKS[0]):
             keys = {track: _keys(lesson.name, track, name) for track in TRACKS}
             both = [key for key in keys[TRACKS[0]] if key in keys[TRACKS[1]]]

@@ -33,7 +33,7 @@ NOT_MEASURED = 45.0
 
 _WORD = re.compile(r"\w[\w'’-]*")
 _SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
-_MEASURED = re.compile(r"^\| (\d\d_\w+) \| (\w+) \| ([\d.]+) \|", re.MULTILINE)
+_MEASURED = re.compile(rf"^\| (\d\d_\w+) \| ({'|'.join(TRACKS)}) \| ([\d.]+) \|", re.MULTILINE)
 
 
 def _words(text: str) -> float:

@@ -13,6 +13,7 @@ Examples
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from course_lib.instructor.places import RELEASE
+from course_lib.instructor.text.course_map import WAY_CELLS
 from course_lib.instructor.text.render import course_root, lesson_texts, render
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
@@ -107,7 +109,22 @@ def release(root: Path, lesson: str, track: str = "both") -> Path:
 
 
 def _differs(path: Path, content: bytes) -> bool:
-    return not path.is_file() or path.read_bytes() != content
+    """Whether a built file is not what its text gives. Links to other lessons do not count: those may be absent."""
+    if not path.is_file():
+        return True
+    found = path.read_bytes()
+    if found == content or path.suffix != ".ipynb":
+        return found != content
+    return _without_way(found) != _without_way(content)
+
+
+def _without_way(notebook: bytes) -> object:
+    try:
+        read = json.loads(notebook)
+        read["cells"] = [cell for cell in read["cells"] if cell.get("id") not in WAY_CELLS]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return notebook
+    return read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

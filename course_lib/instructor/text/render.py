@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.instructor.text.course_map import CURVES, START, Stop, course_map, curves_picture, stops, way
+from course_lib.instructor.text.course_map import CURVES, START, WAY_CELLS, Stop, course_map, curves_picture, stops, way
 from course_lib.instructor.text.lesson_cells import Cell
 from course_lib.instructor.text.lesson_text import Lesson, LessonProblem, LessonProblems, read_lesson
 from course_lib.instructor.text.minutes import minutes_problem
@@ -102,8 +102,9 @@ def render_source(lesson: Lesson, track: str, course: list[Stop] | None = None) 
         notebook.cells.append(new(source, metadata=metadata, id=cell_id))
     if course:
         line = way(course, lesson.name, track)
-        notebook.cells.insert(0, new_markdown_cell(line, id="way-top"))
-        notebook.cells.append(new_markdown_cell(line, id="way-end"))
+        top, end = WAY_CELLS
+        notebook.cells.insert(0, new_markdown_cell(line, id=top))
+        notebook.cells.append(new_markdown_cell(line, id=end))
     return notebook
 
 

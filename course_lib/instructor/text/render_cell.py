@@ -10,7 +10,7 @@ from course_lib.instructor.text.lesson_text import Lesson, LessonProblem, Lesson
 from course_lib.instructor.text.quiz_text import expand_quiz
 from course_lib.tracks import TRACKS
 
-__all__ = ["region_tokens", "render_cell"]
+__all__ = ["TOKEN_PREFIX", "region_tokens", "render_cell"]
 
 TOKEN_PREFIX = "only-in-solutions-"
 

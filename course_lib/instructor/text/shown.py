@@ -18,10 +18,11 @@ _IMAGE = re.compile(r"<img [^>]*>")
 _WORDS = re.compile(r'alt="([^"]+)"')
 
 #: nbval compares what was claimed; this looks at the outputs of all other cells as well.
-CONFTEST = '''"""Written by `course claims --notebooks`: what each cell shows is looked at, too."""
+CONFTEST = '''"""Written by `course claims --notebooks`: what each cell shows is looked at, and kept for the site."""
 
 import pytest
 
+from course_lib.instructor.site.outputs import keep_executed
 from course_lib.instructor.text.shown import problems
 
 
@@ -30,6 +31,10 @@ def pytest_runtest_call(item):
     result = yield
     assert problems(getattr(item, "test_outputs", None) or []) == []
     return result
+
+
+def pytest_runtest_teardown(item, nextitem):
+    keep_executed(item, nextitem)
 '''
 
 

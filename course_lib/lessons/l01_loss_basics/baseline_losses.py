@@ -13,31 +13,27 @@ from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Claim, Diagnosis, OneOf
 from course_lib.checks.mistakes import by_value, mistake
 from course_lib.checks.plain import dict_of, list_of, number_of
-from course_lib.lessons.l01_loss_basics.losses import EXACT, squares_subtracted, wrapped_variances
+from course_lib.lessons.l01_loss_basics.losses import EXACT, OF_CLASSES, small_type
 
 __all__ = ["BASELINES"]
 
 # --- what the mistakes give: of the number of classes, and of the targets --------------------------------------
 
 
-def _yes_or_no(k: int) -> OneOf | None:
-    other = math.log(1 - 1 / k) if k > 1 else None
-    return None if other is None else OneOf(math.log(k) / k - (1 - 1 / k) * other, -other)
+def _yes_or_no(k: int) -> OneOf:
+    other = math.log(1 - 1 / k)
+    return OneOf(math.log(k) / k - (1 - 1 / k) * other, -other)
 
 
-_OF_CLASSES: tuple[tuple[str, Callable[[int, np.ndarray], Any]], ...] = (
-    ("chance_accuracy", lambda k, t: 1 / k),
-    ("chance_error_rate", lambda k, t: 1 - 1 / k),
-    ("sign", lambda k, t: -math.log(k)),
-    ("log2", lambda k, t: math.log2(k)),
-    ("log10", lambda k, t: math.log10(k)),
-    ("divided_by_classes/guessing", lambda k, t: math.log(k) / k),
-    ("times_classes", lambda k, t: k * math.log(k)),
-    ("classes", lambda k, t: float(k)),
-    ("two_classes", lambda k, t: math.log(2)),
-    ("one_class_more_or_less", lambda k, t: OneOf(math.log(k + 1), math.log(k - 1) if k > 1 else None)),
-    ("yes_or_no", lambda k, t: _yes_or_no(k)),
-    ("number_of_classes_fixed", lambda k, t: OneOf(*(math.log(n) for n in (3, 10, 100)))),
+_OF_CLASSES: tuple[tuple[str, Callable[[int], Any]], ...] = (
+    *OF_CLASSES,
+    ("divided_by_classes/guessing", lambda k: math.log(k) / k),
+    ("times_classes", lambda k: k * math.log(k)),
+    ("classes", float),
+    ("two_classes", lambda k: math.log(2)),
+    ("one_class_more_or_less", lambda k: OneOf(math.log(k + 1), math.log(k - 1) if k > 1 else None)),
+    ("yes_or_no", _yes_or_no),
+    ("number_of_classes_fixed", lambda k: OneOf(*(math.log(n) for n in (3, 10, 100)))),
 )
 
 
@@ -51,9 +47,9 @@ def _mode(targets: np.ndarray) -> float:
     return float(values[counts.argmax()])
 
 
-def _around(*middles: Any) -> Callable[[np.ndarray], OneOf]:
+def _around(middle: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
     """Return the mean square of the differences from a middle, which is made from the targets."""
-    return lambda t: OneOf(*(np.mean((t - middle(t)) ** 2) for middle in middles))
+    return lambda t: np.mean((t - middle(t)) ** 2)
 
 
 _OF_TARGETS: tuple[tuple[str, Callable[[np.ndarray], Any]], ...] = (
@@ -63,7 +59,7 @@ _OF_TARGETS: tuple[tuple[str, Callable[[np.ndarray], Any]], ...] = (
     ("mae", lambda t: np.mean(np.abs(t - t.mean()))),
     ("predicts_mode", _around(_mode)),
     ("predicts_middle", _around(lambda t: (t.min() + t.max()) / 2)),
-    ("predicts_one_target", _around(lambda t: t[0], lambda t: t[-1], np.max, np.min)),
+    ("predicts_one_target", lambda t: OneOf(*(np.mean((t - one) ** 2) for one in (t[0], t[-1], t.max(), t.min())))),
     ("square_of_mean/targets", lambda t: t.mean() ** 2),
     ("predicts_zero", lambda t: np.mean(t**2)),
     ("predicts_median", _around(np.median)),
@@ -72,21 +68,33 @@ _OF_TARGETS: tuple[tuple[str, Callable[[np.ndarray], Any]], ...] = (
 )
 
 
+def _wrapped(k: int, targets: np.ndarray) -> OneOf | None:
+    """Return the variance where the squares, or the mean as well, are computed in the targets' own type."""
+    if not small_type(targets):
+        return None
+    mean, own = np.mean(targets), targets.dtype
+    cut = targets - own.type(mean)
+    return OneOf(
+        np.mean(targets**2) - mean**2,
+        *(np.mean(cut**2), np.mean(cut.astype(float) ** 2)),
+        np.mean((targets - own.type(round(float(mean)))) ** 2),
+        np.var(targets),
+    )
+
+
+def _squares_subtracted(k: int, targets: np.ndarray) -> OneOf | None:
+    """Return what the mean of the squares minus the square of the mean gives, where the type holds too few digits."""
+    if targets.dtype != np.float32:
+        return None
+    squares, mean = np.mean(targets**2), np.mean(targets)
+    return OneOf(float(squares - mean**2), float(squares - float(mean) ** 2), float(squares) - float(mean) ** 2)
+
+
 def _predicts_whole_number(k: int, t: np.ndarray) -> OneOf:
     # Of whole targets alone: whoever keeps their type need not cut a mean of floats.
     right = np.var(t) if t.dtype.kind == "f" else None
     return OneOf(*(np.mean((t.astype(float) - cut(t.mean())) ** 2) for cut in (np.trunc, np.round)), right)
 
-
-#: What comes of the targets' type, and what a cross-entropy has to do with them.
-_OF_TYPES = (
-    ("wraps_around", lambda k, t: wrapped_variances(t)),
-    ("squares_subtracted/variance", lambda k, t: squares_subtracted(t)),
-)
-_OF_BOTH = (
-    ("entropy_of_targets", lambda k, t: _entropy(t)),
-    ("summed_over_rows", lambda k, t: len(t) * math.log(k)),
-)
 
 # --- how they are told -----------------------------------------------------------------------------------------
 
@@ -96,7 +104,6 @@ def _entry(e: Evidence, name: str) -> Any:
 
 
 def _is(e: Evidence, name: str, *values: float) -> bool:
-    """Whether the dictionary that came back holds one of these numbers under the name."""
     return any(near(number_of(_entry(e, name)), value) for value in values)
 
 
@@ -109,8 +116,7 @@ def _rounded(name: str) -> Diagnosis:
 
 
 def _rows_for_classes(e: Evidence) -> bool:
-    rows, values = len(e.inputs[1]), len(set(e.inputs[1].tolist()))
-    return _is(e, "cross_entropy", math.log(rows), math.log(values))
+    return _is(e, "cross_entropy", math.log(len(e.inputs[1])), math.log(len(set(e.inputs[1].tolist()))))
 
 
 #: Both entries are right, each under the other's name.
@@ -121,14 +127,17 @@ _SWAPPED = mistake(
 _MISTAKES = {
     "cross_entropy": (
         _SWAPPED,
-        *by_value(_OF_CLASSES, entry="cross_entropy"),
+        *by_value(((name, lambda k, t, of=of: of(k)) for name, of in _OF_CLASSES), entry="cross_entropy"),
         _rounded("cross_entropy"),
         mistake("rows_for_classes", probe=_rows_for_classes),
-        *by_value(_OF_BOTH, entry="cross_entropy"),
+        *by_value(
+            (("entropy_of_targets", lambda k, t: _entropy(t)), ("summed_over_rows", lambda k, t: len(t) * math.log(k))),
+            entry="cross_entropy",
+        ),
     ),
     "mse": (
         _SWAPPED,
-        *by_value(_OF_TYPES, entry="mse"),
+        *by_value((("wraps_around", _wrapped), ("squares_subtracted/variance", _squares_subtracted)), entry="mse"),
         mistake("one_value_a_row", probe=lambda e: bool(list_of(_entry(e, "mse")))),
         *by_value(((name, lambda k, t, of=of: of(t.astype(float))) for name, of in _OF_TARGETS), entry="mse"),
         *by_value((("predicts_whole_number", _predicts_whole_number),), entry="mse"),

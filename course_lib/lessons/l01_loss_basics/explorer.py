@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,4 +102,5 @@ def confidence() -> Explorer:
             Choice("rest", "The rest is", [SHARED, ONE], SHARED),
         ],
         _picture,
+        recording=Path(__file__).parent / "recorded" / "confidence.json.gz",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,56 +12,30 @@ from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Claim, Diagnosis
 from course_lib.checks.mistakes import by_value, mistake
 from course_lib.checks.plain import dict_of, number_of
-from course_lib.lessons.l01_loss_basics.losses import (
-    ONE_HOT,
-    SWAPPED_ARGUMENTS,
-    accuracy,
-    as_probabilities,
-    costs,
-    of_right,
-    row_costs,
-)
+from course_lib.lessons.l01_loss_basics import losses
 
 __all__ = ["first_loss_case", "first_loss_diagnosis"]
 
+
+def _outputs(logits: list[list[float]], targets: list[int]) -> tuple[np.ndarray, np.ndarray, int]:
+    return np.array(logits, dtype=np.float32), np.array(targets), len(logits[0])
+
+
 # Rows of logits and their right classes: a little better or worse than knowing nothing, as in a fresh model ...
-FRESH = (
-    np.array(
-        [
-            [0.8, -0.4, 0.1, 0.0],
-            [-0.6, 0.5, 0.3, -0.2],
-            [0.2, 0.9, -0.7, 0.4],
-            [0.0, -0.5, 0.6, -0.9],
-            [0.3, 0.1, -0.2, 0.7],
-            [-0.3, 0.6, 0.2, 0.4],
-        ],
-        dtype=np.float32,
-    ),
-    np.array([1, 0, 1, 2, 3, 1]),
-    4,
+FRESH = _outputs(
+    [
+        *([0.8, -0.4, 0.1, 0], [-0.6, 0.5, 0.3, -0.2], [0.2, 0.9, -0.7, 0.4]),
+        *([0, -0.5, 0.6, -0.9], [0.3, 0.1, -0.2, 0.7], [-0.3, 0.6, 0.2, 0.4]),
+    ],
+    [1, 0, 1, 2, 3, 1],
 )
 FRESH_LOSS = 1.2818966  # the mean cross-entropy of these rows
 # ... very sure and mostly wrong ...
-TOO_SURE = (
-    np.array([[9.0, -4.0, 1.0], [-6.0, 8.0, 3.0], [2.0, 7.0, -7.0], [0.0, 5.0, 6.0]], dtype=np.float32),
-    np.array([1, 0, 1, 2]),
-    3,
-)
+TOO_SURE = _outputs([[9, -4, 1], [-6, 8, 3], [2, 7, -7], [0, 5, 6]], [1, 0, 1, 2])
 # ... and right about everything.
-KNOWS = (
-    np.array(
-        [[5.0, -1.0, 0.0], [-1.0, 4.0, 0.0], [0.0, -1.0, 6.0], [5.0, 0.0, 1.0], [0.0, 5.0, -2.0]], dtype=np.float32
-    ),
-    np.array([0, 1, 2, 0, 1]),
-    3,
-)
-
+KNOWS = _outputs([[5, -1, 0], [-1, 4, 0], [0, -1, 6], [5, 0, 1], [0, 5, -2]], [0, 1, 2, 0, 1])
 # Sure, and wrong by so much that single precision keeps nothing of the right class's probability.
-HOPELESS = (
-    np.array([[200.0, -200.0, 0.0], [-200.0, 0.0, 200.0], [0.0, 200.0, -200.0]], dtype=np.float32),
-    np.array([1, 0, 1]),
-    3,
-)
+HOPELESS = _outputs([[200, -200, 0], [-200, 0, 200], [0, 200, -200]], [1, 0, 1])
 HOPELESS_LOSS = 800 / 3
 
 
@@ -115,9 +88,9 @@ def _judge(e: Evidence) -> str | None:
 
 
 def _right(e: Evidence) -> tuple[float, float]:
-    """Return what is right: the first loss, and what is expected."""
+    """Return what is right: the first loss, and what is expected of knowing nothing."""
     logits, targets, n_classes = e.inputs
-    return float(row_costs(logits, targets).mean()), math.log(n_classes)
+    return float(losses.row_costs(logits, targets).mean()), math.log(n_classes)
 
 
 def _within(loss: float, expected: float) -> bool:
@@ -135,27 +108,19 @@ def _wrong_numbers(e: Evidence) -> list[str]:
 
 #: What mistakes give for logits, targets and K: under `first_loss`, and under `expected`.
 _LOSSES = (
-    ("double_softmax_summed", lambda z, t, k: row_costs(np.exp(-costs(z)), t).sum()),
-    ("double_softmax", lambda z, t, k: row_costs(np.exp(-costs(z)), t).mean()),
-    ("not_divided/rows", lambda z, t, k: row_costs(z, t).sum()),
-    ("divided_by_classes", lambda z, t, k: row_costs(z, t).mean() / k),
-    ("divided_by_rows", lambda z, t, k: row_costs(z, t).mean() / len(t)),
-    ("logit", lambda z, t, k: -of_right(z, t).mean()),
-    ("sign", lambda z, t, k: -row_costs(z, t).mean()),
-    ("probabilities_expected", lambda z, t, k: as_probabilities(z, t)),
-    ("accuracy", lambda z, t, k: accuracy(z, t)),
+    ("double_softmax_summed", lambda z, t, k: losses.row_costs(np.exp(-losses.costs(z)), t).sum()),
+    ("double_softmax", lambda z, t, k: losses.row_costs(np.exp(-losses.costs(z)), t).mean()),
+    ("not_divided/rows", lambda z, t, k: losses.row_costs(z, t).sum()),
+    ("divided_by_classes", lambda z, t, k: losses.row_costs(z, t).mean() / k),
+    ("divided_by_rows", lambda z, t, k: losses.row_costs(z, t).mean() / len(t)),
+    ("logit", lambda z, t, k: -losses.of_right(z, t).mean()),
+    ("sign", lambda z, t, k: -losses.row_costs(z, t).mean()),
+    ("probabilities_expected", lambda z, t, k: losses.as_probabilities(z, t)),
+    ("accuracy", lambda z, t, k: losses.accuracy(z, t)),
 )
-_BASELINES = (
-    ("chance_accuracy", lambda z, t, k: 1 / k),
-    ("chance_error_rate", lambda z, t, k: 1 - 1 / k),
-    ("sign", lambda z, t, k: -math.log(k)),
-    ("log2", lambda z, t, k: math.log2(k)),
-    ("log10", lambda z, t, k: math.log10(k)),
-)
-#: What counting the classes among the targets gives where not every class is one.
-_COUNTED = by_value(
-    (("classes_of_the_labels/expected", lambda z, t, k: math.log(len(np.unique(t)))),), entry="expected"
-)
+_BASELINES = tuple((name, lambda z, t, k, of=of: of(k)) for name, of in losses.OF_CLASSES)
+#: Told where not every class is among the targets.
+_COUNTED = (("classes_of_the_labels/expected", lambda z, t, k: math.log(len(np.unique(t)))),)
 
 
 def _from_own_numbers(e: Evidence) -> bool:
@@ -166,19 +131,15 @@ def _from_own_numbers(e: Evidence) -> bool:
     return bool(_healthy(e)) == _within(loss, expected)
 
 
-def _verdict_by(of: Callable[[float, float], bool]) -> Callable[[Evidence], Claim | None]:
-    """Return the claim of another limit: what it makes of the right numbers."""
-
+def _other_limit(fixed: float = 0.0, of_expected: float = 0.0, of_loss: float = 0.0) -> Diagnosis:
     def claim(e: Evidence) -> Claim | None:
         if _healthy(e) is None or _wrong_numbers(e):
             return None
-        return Claim(bool(_healthy(e)), of(*_right(e)), _within(*_right(e)))
+        loss, expected = _right(e)
+        verdict = abs(loss - expected) < fixed + of_expected * expected + of_loss * loss
+        return Claim(bool(_healthy(e)), verdict, _within(loss, expected))
 
-    return claim
-
-
-def _other_limit(fixed: float, share: float) -> Callable[[float, float], bool]:
-    return lambda loss, expected: abs(loss - expected) < fixed + share * expected
+    return mistake("other_limit", claim=claim)
 
 
 def _capped(e: Evidence) -> bool:
@@ -192,16 +153,16 @@ _CAPPED = mistake(
     probe=_capped,
     denied=lambda e: float(np.max(e.inputs[0])) < 100 and "`first_loss`" in _wrong_numbers(e),
 )
-_INFINITE = mistake("log_of_zero/first_loss", probe=_infinite)
 _HEALTHY = mistake("called_healthy", probe=lambda e: _healthy(e) == 1.0)
 _ONE_SIDED = mistake("one_sided", probe=lambda e: _healthy(e) == 1.0)
+_NOT_MEASURED = (mistake("log_of_zero/first_loss", probe=_infinite), _CAPPED, _HEALTHY)
 _ILL = mistake("called_ill", probe=lambda e: _healthy(e) == 0.0)
 #: Of a verdict: it follows from wrong numbers, or from another limit than 20 % of what is expected.
 _LIMITS = (
     mistake("follows", probe=_from_own_numbers, fields={"wrong": lambda e: " and ".join(_wrong_numbers(e))}),
-    mistake("other_limit", claim=_verdict_by(lambda loss, expected: abs(loss - expected) < 0.2 * loss)),
-    *(mistake("other_limit", claim=_verdict_by(_other_limit(by, 0))) for by in (0.1, 0.2, 0.3, 0.5, 1.0)),
-    *(mistake("other_limit", claim=_verdict_by(_other_limit(0, by))) for by in (0.02, 0.05, 0.1, 0.25, 0.3, 0.5)),
+    _other_limit(of_loss=0.2),
+    *(_other_limit(fixed=by) for by in (0.1, 0.2, 0.3, 0.5, 1.0)),
+    *(_other_limit(of_expected=by) for by in (0.02, 0.05, 0.1, 0.25, 0.3, 0.5)),
 )
 
 
@@ -242,37 +203,24 @@ def first_loss_diagnosis(track: str) -> Exercise:
     def case(name: str, inputs: Any, expected: dict[str, Any], *mistakes: Diagnosis, **how: Any) -> Case:
         return first_loss_case(track, name, inputs, expected, _TRAINED, *mistakes, **how)
 
-    losses = (_CAPPED, *by_value(_LOSSES, entry="first_loss"))
+    of_losses = (_CAPPED, *by_value(_LOSSES, entry="first_loss"))
+    baselines, counted = (by_value(table, entry="expected") for table in (_BASELINES, _COUNTED))
     hopeless = {"first_loss": HOPELESS_LOSS} if track == "pytorch" else {}
     # A function that calls every model ill gets some of these right, the faulty one too: they weigh little.
     ill, little, fresh = {"healthy": False}, {"weight": 0.2}, {"run": "fresh"}
-    ten = {"expected": 2.3025851, "healthy": True}
+    four, ten = {"expected": 1.3862944}, {"expected": 2.3025851, "healthy": True}
     return Exercise(
         name="first_loss_diagnosis",
         points=3,
         cases=(
-            case("the first loss of a fresh model", FRESH, {"first_loss": FRESH_LOSS}, *losses, **fresh),
-            case(
-                "what is expected with four classes",
-                FRESH,
-                {"expected": 1.3862944},
-                *by_value(_BASELINES, entry="expected"),
-                **fresh,
-            ),
+            case("the first loss of a fresh model", FRESH, {"first_loss": FRESH_LOSS}, *of_losses, **fresh),
+            case("what is expected with four classes", FRESH, four, *baselines, **fresh),
             case("a fresh model is healthy", FRESH, {"healthy": True}, *_LIMITS, _ILL, **fresh),
             case("a model that is very sure and mostly wrong is not", TOO_SURE, ill, *_LIMITS, _HEALTHY, **little),
             case("a model that knows the answers is not", KNOWS, ill, *_LIMITS, _ONE_SIDED, weight=0.5),
-            case("15 % above what is expected with ten classes is healthy", _away(10, 1.15), ten, *_COUNTED, *_LIMITS),
+            case("15 % above what is expected with ten classes is healthy", _away(10, 1.15), ten, *counted, *_LIMITS),
             case("22 % above what is expected with five classes is not", _away(5, 1.22), ill, *_LIMITS, **little),
-            case(
-                "a model that is sure and wrong by a wide margin",
-                HOPELESS,
-                {**ill, **hopeless},
-                _INFINITE,
-                _CAPPED,
-                _HEALTHY,
-                **little,
-            ),
+            case("a model that is sure and wrong by a wide margin", HOPELESS, ill | hopeless, *_NOT_MEASURED, **little),
         ),
-        diagnoses=(SWAPPED_ARGUMENTS, ONE_HOT),
+        diagnoses=(losses.SWAPPED_ARGUMENTS, losses.ONE_HOT),
     )

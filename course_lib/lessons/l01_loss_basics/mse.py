@@ -10,101 +10,105 @@ import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
-from course_lib.checks.diagnosis import Claim, OneOf
-from course_lib.checks.mistakes import by_value, mistake
+from course_lib.checks.diagnosis import OneOf
+from course_lib.checks.mistakes import by_claim, mistake
 from course_lib.checks.plain import list_of, number_of
-from course_lib.lessons.l01_loss_basics.losses import ROUNDED, WRAPS_AROUND, said, whole_inputs
+from course_lib.lessons.l01_loss_basics.losses import ROUNDED, said, small_type
 
 __all__ = ["MSE"]
 
 
-def _errors(p: Any, t: Any) -> np.ndarray:
-    return np.ravel(p).astype(float) - np.ravel(t).astype(float)
+class _Rows:
+    """Predictions and targets of a case, flat and of floats, and their errors."""
+
+    def __init__(self, e: Evidence):
+        self.e, self.inputs = e, e.inputs
+        self.p, self.t = (np.ravel(x).astype(float) for x in e.inputs)
+        self.n, self.errors = len(self.t), self.p - self.t
+        self.squares, self.size = self.errors**2, np.abs(self.errors)
+
+    @property
+    def pairs(self) -> np.ndarray:
+        """The squares of each prediction with each target, where shapes that differ are broadcast to them."""
+        p, t = self.inputs
+        return (np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2 if np.shape(p) != np.shape(t) else np.array([])
 
 
-def _some_squares(errors: np.ndarray) -> OneOf:
-    """Return the mean squares where the first or the last row is left out, or the last one is the only one."""
-    parts = (errors[1:], errors[:-1], errors[-1:]) if len(errors) > 1 else ()
-    return OneOf(*(np.sum(part**2) / n for part in parts for n in (len(part), len(errors))))
+def _rows_left_out(r: _Rows) -> OneOf:
+    parts = (r.squares[1:], r.squares[:-1], r.squares[-1:]) if r.n > 1 else ()
+    return OneOf(*(np.sum(part) / n for part in parts for n in (len(part), r.n)))
 
 
-def _other_powers(errors: np.ndarray) -> OneOf:
-    return OneOf(*(np.mean(np.abs(errors) ** power) for power in (0.5, 3, 4)), np.mean(errors**2) ** 0.25)
+def _huber(r: _Rows) -> OneOf:
+    log_cosh = np.logaddexp(r.errors, -r.errors) - math.log(2)
+    return OneOf(np.mean(np.where(r.size <= 1, 0.5 * r.squares, r.size - 0.5)), np.mean(log_cosh))
 
 
-def _huber(errors: np.ndarray) -> OneOf:
-    """Return Huber's loss, and the logarithm of the hyperbolic cosine."""
-    size = np.abs(errors)
-    return OneOf(
-        np.mean(np.where(size <= 1, 0.5 * size**2, size - 0.5)), np.mean(np.logaddexp(errors, -errors) - math.log(2))
-    )
-
-
-#: What the mistakes give on the errors of all rows.
-_OF_ERRORS: tuple[tuple[str, Callable[[np.ndarray], Any]], ...] = (
-    ("always_three_rows", lambda errors: np.sum(errors**2) / 3),
-    ("root_divided_by_rows", lambda errors: np.sqrt(np.sum(errors**2)) / len(errors)),
-    ("first_row_only", lambda errors: OneOf(*(errors[0] ** 2 / n for n in {1, len(errors)}))),
-    ("errors_cut_to_whole_numbers", lambda errors: np.mean(np.trunc(errors) ** 2)),
-    ("not_divided/squares", lambda errors: np.sum(errors**2)),
-    ("mae", lambda errors: np.mean(np.abs(errors))),
-    ("rmse", lambda errors: np.sqrt(np.mean(errors**2))),
-    ("half", lambda errors: np.mean(errors**2) / 2),
-    ("square_of_mean", lambda errors: np.mean(errors) ** 2),
-    ("mean_error", np.mean),
-    ("mean_error", lambda errors: -np.mean(errors)),  # targets minus predictions
-    ("variance_of_errors", lambda errors: np.var(errors) if len(errors) > 1 else None),
-    ("divided_by_n_minus_1", lambda errors: np.sum(errors**2) / (len(errors) - 1) if len(errors) > 1 else None),
-    ("divided_by_n_plus_1", lambda errors: np.sum(errors**2) / (len(errors) + 1)),
-    ("rows_left_out", _some_squares),
-    ("largest_or_median", lambda errors: OneOf(*(of(errors**2) for of in (np.max, np.min, np.median)))),
-    ("other_power", _other_powers),
-    ("huber", _huber),
-    ("zeros_left_out", lambda errors: np.mean(errors[errors != 0] ** 2) if np.any(errors != 0) else None),
-)
-
-
-def _relative(p: np.ndarray, t: np.ndarray) -> OneOf:
-    return OneOf(*(np.mean(((p - t) / by) ** 2) for by in (p, t) if np.all(by != 0)))
-
-
-def _of_logarithms(p: np.ndarray, t: np.ndarray) -> OneOf:
+def _of_logarithms(r: _Rows) -> OneOf:
     with np.errstate(all="ignore"):
-        return OneOf(*(np.mean((log(np.abs(p)) - log(np.abs(t))) ** 2) for log in (np.log1p, np.log)))
+        return OneOf(*(np.mean((log(np.abs(r.p)) - log(np.abs(r.t))) ** 2) for log in (np.log1p, np.log)))
 
 
-def _squares_subtracted(p: np.ndarray, t: np.ndarray) -> OneOf:
-    mean = np.mean(p**2 - t**2)
-    return OneOf(mean, -mean, np.mean(np.abs(p**2 - t**2)))
+def _squares_subtracted(r: _Rows) -> OneOf:
+    differences = r.p**2 - r.t**2
+    return OneOf(np.mean(differences), -np.mean(differences), np.mean(np.abs(differences)))
 
 
-def _inputs_cut(p: np.ndarray, t: np.ndarray) -> OneOf:
-    return OneOf(*(np.mean((a - b) ** 2) for a in (p, np.trunc(p)) for b in (t, np.trunc(t))))
+def _wrapped(r: _Rows) -> OneOf | None:
+    """Return the mean square where errors, or only their squares, are computed in the arrays' own type."""
+    p, t = map(np.ravel, r.inputs)
+    if not small_type(p, t):
+        return None
+    own, errors = np.result_type(p, t), p - t
+    cut = r.errors.astype(own)
+    squares = (errors**2, errors.astype(float) ** 2, cut.astype(float) ** 2, cut**2, np.abs(errors).astype(float) ** 2)
+    return OneOf(*map(np.mean, squares), float(np.sum(errors**2, dtype=own)) / r.n, np.mean(r.squares))
 
 
-#: What they give on both arrays, flat and of floats.
-_OF_BOTH: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], Any]], ...] = (
-    ("inputs_cut_to_whole_numbers/arrays", _inputs_cut),
-    ("relative_errors", _relative),
+def _cut(r: _Rows) -> OneOf:
+    # Of whole inputs alone: what only those suffer need not show where one of them holds floats.
+    right = None if all(np.asarray(x).dtype.kind in "iu" for x in r.inputs) else r.e.expected
+    return OneOf(float(math.floor(r.e.expected)), right)
+
+
+#: What the mistakes give.
+_GIVE: tuple[tuple[str, Callable[[_Rows], Any]], ...] = (
+    ("wraps_around", _wrapped),
+    ("always_three_rows", lambda r: np.sum(r.squares) / 3),
+    ("root_divided_by_rows", lambda r: np.sqrt(np.sum(r.squares)) / r.n),
+    ("first_row_only", lambda r: OneOf(*(r.squares[0] / n for n in {1, r.n}))),
+    ("errors_cut_to_whole_numbers", lambda r: np.mean(np.trunc(r.errors) ** 2)),
+    ("not_divided/squares", lambda r: np.sum(r.squares)),
+    ("mae", lambda r: np.mean(r.size)),
+    ("rmse", lambda r: np.sqrt(np.mean(r.squares))),
+    ("half", lambda r: np.mean(r.squares) / 2),
+    ("square_of_mean", lambda r: np.mean(r.errors) ** 2),
+    ("mean_error", lambda r: np.mean(r.errors)),
+    ("mean_error", lambda r: -np.mean(r.errors)),  # targets minus predictions
+    ("variance_of_errors", lambda r: np.var(r.errors) if r.n > 1 else None),
+    ("divided_by_n_minus_1", lambda r: np.sum(r.squares) / (r.n - 1) if r.n > 1 else None),
+    ("divided_by_n_plus_1", lambda r: np.sum(r.squares) / (r.n + 1)),
+    ("rows_left_out", _rows_left_out),
+    ("largest_or_median", lambda r: OneOf(*(of(r.squares) for of in (np.max, np.min, np.median)))),
+    ("other_power", lambda r: OneOf(*(np.mean(r.size**power) for power in (0.5, 3, 4)), np.mean(r.squares) ** 0.25)),
+    ("huber", _huber),
+    ("zeros_left_out", lambda r: np.mean(r.squares[r.errors != 0]) if np.any(r.errors != 0) else None),
+    ("broadcast", lambda r: OneOf(np.mean(r.pairs), np.mean(r.squares)) if r.pairs.size else None),
+    ("broadcast_sum", lambda r: OneOf(np.sum(r.pairs), np.sum(r.pairs) / r.n) if r.pairs.size and r.n > 1 else None),
+    (
+        "inputs_cut_to_whole_numbers/arrays",
+        lambda r: OneOf(*(np.mean((p - t) ** 2) for p in (r.p, np.trunc(r.p)) for t in (r.t, np.trunc(r.t)))),
+    ),
+    ("relative_errors", lambda r: OneOf(*(np.mean((r.errors / by) ** 2) for by in (r.p, r.t) if np.all(by != 0)))),
     ("of_logarithms", _of_logarithms),
-    ("rows_not_matched", lambda p, t: OneOf(np.mean((np.sort(p) - np.sort(t)) ** 2), np.mean((p[::-1] - t) ** 2))),
+    ("rows_not_matched", lambda r: OneOf(np.mean((np.sort(r.p) - np.sort(r.t)) ** 2), np.mean((r.p[::-1] - r.t) ** 2))),
     ("squares_subtracted", _squares_subtracted),
-    ("added", lambda p, t: np.mean((p + t) ** 2)),
+    ("added", lambda r: np.mean((r.p + r.t) ** 2)),
+    ("cut_to_whole_number", _cut),
 )
-
-
-def _broadcast(p: Any, t: Any) -> OneOf | None:
-    pairs = (np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2
-    return OneOf(np.mean(pairs), np.mean(_errors(p, t) ** 2)) if np.shape(p) != np.shape(t) else None
-
-
-def _broadcast_sum(p: Any, t: Any) -> OneOf | None:
-    total = np.sum((np.reshape(p, (-1, 1)) - np.ravel(t)) ** 2)
-    return OneOf(total, total / len(t)) if np.shape(p) != np.shape(t) and len(t) > 1 else None
 
 
 def _one_element(e: Evidence) -> bool:
-    """Whether the right number came back inside an array of one element."""
     items = list_of(e.result)
     while items is not None and len(items) == 1 and number_of(items[0]) is None:
         items = list_of(items[0])
@@ -114,25 +118,12 @@ def _one_element(e: Evidence) -> bool:
 def _mean_among_others(e: Evidence) -> bool:
     """Whether the right number came back beside something that is a list or an array itself."""
     items = list_of(e.result) or []
-    return any(list_of(item) is not None for item in items) and any(
-        near(number_of(item), float(e.expected)) for item in items
-    )
+    lists = any(list_of(item) is not None for item in items)
+    return lists and any(near(number_of(item), float(e.expected)) for item in items)
 
 
 def _one_value_a_row(e: Evidence) -> bool:
     return len(list_of(e.result) or []) == len(e.inputs[1]) and not _mean_among_others(e)
-
-
-def _cut(e: Evidence) -> Claim:
-    return Claim(e.given, OneOf(float(math.floor(e.expected)), *whole_inputs(e, e.expected)), e.expected)
-
-
-def _floats(p: Any, t: Any) -> tuple[np.ndarray, np.ndarray]:
-    return np.ravel(p).astype(float), np.ravel(t).astype(float)
-
-
-def _on(of: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    return lambda p, t: of(*_floats(p, t))
 
 
 def _tensors_expected(e: Evidence) -> bool:
@@ -164,11 +155,7 @@ MSE = Exercise(
     diagnoses=(
         mistake("arrays_for_tensors", probe=_tensors_expected),
         mistake("exclusive_or", probe=lambda e: said(e, "bitwise_xor")),
-        WRAPS_AROUND,
-        *by_value((name, _on(lambda p, t, of=of: of(p - t))) for name, of in _OF_ERRORS),
-        *by_value((("broadcast", _broadcast), ("broadcast_sum", _broadcast_sum))),
-        *by_value((name, _on(of)) for name, of in _OF_BOTH),
-        mistake("cut_to_whole_number", claim=_cut),
+        *by_claim(_GIVE, lambda r: r.e.given, lambda r: r.e.expected, read=_Rows),
         ROUNDED,
         mistake("more_than_the_mean", probe=_mean_among_others),
         mistake("one_element_array", probe=_one_element),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -256,4 +257,5 @@ def split_chooser() -> Explorer:
             Slider("seed", "Seed (of table and draw)", SEEDS, 0),
         ],
         _picture,
+        recording=Path(__file__).parent / "recorded" / "split_chooser.json.gz",
     )

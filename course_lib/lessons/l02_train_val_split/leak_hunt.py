@@ -99,18 +99,12 @@ def _train_test_split(rows: np.ndarray, stratify: np.ndarray | None = None, rand
     classes = np.zeros(len(rows)) if stratify is None else stratify
     order = np.random.default_rng(random_state).permutation(rows)
     each = [order[classes[order] == one] for one in np.unique(classes)]
-    return [
-        np.concatenate([part[len(part) // 4 :] for part in each]),
-        np.concatenate([part[: len(part) // 4] for part in each]),
-    ]
+    quarters = [(part[len(part) // 4 :], part[: len(part) // 4]) for part in each]
+    return [np.concatenate(parts) for parts in zip(*quarters, strict=True)]
 
 
 #: What the pipelines call, by the names that scikit-learn has for it. Importing that would take a check seconds.
-_TOOLS = {
-    "SelectKBest": _SelectKBest,
-    "StandardScaler": _StandardScaler,
-    "train_test_split": _train_test_split,
-}
+_TOOLS = {"SelectKBest": _SelectKBest, "StandardScaler": _StandardScaler, "train_test_split": _train_test_split}
 
 
 def _run(letter: str, table: dict[str, Any], tools: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +114,6 @@ def _run(letter: str, table: dict[str, Any], tools: dict[str, Any]) -> dict[str,
 
 
 def _other_validation_rows(table: dict[str, Any], val: np.ndarray) -> dict[str, Any]:
-    """Return the table with other inputs and labels in the validation rows."""
     rng = np.random.default_rng(3)
     if "load" in table:  # a row is seven days in a row and the day after them
         days = np.unique(val[:, None] + np.arange(8))
@@ -134,7 +127,6 @@ def _other_validation_rows(table: dict[str, Any], val: np.ndarray) -> dict[str, 
 
 
 def _training_gets(names: dict[str, Any]) -> np.ndarray:
-    """Return all inputs and labels of the training rows, one after the other."""
     y_train = names.get("y_train", names["y"][names["train"]])
     return np.concatenate([names["x_train"].ravel(), y_train.ravel()])
 

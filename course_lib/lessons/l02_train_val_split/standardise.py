@@ -11,7 +11,7 @@ from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Compare, Matches
 from course_lib.checks.diagnosis import Diagnosis, OneOf
 from course_lib.checks.mistakes import by_claim, mistake
-from course_lib.checks.plain import list_of
+from course_lib.checks.plain import list_of, number_of
 
 __all__ = ["PAIR", "STANDARDISE"]
 
@@ -19,7 +19,7 @@ __all__ = ["PAIR", "STANDARDISE"]
 PAIR = Matches(abs_=1e-4, names=("train", "val"))
 
 #: From the training and the validation rows to what is subtracted, and what it is divided by (1 where that is 0).
-_By = Callable[[Any, Any], tuple[Any, Any]]
+_By = Callable[[Any, Any], tuple[Any, Any] | None]
 
 
 def _mean(x: Any) -> np.ndarray:
@@ -40,6 +40,10 @@ def _scaled(x: Any, middle: Any, spread: Any) -> np.ndarray:
 
 def _right(x: Any, train: Any) -> np.ndarray:
     return _scaled(x, _mean(train), _std(train))
+
+
+def _both_by(by: _By) -> Callable[[Any, Any], Any]:
+    return lambda t, v: [_scaled(x, *found) for x in (t, v)] if (found := by(t, v)) else None
 
 
 # --- what both parts, or the validation rows alone, are scaled by --------------------------------------------
@@ -85,17 +89,6 @@ def _columns_dropped(t: Any, v: Any) -> Any:
     return None if vary.all() else [_right(x, t)[:, vary] for x in (t, v)]
 
 
-def _constant_in_val(t: Any, v: Any) -> Any:
-    divided_by = np.where(np.ptp(v, axis=0) == 0, 1.0, _std(t))
-    return [_scaled(x, _mean(t), divided_by) for x in (t, v)]
-
-
-def _statistics_of_rows(t: Any, v: Any) -> Any:
-    if len(t) != t.shape[1]:
-        return None
-    return [_scaled(x, t.mean(axis=1), t.std(axis=1)) for x in (t, v)]
-
-
 def _values_cut_off(t: Any, v: Any) -> OneOf:
     """Return the right values cut off at some limit, or at one that none of them reaches."""
     right = [_right(x, t) for x in (t, v)]
@@ -107,19 +100,19 @@ _GIVE: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
     ("constant_column_set_to_zero", lambda t, v: [np.where(_std(t) == 0, 0.0, _right(x, t)) for x in (t, v)]),
     ("constant_column_left", lambda t, v: [np.where(_std(t) == 0, x, _right(x, t)) for x in (t, v)]),
     ("columns_dropped", _columns_dropped),
-    ("constant_in_val", _constant_in_val),
+    ("constant_in_val", _both_by(lambda t, v: (_mean(t), np.where(np.ptp(v, axis=0) == 0, 1.0, _std(t))))),
     ("values_cut_off", _values_cut_off),
     ("by_row", lambda t, v: [_right(x.T, x.T).T for x in (t, v)]),
-    ("statistics_of_rows", _statistics_of_rows),
+    ("statistics_of_rows", _both_by(lambda t, v: (t.mean(axis=1), t.std(axis=1)) if len(t) == t.shape[1] else None)),
     ("precedence", lambda t, v: [x - _scaled(_mean(t), 0.0, _std(t)) for x in (t, v)]),
     ("parts_swapped", lambda t, v: [_right(v, t), _right(t, t)]),
 )
+_ROUNDED = (("rounded", lambda t, v: OneOf(*([np.round(_right(x, t), n) for x in (t, v)] for n in (1, 2, 3)))),)
 
 
 def _numbers(plain: Any) -> list[float]:
-    if plain["kind"] == "number":
-        return [float(plain["value"])]
-    return [value for item in list_of(plain) or [] for value in _numbers(item)]
+    number = number_of(plain)
+    return [value for item in list_of(plain) or [] for value in _numbers(item)] if number is None else [number]
 
 
 def _not_finite(e: Evidence) -> bool:
@@ -131,19 +124,15 @@ def _rows(e: Evidence) -> list[np.ndarray]:
     return [np.asarray(x, dtype=float) for x in e.inputs]
 
 
-def _give(table: Any, value: Callable[[Any, Any, Any], Any], compare: Compare = PAIR) -> tuple[Diagnosis, ...]:
-    """Return mistakes of a table of names and formulas, each told by its value: ``value(formula, train, val)``."""
+def _give(table: Any, compare: Compare = PAIR) -> tuple[Diagnosis, ...]:
+    """Return mistakes of a table of names and what each gives for training and validation rows."""
 
-    def claimed(formula: Any) -> Callable[[Evidence], Any]:
+    def claimed(give: Callable[[Any, Any], Any]) -> Callable[[Evidence], Any]:
         # A division by zero on top of the mistake leaves nothing to compare.
-        return lambda e: None if _not_finite(e) else value(formula, *_rows(e))
+        return lambda e: None if _not_finite(e) else give(*_rows(e))
 
-    claims = ((name, claimed(formula)) for name, formula in table)
+    claims = ((name, claimed(give)) for name, give in table)
     return by_claim(claims, lambda e: e.given, lambda e: e.expected, compare=compare)
-
-
-def _rounded(digits: tuple[int, ...], t: Any, v: Any) -> OneOf:
-    return OneOf(*([np.round(_right(x, t), places) for x in (t, v)] for places in digits))
 
 
 def _trained_in_place(e: Evidence) -> bool:
@@ -157,51 +146,51 @@ def _cut_to_whole(t: Any, v: Any) -> Any:
 
 
 def _one_row_by_its_own(e: Evidence) -> bool:
-    t, v = _rows(e)
-    return len(v) == 1 and _not_finite(e) and not np.any(_std(t) == 0)
+    return len(e.inputs[1]) == 1 and _not_finite(e) and bool(np.all(_std(e.inputs[0]) > 0))
 
 
 #: The rounding of a mean leaves equal numbers such as 0.1 a spread of 1e-17, and a difference of as little.
 _ROUNDING_SPREAD = mistake("rounding_spread", probe=lambda e: _not_finite(e) and not any(np.isnan(_numbers(e.result))))
 
+
+def _case(name: str, train: Any, val: Any, right: Any, *mistakes: Diagnosis, **how: Any) -> Case:
+    return Case(name, (np.array(train), np.array(val)), right, compare=PAIR, diagnoses=mistakes, **how)
+
+
 STANDARDISE = Exercise(
     name="standardise",
     points=2,
     cases=(
-        Case(
+        _case(
             "two training rows, two columns",
-            (np.array([[0.0, 10.0], [4.0, 30.0]]), np.array([[6.0, 20.0], [2.0, 50.0]])),
+            *([[0.0, 10.0], [4.0, 30.0]], [[6.0, 20.0], [2.0, 50.0]]),
             [[[-1.0, -1.0], [1.0, 1.0]], [[2.0, 0.0], [0.0, 3.0]]],
-            compare=PAIR,
         ),
-        Case(
+        _case(
             "whole numbers, four training rows, a single validation row",
-            (np.array([[8, -2], [0, 2], [2, -2], [2, 2]]), np.array([[12, 1]])),
+            *([[8, -2], [0, 2], [2, -2], [2, 2]], [[12, 1]]),
             [[[1.6666667, -1.0], [-1.0, 1.0], [-0.3333333, -1.0], [-0.3333333, 1.0]], [[3.0, 0.5]]],
-            compare=PAIR,
         ),
-        Case(
+        _case(
             "a column that does not vary in the training rows",
-            (np.array([[3.0, 8.0], [7.0, 8.0]]), np.array([[5.0, 8.0], [9.0, 10.0]])),
+            *([[3.0, 8.0], [7.0, 8.0]], [[5.0, 8.0], [9.0, 10.0]]),
             [[[-1.0, 0.0], [1.0, 0.0]], [[0.0, 0.0], [2.0, 2.0]]],
-            compare=PAIR,
         ),
-        Case(
+        _case(
             "a column of equal fractions",
-            (np.array([[0.1, 1.0], [0.1, 2.0], [0.1, 6.0]]), np.array([[0.1, 3.0], [0.6, 5.0]])),
+            *([[0.1, 1.0], [0.1, 2.0], [0.1, 6.0]], [[0.1, 3.0], [0.6, 5.0]]),
             [[[0.0, -0.9258201], [0.0, -0.46291005], [0.0, 1.3887301]], [[0.0, 0.0], [0.5, 0.9258201]]],
-            compare=PAIR,
-            diagnoses=(_ROUNDING_SPREAD,),
+            _ROUNDING_SPREAD,
             weight=0.5,
             denies=False,
         ),
     ),
     diagnoses=(
         mistake("changed_inputs/training_rows", probe=_trained_in_place),
-        *_give(_BOTH_BY, lambda by, t, v: [_scaled(x, *by(t, v)) for x in (t, v)]),
-        *_give(_VAL_BY, lambda by, t, v: [_right(t, t), _scaled(v, *by(t, v))]),
-        *_give(_GIVE, lambda give, t, v: give(t, v)),
-        *_give((("rounded", (1, 2, 3)),), _rounded, compare=Matches(rel=1e-9, abs_=1e-12)),
+        *_give((name, _both_by(by)) for name, by in _BOTH_BY),
+        *_give((name, lambda t, v, by=by: [_right(t, t), _scaled(v, *by(t, v))]) for name, by in _VAL_BY),
+        *_give(_GIVE),
+        *_give(_ROUNDED, Matches(rel=1e-9, abs_=1e-12)),
         mistake("cut_to_whole_number/fractions", faulty=_cut_to_whole, compare=PAIR),
         mistake("val_by_its_own/single_row", probe=_one_row_by_its_own),
         mistake("divided_by_zero", probe=_not_finite),

@@ -9,7 +9,7 @@ from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.mistakes import by_sign
 from course_lib.checks.mistakes.splits import FIELDS, OF_PARTS, OF_ROWS, Splits, split_cases
 from course_lib.checks.plain import show
-from course_lib.checks.watch.splits import MANY
+from course_lib.checks.watch.splits import MANY, Parts
 
 __all__ = ["THREE_WAY_SPLIT", "three_way_cases"]
 
@@ -23,41 +23,30 @@ def _wanted(splits: Splits) -> list[int]:
     return [n_rows - val_rows - test_rows, val_rows, test_rows]
 
 
-def _sizes(splits: Splits) -> list[int]:
-    return [len(part) for part in splits.first]
+def _sizes(parts: Parts) -> list[int]:
+    return [len(part) for part in parts]
 
 
 def _judge_sizes(splits: Splits) -> str | None:
-    problem, wanted = splits.unreadable(), _wanted(splits)
-    for parts in [] if problem else splits.every:
-        given = [len(part) for part in parts]
-        if given != wanted:
-            return f"Rows in train, val and test: yours {show(given)}, right {show(wanted)}"
-    return problem
+    wrong = [sizes for sizes in map(_sizes, splits.every) if sizes != _wanted(splits)]
+    return f"Rows in train, val and test: yours {show(wrong[0])}, right {show(_wanted(splits))}" if wrong else None
 
 
 def three_way_cases(inputs: Any, run: str, seeds: int = MANY, hints: tuple[str, ...] = ()) -> tuple[Case, ...]:
     """Return three cases on one run of ``three_way_split``: rows, sizes, seed."""
-    judges = (
-        ("every row in one part", Splits.wrong_rows, 1.0),
-        ("the sizes", _judge_sizes, 0.5),
-        ("the seed", Splits.wrong_draw, 1.0),
-    )
-    return split_cases(_read, judges, inputs, run, seeds, hints)
-
-
-def _part_empty(splits: Splits) -> bool:
-    """Whether all rows are kept, each once, and yet a part is empty."""
-    rows = sorted(row for part in splits.first for row in part)
-    return rows == list(range(splits.rows)) and not all(splits.first)
+    rows, draw = ("every row in one part", Splits.wrong_rows, 1.0), ("the seed", Splits.wrong_draw, 1.0)
+    return split_cases(_read, (rows, ("the sizes", _judge_sizes, 0.5), draw), inputs, run, seeds, hints)
 
 
 _SIGNS: tuple[tuple[str, Callable[[Splits], Any]], ...] = (
-    ("part_empty", _part_empty),
+    (
+        "part_empty",  # though all rows are kept, each once
+        lambda s: sorted(row for part in s.first for row in part) == list(range(s.rows)) and not all(s.first),
+    ),
     *OF_PARTS,
     *OF_ROWS,
-    ("parts_swapped", lambda s: _sizes(s) != _wanted(s) and sorted(_sizes(s)) == sorted(_wanted(s))),
-    ("wrong_sizes", lambda splits: _sizes(splits) != _wanted(splits)),
+    ("parts_swapped", lambda s: _sizes(s.first) != _wanted(s) and sorted(_sizes(s.first)) == sorted(_wanted(s))),
+    ("wrong_sizes", lambda s: _sizes(s.first) != _wanted(s)),
 )
 
 THREE_WAY_SPLIT = Exercise(

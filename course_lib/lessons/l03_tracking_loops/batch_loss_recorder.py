@@ -11,7 +11,7 @@ import numpy as np
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import close
-from course_lib.checks.linear import GAIN, LR, START
+from course_lib.checks.linear import GAIN, LR, START, sizes_of
 from course_lib.checks.mistakes import Sign, by_sign, by_value, mistake, noted
 from course_lib.checks.plain import describe, list_of, number_of, show
 from course_lib.checks.reading import Reading, alike, numbers_in
@@ -22,26 +22,22 @@ __all__ = ["BATCH_LOSS_RECORDER", "recorder_case"]
 # --- how it is watched, and what must be seen --------------------------------------------------------
 
 
-def _sizes(batches: Sequence[linear.Batch]) -> list[int]:
-    return [len(y) for _, y in batches]
-
-
 def _observe_recorder(
     answer: Any, record: dict[str, Any], start: Any, batches: Any, epochs: int, how: dict[str, Any]
 ) -> Any:
-    """Let the learner's callback watch a real ``model.fit`` and return what it recorded."""
     from course_lib.checks.watch.spies_keras import compiled
 
     model = compiled(start, GAIN, [], LR)
     x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     how_to: dict[str, Any] = {"batch_size": len(batches[0][1]), "epochs": epochs, "shuffle": False, "verbose": 0}
-    given = _sizes(batches)
+    given = sizes_of(batches)
     with noting_the_outside(answer, record):
         recorder = answer(given)
-        record["held_before"] = _holds_something(inspect.getattr_static(recorder, "batch_losses", None))
+        kept = inspect.getattr_static(recorder, "batch_losses", None)
+        record["held_before"] = isinstance(kept, list) and any(not isinstance(row, list) or row for row in kept)
         record["is_callback"] = callable(getattr(recorder, "set_model", None))
         # The second one watches the same fit; what it is told is what the first one was told.
-        recorders = [recorder, answer(_sizes(batches))] if how.get("two") else [recorder]
+        recorders = [recorder, answer(sizes_of(batches))] if how.get("two") else [recorder]
         model.fit(x, y, callbacks=recorders, **how_to)
     record["sizes_after"] = [int(size) for size in given]
     if not hasattr(recorder, "batch_losses"):
@@ -49,10 +45,6 @@ def _observe_recorder(
         return None
     record["second"] = describe(getattr(recorders[-1], "batch_losses", None))
     return recorder.batch_losses
-
-
-def _holds_something(kept: Any) -> bool:
-    return isinstance(kept, list) and any(bool(row) if isinstance(row, list) else True for row in kept)
 
 
 def _recorded(start: Any, batches: Any, epochs: int, how: dict[str, Any]) -> list[list[float]]:
@@ -90,11 +82,10 @@ def recorder_case(
 
 
 def _judge_recorder(e: Evidence) -> str | None:
-    """Return what is wrong besides the recorded losses, or ``None``."""
     if close(e["second"], e.expected) is not None:
         return f"two recorders watched the same fit; the second one holds {show(e['second'])}, right {show(e.expected)}"
-    if e["sizes_after"] != _sizes(e.inputs[1]):
-        return f"the list of batch sizes was {_sizes(e.inputs[1])} before the fit and is {e['sizes_after']} after it"
+    if e["sizes_after"] != sizes_of(e.inputs[1]):
+        return f"the list of batch sizes was {sizes_of(e.inputs[1])} before the fit and is {e['sizes_after']} after it"
     return None
 
 
@@ -102,95 +93,77 @@ def _judge_recorder(e: Evidence) -> str | None:
 
 
 class _Recording(Reading):
-    """What a recorder held after its fit."""
+    """What a recorder held after its fit, and what it must."""
+
+    def __init__(self, e: Evidence):
+        super().__init__(e)
+        self.right: list[list[float]] = e.expected
+        self.items = list_of(e.result) or []
+        #: The recorded numbers, a list for each epoch; none, if that is not what there is.
+        self.rows = [] if any(list_of(item) is None for item in self.items) else [*map(numbers_in, self.items)]
 
     @property
-    def rows(self) -> list[list[float | None]]:
-        """The recorded numbers, a list for each epoch; none, if that is not what there is."""
-        epochs = list_of(self.e.result) or []
-        return [] if any(list_of(epoch) is None for epoch in epochs) else [numbers_in(epoch) for epoch in epochs]
+    def disturbed(self) -> bool:
+        """Whether two recorders of one fit differ, or both are off where one alone would be right."""
+        second = self.noted("second")
+        return bool(self.how.get("two")) and self.e.error is None and second is not None and second != self.e.result
 
     @property
-    def epochs(self) -> int:
-        """How many epochs were run."""
-        return len(self.e.expected)
+    def empty(self) -> bool:
+        """Whether nothing was recorded in any epoch."""
+        recorded = self.e.error is None and list_of(self.e.result) is not None
+        return recorded and all(list_of(item) == [] for item in self.items)
 
-    def right(self, epoch: int) -> bool:
+    @property
+    def zero_left_out(self) -> bool:
+        """Whether an epoch lacks its batches with a loss of exactly 0, and none else."""
+        pairs = zip(self.rows, self.right, strict=False)
+        return any(0 in right and len(row) == len(right) - right.count(0) for row, right in pairs)
+
+    def is_right(self, epoch: int) -> bool:
         """Whether an epoch's losses are right."""
-        return alike(self.rows[epoch], self.e.expected[epoch])
-
-
-def _disturbed(seen: _Recording) -> bool:
-    """Whether two recorders of one fit differ, or both are off where one alone would be right."""
-    second = seen.noted("second")
-    return bool(seen.how.get("two")) and seen.e.error is None and second is not None and second != seen.e.result
-
-
-def _never_recorded(seen: _Recording) -> bool:
-    epochs = list_of(seen.e.result)
-    return seen.e.error is None and epochs is not None and all(list_of(epoch) == [] for epoch in epochs)
-
-
-def _flat(seen: _Recording) -> bool:
-    items = list_of(seen.e.result) or []
-    return bool(items) and all(number_of(item) is not None for item in items)
-
-
-def _in_one_list(seen: _Recording) -> bool:
-    return seen.epochs > 1 and any(len(row) > len(seen.e.expected[0]) for row in seen.rows)
-
-
-def _list_shared(seen: _Recording) -> bool:
-    return len(seen.rows) == seen.epochs > 1 and all(row == seen.rows[0] != [] for row in seen.rows)
-
-
-def _one_an_epoch(e: Evidence) -> bool:
-    rows = e.read_as(_Recording).rows
-    return bool(rows) and len(e.expected[0]) > 1 and all(len(row) == 1 for row in rows)
-
-
-def _zero_left_out(seen: _Recording) -> bool:
-    """Whether an epoch lacks its batches with a loss of exactly 0, and none else."""
-    pairs = list(zip(seen.rows, seen.e.expected, strict=False))
-    return any(0 in right and len(row) == len(right) - right.count(0) for row, right in pairs)
+        return alike(self.rows[epoch], self.right[epoch])
 
 
 _STATE: tuple[tuple[str, Sign], ...] = (
     ("not_a_callback", lambda seen: seen.noted("is_callback") is False),
     ("no_attribute/batch_losses", noted("no_attribute")),
     ("shared_between_objects/list", noted("held_before")),
-    ("shared_between_objects/fit", _disturbed),
-    ("changed_inputs/batch_sizes", lambda seen: seen.noted("sizes_after") not in (None, _sizes(seen.inputs[1]))),
-    ("never_recorded", _never_recorded),
-    ("zeros_left_out/recorder", _zero_left_out),
-    ("flat_list", _flat),
-    ("epochs_in_one_list", _in_one_list),
-    ("last_epoch_only", lambda seen: len(seen.rows) == 1 < seen.epochs and alike(seen.rows[0], seen.e.expected[-1])),
-    ("epochs_share_a_list", _list_shared),
+    ("shared_between_objects/fit", lambda seen: seen.disturbed),
+    ("changed_inputs/batch_sizes", lambda seen: seen.noted("sizes_after") not in (None, sizes_of(seen.inputs[1]))),
+    ("never_recorded", lambda seen: seen.empty),
+    ("zeros_left_out/recorder", lambda seen: seen.zero_left_out),
+    ("flat_list", lambda seen: seen.items and all(number_of(item) is not None for item in seen.items)),
+    ("epochs_in_one_list", lambda seen: len(seen.right) > 1 and any(len(r) > len(seen.right[0]) for r in seen.rows)),
+    ("last_epoch_only", lambda seen: len(seen.rows) == 1 < len(seen.right) and alike(seen.rows[0], seen.right[-1])),
+    (
+        "epochs_share_a_list",
+        lambda seen: len(seen.rows) == len(seen.right) > 1 and all(row == seen.rows[0] != [] for row in seen.rows),
+    ),
 )
 
 
 def _each_epoch(make: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[..., Any]:
-    """Return what a fault that works alike in every epoch gives."""
-
     def faulty(start: Any, batches: Any, epochs: int, how: dict[str, Any]) -> Any:
-        sizes = np.array(_sizes(batches))
+        sizes = np.array(sizes_of(batches))
         return [make(np.array(losses), sizes).tolist() for losses in _recorded(start, batches, epochs, how)]
 
     return faulty
 
 
-def _total(losses: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    return np.cumsum(losses * sizes)
-
-
 def _mean(losses: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Return what `logs` hold after each batch: the mean of the epoch so far."""
-    return _total(losses, sizes) / np.cumsum(sizes)
+    return np.cumsum(losses * sizes) / np.cumsum(sizes)
 
 
 def _apart(values: np.ndarray) -> np.ndarray:
     return np.diff(values, prepend=0.0)
+
+
+def _piled_up(losses: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Return what comes of adding each sum so far to the earlier ones instead of keeping it in their place."""
+    totals = np.cumsum(losses * sizes)
+    return (2 * totals - np.cumsum(totals)) / sizes
 
 
 #: How the running means of `logs` are undone wrongly.
@@ -198,15 +171,14 @@ _UNDONE: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]], ...] 
     ("running_mean/logs", _mean),
     ("undone_by_count", lambda losses, sizes: _apart(_mean(losses, sizes) * np.arange(1, len(sizes) + 1))),
     ("undone_by_own_size", lambda losses, sizes: _apart(_mean(losses, sizes) * sizes) / sizes),
-    ("total_not_updated", lambda losses, sizes: _total(losses, sizes) / sizes),
-    # Each sum so far is added to the earlier ones instead of kept in their place.
-    ("total_piled_up", lambda losses, sizes: (2 * (t := _total(losses, sizes)) - np.cumsum(t)) / sizes),
+    ("total_not_updated", lambda losses, sizes: np.cumsum(losses * sizes) / sizes),
+    ("total_piled_up", _piled_up),
     ("divided_by_samples_so_far", lambda losses, sizes: losses * sizes / np.cumsum(sizes)),
 )
 _UNDONE_LATER: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]], ...] = (
     ("difference_of_means", lambda losses, sizes: _apart(_mean(losses, sizes))),
     ("batch_sums", lambda losses, sizes: losses * sizes),
-    ("running_total", _total),
+    ("running_total", lambda losses, sizes: np.cumsum(losses * sizes)),
 )
 
 _MISTAKES = (
@@ -214,13 +186,13 @@ _MISTAKES = (
     *by_value((name, _each_epoch(make)) for name, make in _UNDONE),
     mistake(
         "one_entry_an_epoch",
-        probe=_one_an_epoch,
+        probe=lambda e: len(e.expected[0]) > 1 and {len(row) for row in e.read_as(_Recording).rows} == {1},
         denied=lambda e: any(len(row) > 1 for row in e.read_as(_Recording).rows),
     ),
     *by_value((name, _each_epoch(make)) for name, make in _UNDONE_LATER),
     mistake(
         "not_reset_per_epoch/recorder",
-        probe=lambda e: len(e.expected) > 1 and (seen := e.read_as(_Recording)).right(0) and not seen.right(1),
+        probe=lambda e: len(e.expected) > 1 and (seen := e.read_as(_Recording)).is_right(0) and not seen.is_right(1),
     ),
 )
 

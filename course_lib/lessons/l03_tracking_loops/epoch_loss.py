@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
@@ -18,73 +17,69 @@ from course_lib.checks.plain import describe, number_of, show
 
 __all__ = ["EPOCH_LOSS"]
 
-Losses = Sequence[float]
-Sizes = Sequence[int]
 
-
-def _mean(batches: Iterable[tuple[float, int]]) -> float:
-    """Return the mean of pairs of a loss and a size; an error where there is none."""
-    losses, sizes = zip(*batches, strict=True)
-    return float(np.average(losses, weights=sizes))
-
-
-def _made_whole(cut: Callable[[float], int]) -> Callable[[Losses, Sizes], float]:
-    return lambda losses, sizes: _mean(zip(map(cut, losses), sizes, strict=True))
-
-
-def _moved_up(losses: Losses, sizes: Sizes) -> float | None:
+def _moved_up(losses: Any, sizes: Any) -> float | None:
     """Return what comes of leaving out losses of 0 and not their sizes: later losses get other sizes."""
     kept = [loss for loss in losses if loss]
-    return _mean(zip(kept, sizes, strict=False)) if len(kept) < len(losses) else None
+    return np.average(kept, weights=sizes[: len(kept)]) if len(kept) < len(losses) else None
 
 
-def _halved(losses: Losses, start: float) -> float:
+def _zeros_left_out(losses: Any, sizes: Any) -> float:
+    kept = [loss != 0 for loss in losses]
+    return np.average(np.compress(kept, losses), weights=np.compress(kept, sizes))
+
+
+def _halved(losses: Any, start: float) -> float:
     return reduce(lambda mean, loss: (mean + loss) / 2, losses, start)
 
 
-def _by_loss(losses: Losses, sizes: Sizes) -> dict[float, int]:
-    return dict(zip(losses, sizes, strict=True))
+def _by(keys: Any, values: Any) -> dict[Any, Any]:
+    """Return each key once, and the last value that it has."""
+    return dict(zip(keys, values, strict=True))
 
 
-#: What each mistake gives for losses and sizes, beside those of any mean over batches. Where one cannot be made, as
-#: with the first of a single batch, the mean over nothing raises, and the mistake is not told of.
+def _mean_by_size(by_size: dict[int, float]) -> float:
+    return np.average(list(by_size.values()), weights=list(by_size))
+
+
+def _mean_by_loss(by_loss: dict[float, int]) -> float:
+    return np.average(list(by_loss), weights=list(by_loss.values()))
+
+
+#: What each mistake gives for losses and sizes, beside those of any mean over batches.
 _VALUES: tuple[tuple[str, Callable[[Any, Any], float | None]], ...] = (
-    ("inputs_cut_to_whole_numbers/losses", _made_whole(int)),
-    ("inputs_cut_to_whole_numbers/losses_rounded", _made_whole(round)),
+    ("inputs_cut_to_whole_numbers/losses", lambda losses, sizes: np.average(np.trunc(losses), weights=sizes)),
+    ("inputs_cut_to_whole_numbers/losses_rounded", lambda losses, sizes: np.average(np.round(losses), weights=sizes)),
     (
         "inputs_cut_to_whole_numbers/first_loss",
-        lambda losses, sizes: _made_whole(int)(losses, sizes) if isinstance(losses[0], int) else None,
+        lambda losses, sizes: np.average(np.trunc(losses), weights=sizes) if isinstance(losses[0], int) else None,
     ),
     ("halved_at_every_batch", lambda losses, sizes: _halved(losses, 0.0)),
     ("halved_at_every_batch", lambda losses, sizes: _halved(losses[1:], losses[0])),
-    ("zeros_left_out/epoch_loss", lambda losses, sizes: _mean((v, n) for v, n in zip(losses, sizes, strict=True) if v)),
+    ("zeros_left_out/epoch_loss", _zeros_left_out),
     ("zeros_left_out/losses", _moved_up),
-    (
-        "equal_sizes_merged",
-        lambda losses, sizes: _mean((v, n) for n, v in dict(zip(sizes, losses, strict=True)).items()),
-    ),
+    ("equal_sizes_merged", lambda losses, sizes: _mean_by_size(_by(sizes, losses))),
     ("weighted_by_losses", lambda losses, sizes: np.dot(losses, sizes) / sum(losses)),
     ("squared_sizes", lambda losses, sizes: np.dot(losses, np.square(sizes)) / sum(sizes)),
-    ("divided_twice", lambda losses, sizes: _mean(zip(losses, sizes, strict=True)) / len(sizes)),
-    ("largest_or_median/median", lambda losses, sizes: statistics.median(losses)),
-    ("equal_losses_merged/epoch_loss", lambda losses, sizes: _mean(_by_loss(losses, sizes).items())),
+    ("divided_twice", lambda losses, sizes: np.average(losses, weights=sizes) / len(sizes)),
+    ("largest_or_median/median", lambda losses, sizes: float(np.median(losses))),
+    ("equal_losses_merged/epoch_loss", lambda losses, sizes: _mean_by_loss(_by(losses, sizes))),
     (
         "equal_losses_merged/sum",
-        lambda losses, sizes: np.dot(list(by := _by_loss(losses, sizes)), list(by.values())) / sum(sizes),
+        lambda losses, sizes: np.dot(list(by := _by(losses, sizes)), list(by.values())) / sum(sizes),
     ),
     ("last_batch_left_out/sum", lambda losses, sizes: np.dot(losses[:-1], sizes[:-1]) / sum(sizes)),
-    ("first_batch_left_out/epoch_loss", lambda losses, sizes: _mean(list(zip(losses, sizes, strict=True))[1:])),
+    ("first_batch_left_out/epoch_loss", lambda losses, sizes: np.average(losses[1:], weights=sizes[1:])),
     ("first_batch_left_out/sum", lambda losses, sizes: np.dot(losses[1:], sizes[1:]) / sum(sizes)),
     ("sum_restarted", lambda losses, sizes: losses[-1] * sizes[-1] / sum(sizes)),
     ("largest_or_median/largest_loss", lambda losses, sizes: max(losses)),
     ("largest_or_median/smallest_loss", lambda losses, sizes: min(losses)),
-    ("sizes_averaged", lambda losses, sizes: statistics.fmean(sizes)),
-    ("weights_reversed", lambda losses, sizes: _mean(zip(losses, sizes[::-1], strict=True))),
+    ("sizes_averaged", lambda losses, sizes: float(np.mean(sizes))),
+    ("weights_reversed", lambda losses, sizes: np.average(losses, weights=sizes[::-1])),
 )
 
 
 def _observe_twice(answer: Any, record: dict[str, Any], losses: list[float], sizes: list[int]) -> Any:
-    """Call the function twice with the same arguments, and note the first result."""
     record["first_result"] = describe(answer(list(losses), list(sizes)))
     return answer(losses, sizes)
 

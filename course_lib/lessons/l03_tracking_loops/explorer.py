@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -167,4 +168,5 @@ def batch_noise() -> Explorer:
         "Batch size and learning rate against noise",
         [Slider("batch_size", "Batch size", SIZES, 32, "rows"), Slider("lr", "Learning rate", RATES, 0.1)],
         _picture,
+        recording=Path(__file__).parent / "recorded" / "batch_noise.json.gz",
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
 
 from course_lib.checks import linear
-from course_lib.checks.case import Evidence
 from course_lib.checks.compare import Matches, near
 from course_lib.checks.diagnosis import Diagnosis, OneOf
 from course_lib.checks.histories import History
@@ -19,6 +19,7 @@ from course_lib.checks.mistakes.training import LOOP, loss_not_called
 from course_lib.checks.plain import dict_of, list_of, number_of
 from course_lib.checks.reading import alike
 from course_lib.lessons.l03_tracking_loops.fit_run import Fit, KerasFit
+from course_lib.lessons.l03_tracking_loops.watching import remembers
 
 __all__ = ["KERAS", "PYTORCH"]
 
@@ -48,13 +49,12 @@ def _too_few(seen: History) -> bool:
     return numbers or any(n < seen.epochs for n in seen.lengths.values())
 
 
-def _other_epochs(seen: Fit | KerasFit) -> bool:
-    return len(seen.lengths) == 2 and {seen.epochs_run} == set(seen.lengths.values()) != {seen.epochs}
-
-
 #: What is wrong with the lists, whatever stands in them.
 _FORMS: _Signs = (
-    ("wrong_number_of_epochs/history", _other_epochs),
+    (
+        "wrong_number_of_epochs/history",
+        lambda s: len(s.lengths) == 2 and {s.epochs_run} == {*s.lengths.values()} != {s.epochs},
+    ),
     ("one_entry_a_batch", _one_a_batch),
     ("one_entry_too_many", _one_too_many),
     ("one_entry_too_few", _too_few),
@@ -69,16 +69,11 @@ def _with_training(seen: History) -> list[float]:
     return [linear.averaged((pair, counts)) for pair in zip(seen.right("loss"), seen.right("val_loss"), strict=True)]
 
 
-def _by_count(key: str) -> Callable[[History], OneOf]:
+def _by_count(seen: History, key: str, other: str) -> OneOf:
     """Return what dividing an epoch's sum by other counts gives: of batches of one size, of the other set's rows."""
-    other = {"loss": "val_loss", "val_loss": "loss"}[key]
-
-    def made(seen: History) -> OneOf:
-        n = np.array(seen.parts[key][0][1])
-        totals = np.array(seen.right(key)) * n.sum()
-        return OneOf((totals / (n[0] * len(n))).tolist(), (totals / sum(seen.parts[other][0][1])).tolist())
-
-    return made
+    n = np.array(seen.parts[key][0][1])
+    totals = np.array(seen.right(key)) * n.sum()
+    return OneOf((totals / (n[0] * len(n))).tolist(), (totals / sum(seen.parts[other][0][1])).tolist())
 
 
 #: By key, what a mistake puts there in every epoch.
@@ -86,7 +81,7 @@ _NUMBERS: dict[str, tuple[_Value, ...]] = {
     "loss": (
         ("loss_remeasured", lambda s: OneOf(*(s.measured("loss", s.weights[1:], gain) for gain in (1.0, GAIN)))),
         ("not_reset_per_epoch/history", lambda s: so_far(s.right("loss"))),
-        ("wrong_count/history", _by_count("loss")),
+        ("wrong_count/history", lambda s: _by_count(s, "loss", "val_loss")),
     ),
     "val_loss": (
         ("val_measured_once", lambda s: s.right("val_loss")[-1:] * s.epochs),
@@ -94,7 +89,7 @@ _NUMBERS: dict[str, tuple[_Value, ...]] = {
         ("validated_on_training_rows/history", lambda s: OneOf(s.measured("loss", s.weights[1:]), s.right("loss"))),
         ("sums_not_reset_for_validation", _with_training),
         ("not_reset_per_epoch/history", lambda s: so_far(s.right("val_loss"))),
-        ("wrong_count/history", _by_count("val_loss")),
+        ("wrong_count/history", lambda s: _by_count(s, "val_loss", "loss")),
     ),
 }
 #: Of two batches the first one is all but the last, so each track has one of these.
@@ -103,10 +98,6 @@ _ALL_BUT_LAST: _Value = (
     "last_batch_left_out/validation",
     lambda s: [linear.averaged((losses[:-1], sizes[:-1])) for losses, sizes in s.parts["val_loss"]],
 )
-
-
-def _swapped(seen: History) -> bool:
-    return seen.gives("loss", seen.right("val_loss")) and seen.gives("val_loss", seen.right("loss"))
 
 
 def _best_so_far(seen: History) -> list[float]:
@@ -119,29 +110,29 @@ def _not_best_so_far(seen: History) -> bool:
     return len(given) == seen.epochs and not alike(given, _best_so_far(seen), *seen.tolerance)
 
 
+_SWAPPED: _Signs = (
+    ("keys_swapped/history", lambda s: s.gives("loss", s.right("val_loss")) and s.gives("val_loss", s.right("loss"))),
+)
+
+
 def _of_numbers(read: Any, of_batches: _Value) -> tuple[Diagnosis, ...]:
     """Return the mistakes that are told by the numbers of a history, read as `Fit` or `KerasFit`."""
 
     def of(key: str, *more: _Value) -> tuple[Diagnosis, ...]:
         fields = {"key": repr(key), "what": "validation" if key == "val_loss" else "training"}
         compare = Matches(*read.tolerance)
-
-        def given(seen: History) -> list[float | None]:
-            return seen.numbers(key)
-
-        return (
-            *averaging(read, lambda seen: seen.parts[key], given, key, compare),
-            *by_claim((*more, *_NUMBERS[key]), given, lambda seen: seen.right(key), fields, compare, read=read),
-        )
-
-    def best_so_far(e: Evidence) -> bool:
-        seen: History = e.read_as(read)
-        return seen.gives("val_loss", _best_so_far(seen))
+        given, right = methodcaller("numbers", key), methodcaller("right", key)
+        means = averaging(read, lambda seen: seen.parts[key], given, key, compare)
+        return *means, *by_claim((*more, *_NUMBERS[key]), given, right, fields, compare, read=read)
 
     return (
-        *by_sign((("keys_swapped/history", _swapped),), read=read),
+        *by_sign(_SWAPPED, read=read),
         # Where the loss rises the best so far is one number again and again, which as a value would tell nothing.
-        mistake("best_so_far", probe=best_so_far, denied=lambda e: _not_best_so_far(e.read_as(read))),
+        mistake(
+            "best_so_far",
+            probe=lambda e: (seen := e.read_as(read)).gives("val_loss", _best_so_far(seen)),
+            denied=lambda e: _not_best_so_far(e.read_as(read)),
+        ),
         *of("loss"),
         *of("val_loss", of_batches),
     )
@@ -150,59 +141,47 @@ def _of_numbers(read: Any, of_batches: _Value) -> tuple[Diagnosis, ...]:
 # --- the run, in PyTorch -----------------------------------------------------------------------------
 
 
+_WEIGHTS = "weights_after_the_run"
+
+
 def _left_in_eval(fit: Fit) -> bool:
     left = fit.e.compares == "training_mode_after_the_run" and fit.noted(fit.e.compares) is False
     return left and bool(fit.val_passes) and not fit.any_val("training")
 
 
-def _not_restored(fit: Fit) -> bool:
-    modes = [event["training"] for event in fit.trained]
-    return bool(modes) and modes[0] and not all(modes)
-
-
-def _left_frozen(fit: Fit) -> Any:
-    return fit.e.compares == "weights_after_the_run" and fit.noted("flags_changed")
-
-
-def _not_validated(fit: Fit) -> bool:
-    return fit.e.error is None and bool(fit.train_passes) and not fit.val_passes
-
-
-def _own_loss(fit: Fit) -> bool:
-    return fit.e.compares == "result" and not loss_not_called(fit) and fit.val_loss_not_called
-
-
-def _judged_on_val(fit: Fit) -> bool:
-    """Whether the case judges how the validation was done."""
-    return fit.e.compares == "weights_after_the_run" and fit.e.expected is None
-
-
 #: Before the faults of any loop: what these do to the gradients looks like one of them.
 _FIRST: _Signs = (
-    ("remembers_earlier_call", lambda fit: fit.remembers),
+    ("remembers_earlier_call", remembers),
     ("weights_put_back/earlier_epoch", lambda fit: fit.put_back),
     ("batches_kept", lambda fit: fit.batches_kept),
     ("gradients_left_off/notebook", noted("gradients_left_off")),
-    ("flags_changed/left_frozen", _left_frozen),
+    ("flags_changed/left_frozen", lambda fit: fit.e.compares == _WEIGHTS and fit.noted("flags_changed")),
     ("updates_on_validation_rows", lambda fit: fit.on_val("step")),
     ("backward_on_validation_rows", lambda fit: fit.on_val("backward")),
     ("optimizer_made_again", lambda fit: fit.optimizer_replaced),
 )
 _PASSES: _Signs = (
-    ("validated_on_training_rows/none", _not_validated),
+    ("validated_on_training_rows/none", lambda fit: fit.e.error is None and fit.train_passes and not fit.val_passes),
     ("outer_flag_only", lambda fit: not all(event.get("outer_agrees", True) for event in fit.passes)),
     ("no_eval/validation", lambda fit: fit.any_val("training")),
-    ("mode_not_restored", _not_restored),
-    ("no_train_mode", lambda fit: fit.trained and not fit.trained[0]["training"]),
+    ("mode_not_restored", lambda fit: fit.modes and fit.modes[0] and not all(fit.modes)),
+    ("no_train_mode", lambda fit: fit.modes and not fit.modes[0]),
     ("history_object", noted("history_object")),
     *_FORMS,
-    ("other_loss/validation", _own_loss),
+    (
+        "other_loss/validation",
+        lambda fit: fit.e.compares == "result" and not loss_not_called(fit) and fit.val_loss_not_called,
+    ),
     ("validated_every_batch/between_updates", lambda fit: fit.val_between_updates),
     ("one_validation_batch", lambda fit: fit.one_val_batch),
 )
 _LAST: _Signs = (
     ("mode_left_in_eval/validation", _left_in_eval),
-    ("gradients_on/validation", lambda fit: _judged_on_val(fit) and fit.any_val("grad")),
+    # Told where the case judges how the validation was done.
+    (
+        "gradients_on/validation",
+        lambda fit: fit.e.compares == _WEIGHTS and fit.e.expected is None and fit.any_val("grad"),
+    ),
 )
 _FIELDS: Fields = {"run": lambda seen: f"{seen.epochs_run:g}", "epochs": lambda seen: str(seen.epochs)}
 
@@ -237,13 +216,8 @@ def _no_val_rows(fit: KerasFit, has_key: bool) -> bool:
 
 def _step_outside(fit: KerasFit) -> bool:
     """Whether all batches of an epoch went through the model in training mode before one step followed."""
-    batches = len(fit.rows_in["loss"]) * fit.epochs
     passes = sum(event["training"] for event in fit.passes)
-    return passes == batches > fit.noted("optimizer_steps") == fit.epochs
-
-
-def _other_batches(fit: KerasFit) -> bool:
-    return fit.epochs_run == fit.epochs and len(fit.updates) != len(fit.rows_in["loss"]) * fit.epochs
+    return passes == fit.batches_due > fit.noted("optimizer_steps") == fit.epochs
 
 
 _OF_KERAS: _Signs = (
@@ -271,6 +245,6 @@ _OF_KERAS: _Signs = (
     ("last_batch_left_out/training", _ragged_dropped),
     ("weights_put_back", lambda fit: fit.e.error is None and fit.put_back),
     ("wrong_number_of_epochs/rows", lambda fit: fit.e.error is None and fit.epochs_run != fit.epochs),
-    ("other_batches/batch_size", _other_batches),
+    ("other_batches/batch_size", lambda fit: fit.epochs_run == fit.epochs and len(fit.updates) != fit.batches_due),
 )
 KERAS = (*by_sign(_OF_KERAS, _FIELDS, read=KerasFit), *_of_numbers(KerasFit, _ALL_BUT_LAST))

@@ -36,23 +36,17 @@ class Fit(EpochsRun):
 
     def on_val(self, what: str) -> bool:
         """Whether a "step" or a "backward" followed on a pass of validation rows."""
-        last = False
-        for event in self.of("forward", what):
-            if event["what"] == what and last:
-                return True
-            last = self.is_val(event) if event["what"] == "forward" else last
-        return False
+        return self.updated_on(self.inputs[2][0], what)
 
     @property
-    def remembers(self) -> bool:
-        """Whether the same arguments gave another result before."""
-        earlier = self.noted("earlier_result")
-        return self.e.compares == "result" and earlier is not None and earlier != self.e.result
+    def modes(self) -> list[bool]:
+        """For each training pass whether the model was in training mode."""
+        return [event["training"] for event in self.trained]
 
     @property
     def epochs_run(self) -> float:
         """How often the training rows were trained on."""
-        return sum(event["training"] for event in self.trained) / len(self.rows_in["loss"])
+        return sum(self.modes) / len(self.rows_in["loss"])
 
     @property
     def val_between_updates(self) -> bool:
@@ -123,6 +117,8 @@ class KerasFit(Updates, History):
             "loss": linear.batches_of(self.train[0], self.train[1], self.batch_size),
             "val_loss": linear.batches_of(self.val[0], self.val[1], self.batch_size),
         }
+        #: How many updates all epochs make.
+        self.batches_due = len(self.rows_in["loss"]) * self.epochs
 
     @cached_property
     def weights(self) -> list[np.ndarray]:
@@ -133,7 +129,7 @@ class KerasFit(Updates, History):
     def parts(self) -> dict[str, list[Batches]]:
         """By key, for each epoch, the losses and sizes of the batches behind its number."""
         batches = self.rows_in["val_loss"]
-        sizes = [len(y) for _, y in batches]
+        sizes = linear.sizes_of(batches)
         return {
             "loss": [([v for v, _ in epoch], [n for _, n in epoch]) for epoch in self.by_epoch if epoch],
             "val_loss": [([linear.mean_loss(w, [batch]) for batch in batches], sizes) for w in self.weights[1:]],

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.letters import read_letters
 from course_lib.checks.linear import GAIN, LR, START
 from course_lib.checks.mistakes import mistake
@@ -110,45 +113,28 @@ def assemble(letters: Sequence[str], track: str) -> tuple[str, list[str]]:
     return "\n".join(lines), owners
 
 
-def _names_pytorch(events: list[dict[str, Any]], start: Any, batches: Any) -> tuple[dict[str, Any], Callable[[], Any]]:
-    import torch
+def _names(track: str, start: Any, batches: Any) -> tuple[dict[str, Any], Callable[[Any], list[float]]]:
+    """Return what the lines call by name, and what reads the model's weights."""
+    if track == "pytorch":
+        from course_lib.checks.watch.spies_pytorch import Batches, spied, weights_of
 
-    from course_lib.checks.watch.spies_pytorch import Batches, SpyModel, tilted_loss, weights_of
+        model, loss_fn, optimizer = spied(start, [], training=False)
+        own: dict[str, Any] = {"train_loader": Batches(batches)}
+    else:
+        import tensorflow as tf
 
-    model = SpyModel(start, GAIN, events)
-    model.eval()
-    names = {
-        "model": model,
-        "train_loader": Batches(batches),
-        "loss_fn": tilted_loss,
-        "optimizer": torch.optim.SGD(model.parameters(), lr=LR),
-    }
-    return names, lambda: weights_of(model)
+        from course_lib.checks.watch.keras import tensors
+        from course_lib.checks.watch.spies_keras import SpyModel, noting_steps, tilted_loss, weights_of
 
-
-def _names_keras(events: list[dict[str, Any]], start: Any, batches: Any) -> tuple[dict[str, Any], Callable[[], Any]]:
-    import keras
-    import tensorflow as tf
-
-    from course_lib.checks.watch.spies_keras import SpyModel, tilted_loss, weights_of
-
-    model = SpyModel(start, GAIN, events)
-    names = {
-        "model": model,
-        "tf": tf,
-        "train_batches": [(tf.constant(x), tf.constant(y)) for x, y in batches],
-        "loss_fn": tilted_loss,
-        "optimizer": keras.optimizers.SGD(LR),
-    }
-    return names, lambda: weights_of(model)
+        model, loss_fn, optimizer = SpyModel(start, GAIN, []), tilted_loss, noting_steps(LR, 0.0, [])
+        own = {"tf": tf, "train_batches": tensors(batches)}
+    return {"model": model, "loss_fn": loss_fn, "optimizer": optimizer, "total": 0.0, **own}, weights_of
 
 
 def _stopped(error: Exception, owners: list[str]) -> dict[str, Any]:
     """Return which line of the loop an error came from, and what it said."""
-    frame, line = error.__traceback__, 0
-    while frame is not None:
-        line = frame.tb_lineno if frame.tb_frame.f_code.co_filename == "<the loop>" else line
-        frame = frame.tb_next
+    trace = traceback.walk_tb(error.__traceback__)
+    line = next(reversed([line for frame, line in trace if frame.f_code.co_filename == "<the loop>"]), 0)
     return {
         "letter": owners[line - 1] if 0 < line <= len(owners) else "",
         "type": type(error).__name__,
@@ -156,26 +142,20 @@ def _stopped(error: Exception, owners: list[str]) -> dict[str, Any]:
     }
 
 
-def _observer(track: str) -> Callable[..., Any]:
-    def observe(answer: Any, record: dict[str, Any], start: Any, batches: Any) -> Any:
-        letters = read_letters(answer)[:40]
-        record["letters"], record["events"] = letters, []
-        record["program"], owners = assemble(letters, track)
-        make = _names_pytorch if track == "pytorch" else _names_keras
-        names, weights = make(record["events"], start, batches)
-        names["total"] = 0.0
-        try:
-            exec(compile(record["program"], "<the loop>", "exec"), names)
-        except Exception as error:
-            record["stopped"] = _stopped(error, owners)
-        record["weights_after_the_loop"] = weights()
-        record["total_is_plain"] = isinstance(names["total"], float)
-        record["total"] = None
-        with contextlib.suppress(Exception):
-            record["total"] = float(names["total"])
-        return letters
-
-    return observe
+def _observe(track: str, answer: Any, record: dict[str, Any], start: Any, batches: Any) -> Any:
+    letters = record["letters"] = read_letters(answer)[:40]
+    program, owners = assemble(letters, track)
+    names, weights_of = _names(track, start, batches)
+    try:
+        exec(compile(program, "<the loop>", "exec"), names)
+    except Exception as error:
+        record["stopped"] = _stopped(error, owners)
+    record["weights_after_the_loop"] = weights_of(names["model"])
+    record["total_is_plain"] = isinstance(names["total"], float)
+    record["total"] = None
+    with contextlib.suppress(Exception):
+        record["total"] = float(names["total"])
+    return letters
 
 
 def _weights(start: Any, batches: Any) -> list[float]:
@@ -183,31 +163,26 @@ def _weights(start: Any, batches: Any) -> list[float]:
 
 
 def _total(start: Any, batches: Any) -> float:
-    return float(np.dot(linear.train(start, batches, LR, GAIN).losses, [len(y) for _, y in batches]))
+    return float(np.dot(linear.train(start, batches, LR, GAIN).losses, linear.sizes_of(batches)))
 
 
 def _line(track: str, letter: str) -> str:
     return f"{letter} (`{LINES[track][letter].strip()}`)"
 
 
-def _judge_lines(track: str) -> Callable[[Evidence], str | None]:
-    def judge(e: Evidence) -> str | None:
-        letters = e["letters"]
-        for letter in letters:
-            if letter not in LINES[track]:
-                return f"there is no line {letter!r}; the lines are {', '.join(LINES[track])}"
-        for letter in letters:
-            if letters.count(letter) > 1:
-                return f"line {_line(track, letter)} is there {letters.count(letter)} times; each line is used once"
-        for letter in letters:
-            if letter in DISTRACTORS:
-                return f"line {_line(track, letter)} does not belong in the loop"
-        for letter in LINES[track]:
-            if letter not in letters and letter not in DISTRACTORS:
-                return f"line {_line(track, letter)} is missing"
-        return None
+def _wrong_lines(track: str, letters: list[str]) -> Iterator[str]:
+    """Give what is wrong with the choice of lines: the letters that are none of them first."""
+    lines = LINES[track]
+    needed = [letter for letter in lines if letter not in DISTRACTORS]
+    yield from (f"there is no line {one!r}; the lines are {', '.join(lines)}" for one in letters if one not in lines)
+    for one in _twice(letters):
+        yield f"line {_line(track, one)} is there {letters.count(one)} times; each line is used once"
+    yield from (f"line {_line(track, one)} does not belong in the loop" for one in letters if one in DISTRACTORS)
+    yield from (f"line {_line(track, one)} is missing" for one in needed if one not in letters)
 
-    return judge
+
+def _twice(letters: list[str]) -> list[str]:
+    return [letter for letter in letters if letters.count(letter) > 1]
 
 
 def _judge_total(e: Evidence) -> str | None:
@@ -231,30 +206,41 @@ def order_case(track: str, name: str, about: str, sizes: Sequence[int], hint: st
         The batches' sizes.
     weight : float, optional
     """
-    expected, judge, compares = {
-        "lines": (None, _judge_lines(track), "result"),
+    judged: dict[str, tuple[Any, Callable[[Evidence], str | None], str]] = {
+        "lines": (None, lambda e: next(_wrong_lines(track, e["letters"]), None), "result"),
         "weights": (_weights, _judge_stopped, "weights_after_the_loop"),
         "total": (_total, _judge_total, "total"),
-    }[about]
+    }
+    expected, judge, compares = judged[about]
     run = f"batches of {', '.join(map(str, sizes))}"
 
     def inputs(rng: np.random.Generator) -> tuple[Any, ...]:
         return START, linear.make_problem(rng, sizes)
 
-    return Case(name, inputs, expected, hint, _observer(track), judge, compares, weight=weight, run=run)
+    return Case(name, inputs, expected, hint, partial(_observe, track), judge, compares, weight=weight, run=run)
 
 
-def _twice(letters: list[str]) -> list[str]:
-    return [letter for letter in letters if letters.count(letter) > 1]
+def _mistakes(track: str) -> tuple[Diagnosis, ...]:
+    def shows(pattern: str) -> Callable[[Evidence], bool]:
+        return lambda e: re.search(pattern, "".join(e["letters"])) is not None
 
-
-def _shows(pattern: str) -> Callable[[Evidence], bool]:
-    return lambda e: re.search(pattern, "".join(e["letters"])) is not None
+    lines = LINES[track]
+    strange = mistake(
+        "unknown_letter/line",
+        probe=lambda e: any(letter not in lines for letter in e["letters"]),
+        fields={"lines": ", ".join(lines)},
+    )
+    twice = mistake(
+        "line_twice",
+        probe=lambda e: bool(_twice(e["letters"])),
+        fields={"line": lambda e: _line(track, _twice(e["letters"])[0])},
+    )
+    orders = (mistake(name, probe=shows(p), fields={"line": _line(track, one)}) for name, one, p in _ORDERS[track])
+    return strange, twice, *orders
 
 
 def order_the_loop(track: str) -> Exercise:
     """Return the Parsons problem of one track."""
-    lines = LINES[track]
     return Exercise(
         name="order_the_loop",
         points=1,
@@ -265,20 +251,5 @@ def order_the_loop(track: str) -> Exercise:
             order_case(track, "the weights after the loop", "weights", [4, 4, 3]),
             order_case(track, "the total of the losses", "total", [4, 4, 3], weight=0.5),
         ),
-        diagnoses=(
-            mistake(
-                "unknown_letter/line",
-                probe=lambda e: any(letter not in lines for letter in e["letters"]),
-                fields={"lines": ", ".join(lines)},
-            ),
-            mistake(
-                "line_twice",
-                probe=lambda e: bool(_twice(e["letters"])),
-                fields={"line": lambda e: _line(track, _twice(e["letters"])[0])},
-            ),
-            *(
-                mistake(name, probe=_shows(pattern), fields={"line": _line(track, letter)})
-                for name, letter, pattern in _ORDERS[track]
-            ),
-        ),
+        diagnoses=_mistakes(track),
     )

@@ -11,17 +11,17 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches, close
 from course_lib.checks.diagnosis import OneOf
-from course_lib.checks.linear import GAIN, LR, START
+from course_lib.checks.linear import GAIN, LR, START, sizes_of
 from course_lib.checks.mistakes import Sign, by_sign, by_value, mistake, noted
 from course_lib.checks.mistakes.training import LOOP, Loop
 from course_lib.checks.plain import describe, list_of, number_of
 from course_lib.checks.reading import alike
 from course_lib.lessons.l03_tracking_loops.batch_loss_recorder import BATCH_LOSS_RECORDER
 from course_lib.lessons.l03_tracking_loops.watching import (
-    gradients_on,
     named_with_outside,
     noting_the_outside,
-    trainable,
+    noting_what_is_left,
+    remembers,
 )
 
 __all__ = ["PAIR", "train_case", "train_one_epoch"]
@@ -29,36 +29,29 @@ __all__ = ["PAIR", "train_case", "train_one_epoch"]
 PAIR = Matches(names=("batch_losses", "batch_sizes"))
 
 
-def _sizes(batches: Sequence[linear.Batch]) -> list[int]:
-    return [len(y) for _, y in batches]
-
-
 # --- how it is watched, and what must be seen --------------------------------------------------------
 
 
 def _observe_epoch(answer: Any, record: dict[str, Any], start: Any, batches: Any, how: dict[str, Any]) -> Any:
-    """Run ``train_one_epoch`` once on a spied model and note what happened and the weights after it."""
     from course_lib.checks.watch.spies_pytorch import Batches, spied, weights_of
 
-    def run(loader: Any, events: list[dict[str, Any]]) -> tuple[Any, Any]:
+    def arguments(loader: Any, events: list[dict[str, Any]]) -> tuple[Any, ...]:
         momentum, frozen = how.get("momentum", 0.0), how.get("frozen", False)
         model, loss, optimizer = spied(start, events, how["training"], momentum, frozen)
-        return model, lambda: answer(model, loader, loss, optimizer)
+        return model, loader, loss, optimizer
 
     if "earlier" in how:
         with noting_the_outside(answer, record):
             for of in (how["earlier"], batches):
-                record["earlier_result"] = describe(run(Batches(of), [])[1]())
+                record["earlier_result"] = describe(answer(*arguments(Batches(of), [])))
     record["events"] = []
     loader = Batches(batches, how.get("as_list", False), how.get("once", False))
-    model, call = run(loader, record["events"])
-    arrived = trainable(model)
+    model, *others = arguments(loader, record["events"])
     try:
-        with noting_the_outside(answer, record), gradients_on(record):
-            return call()
+        with noting_what_is_left(answer, record, model):
+            return answer(model, *others)
     finally:
         record["weights_after_the_epoch"] = weights_of(model)[: len(start)]
-        record["flags_changed"] = trainable(model) != arrived
         record["readings"] = loader.readings
 
 
@@ -88,14 +81,13 @@ def train_case(name: str, sizes: Sequence[int], compares: str, hint: str = "", r
 
     def expected(start: Any, batches: Any, how: dict[str, Any]) -> Any:
         run = linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0))
-        return (run.losses, _sizes(batches)) if compares == "result" else run.weights.tolist()
+        return (run.losses, sizes_of(batches)) if compares == "result" else run.weights.tolist()
 
     compare, judge = (PAIR, None) if compares == "result" else (close, _judge_flags)
     return Case(name, inputs, expected, hint, _observe_epoch, judge, compares, compare, run=run)
 
 
 def _judge_flags(e: Evidence) -> str | None:
-    """Return what the training switched that it should have left alone, or ``None``."""
     if e.seen.get("flags_changed"):
         return "the parameters' `requires_grad` is not what it was when the model arrived"
     return "gradients are switched off after the call" if e.seen.get("gradients_left_off") else None
@@ -104,16 +96,11 @@ def _judge_flags(e: Evidence) -> str | None:
 # --- what may go wrong -------------------------------------------------------------------------------
 
 
-def _measured_in_eval(start: Any, batches: Any, how: dict[str, Any]) -> Any:
-    """Return what comes of measuring each batch in evaluation mode, before training on it."""
-    return linear.losses_in_eval(start, batches, how.get("momentum", 0.0)), _sizes(batches)
-
-
 def _of_run(make: Callable[[linear.Run, np.ndarray], Any]) -> Callable[..., Any]:
     """Return what a fault gives that can be worked out from the run and the batches' sizes."""
 
     def faulty(start: Any, batches: Any, how: dict[str, Any]) -> Any:
-        return make(linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0)), np.array(_sizes(batches)))
+        return make(linear.train(start, batches, LR, GAIN, how.get("momentum", 0.0)), np.array(sizes_of(batches)))
 
     return faulty
 
@@ -125,19 +112,14 @@ def _running_means(run: linear.Run, sizes: np.ndarray) -> OneOf:
     return OneOf(*((mean.tolist(), beside.tolist()) for mean in (total / count, plain) for beside in (sizes, count)))
 
 
-def _running_totals(run: linear.Run, sizes: np.ndarray) -> OneOf:
-    totals = np.cumsum(run.losses), np.cumsum(run.losses * sizes)
-    return OneOf(*((total.tolist(), sizes.tolist()) for total in totals))
-
-
 class _Epoch(Loop):
     """One call of ``train_one_epoch``, and what it returned."""
 
-    @property
-    def pair(self) -> list[Any]:
-        """The two things that were returned, if they are two."""
-        items = list_of(self.e.result) or []
-        return items if len(items) == 2 and self.e.compares == "result" else [None, None]
+    def __init__(self, e: Evidence):
+        super().__init__(e)
+        self.items = (list_of(e.result) or []) if e.compares == "result" else []
+        #: What was returned for the losses, if two things were returned.
+        self.losses = self.items[0] if len(self.items) == 2 else None
 
     @property
     def trained(self) -> list[int]:
@@ -153,29 +135,19 @@ class _Epoch(Loop):
         return [i for i in range(1, max(self.trained, default=0)) if i not in self.trained]
 
 
-def _remembers(epoch: _Epoch) -> bool:
-    earlier = epoch.noted("earlier_result")
-    return epoch.e.compares == "result" and earlier is not None and earlier != epoch.e.result
-
-
 def _one_number(epoch: _Epoch) -> bool:
-    return epoch.e.compares == "result" and any(number_of(one) is not None for one in (epoch.e.result, epoch.pair[0]))
-
-
-def _pairs(epoch: _Epoch) -> bool:
-    items = list_of(epoch.e.result) or []
-    return epoch.e.compares == "result" and len(items) > 2 and all(len(list_of(item) or []) == 2 for item in items)
+    return epoch.e.compares == "result" and any(number_of(one) is not None for one in (epoch.e.result, epoch.losses))
 
 
 def _fewer_losses(epoch: _Epoch) -> bool:
-    losses = list_of(epoch.pair[0])
+    losses = list_of(epoch.losses)
     return losses is not None and len(losses) < len(epoch.e.expected[0])
 
 
 _ARRIVED: tuple[tuple[str, Sign], ...] = (
     ("needs_length/loader", lambda epoch: epoch.raised("", "Batches")),
     ("gone_through_twice/loader", lambda epoch: bool(epoch.how.get("once")) and (epoch.noted("readings") or 0) > 1),
-    ("remembers_earlier_call", _remembers),
+    ("remembers_earlier_call", remembers),
     ("flags_changed", noted("flags_changed")),
 )
 _MODES: tuple[tuple[str, Sign], ...] = (
@@ -187,7 +159,7 @@ _NUMBERS: tuple[tuple[str, Callable[[linear.Run, np.ndarray], Any]], ...] = (
     ("measured_after_update", lambda run, sizes: (run.after, sizes)),
     ("elements_counted", lambda run, sizes: (run.losses, 2 * sizes)),  # each row has two features
     ("running_mean", _running_means),
-    ("running_total", _running_totals),
+    ("running_total", lambda run, sizes: OneOf(*((np.cumsum(v), sizes) for v in (run.losses, run.losses * sizes)))),
     ("batch_sums", lambda run, sizes: (run.losses * sizes, sizes)),
     ("mean_of_batch_mean", lambda run, sizes: (run.losses / sizes, sizes)),
     ("pair_swapped", lambda run, sizes: (sizes, run.losses)),
@@ -197,7 +169,7 @@ _FORMS: tuple[tuple[str, Sign], ...] = (
     ("several_epochs/batches", lambda epoch: len(epoch.of("step")) > len(epoch.inputs[1])),
     ("one_number", _one_number),
     ("sizes_missing", lambda epoch: epoch.e.compares == "result" and alike(epoch.numbers(), epoch.e.expected[0])),
-    ("list_of_pairs", _pairs),
+    ("list_of_pairs", lambda epoch: len(epoch.items) > 2 and all(len(list_of(x) or []) == 2 for x in epoch.items)),
     ("batches_skipped", lambda epoch: bool(epoch.skipped)),
     ("batches_missing", _fewer_losses),
     # Those that were trained on are the first ones: none was skipped.
@@ -213,7 +185,10 @@ _PYTORCH = (
     *by_sign(_ARRIVED, _FIELDS, read=_Epoch),
     *LOOP,
     *by_sign(_MODES, read=_Epoch),
-    mistake("reported_in_eval/batch_losses", faulty=_measured_in_eval),
+    mistake(
+        "reported_in_eval/batch_losses",
+        faulty=lambda w, batches, how: (linear.losses_in_eval(w, batches, how.get("momentum", 0.0)), sizes_of(batches)),
+    ),
     *by_value((name, _of_run(make)) for name, make in _NUMBERS),
     *by_sign(_FORMS, _FIELDS, read=_Epoch),
 )

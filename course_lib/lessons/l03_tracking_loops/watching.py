@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sysconfig
+import traceback
 import types
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,32 +13,15 @@ from typing import Any
 from course_lib.checks.case import Evidence
 from course_lib.checks.diagnosis import Diagnosis
 from course_lib.checks.mistakes import mistake
+from course_lib.checks.reading import Reading
 
-__all__ = ["gradients_on", "named_with_outside", "names_from_outside", "noting_the_outside", "trainable"]
+__all__ = ["named_with_outside", "names_from_outside", "noting_the_outside", "noting_what_is_left", "remembers"]
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 #: What Keras adds to an error's message about how it came there.
 _WRAPPED = re.compile(r"\{\{.*?\}\}|Exception encountered when calling \w+\.call\(\)\.")
 _STANDARD = sysconfig.get_paths()["stdlib"].replace("\\", "/") + "/"
 _BORING = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
-
-
-def trainable(model: Any) -> list[bool]:
-    """Return of each parameter of a PyTorch model whether it learns."""
-    return [bool(p.requires_grad) for p in model.parameters()]
-
-
-@contextlib.contextmanager
-def gradients_on(record: dict[str, Any]) -> Iterator[None]:
-    """Note whether gradients were left switched off for the whole notebook, and switch them on again."""
-    import torch
-
-    was_on = torch.is_grad_enabled()
-    try:
-        yield
-    finally:
-        record["gradients_left_off"] = was_on and not torch.is_grad_enabled()
-        torch.set_grad_enabled(was_on)
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -77,14 +61,11 @@ def _own_frames(error: BaseException) -> list[str]:
 
     None, if it was not raised in one of them but in a library's function.
     """
-    names, frame, library = [], error.__traceback__, False
-    while frame is not None:
-        code = frame.tb_frame.f_code
-        library = _is_library(code.co_filename)
-        if not library and not code.co_name.startswith("<"):
-            names.append(code.co_name)
-        frame = frame.tb_next
-    return [] if library else names
+    codes = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if _is_library(codes[-1].co_filename):
+        return []
+    own = [code.co_name for code in codes if not _is_library(code.co_filename)]
+    return [name for name in own if not name.startswith("<")]
 
 
 @contextlib.contextmanager
@@ -110,6 +91,30 @@ def noting_the_outside(answer: Any, record: dict[str, Any]) -> Iterator[None]:
             raise
         clean = _COLOURS.sub("", text).split("Arguments received by")[0]
         raise RuntimeError(_WRAPPED.sub("", clean)) from error
+
+
+@contextlib.contextmanager
+def noting_what_is_left(answer: Any, record: dict[str, Any], model: Any) -> Iterator[None]:
+    """Note whether a PyTorch answer switches gradients off, for the notebook or for a parameter; see to the notebook.
+
+    What it takes from outside is noted as well.
+    """
+    import torch
+
+    was_on, arrived = torch.is_grad_enabled(), [p.requires_grad for p in model.parameters()]
+    try:
+        with noting_the_outside(answer, record):
+            yield
+    finally:
+        record["gradients_left_off"] = was_on and not torch.is_grad_enabled()
+        record["flags_changed"] = [p.requires_grad for p in model.parameters()] != arrived
+        torch.set_grad_enabled(was_on)
+
+
+def remembers(seen: Reading) -> bool:
+    """Whether the same arguments gave another result before."""
+    earlier = seen.noted("earlier_result")
+    return seen.e.compares == "result" and earlier is not None and earlier != seen.e.result
 
 
 def _no_arguments(e: Evidence) -> str:

@@ -169,8 +169,7 @@ _LAYERS: _Signs = (
 _DROPOUT: _Signs = (
     *_LAYERS,
     ("dropout_on_output", lambda pair: pair["columns_differ"] and pair["zeros"] > 0.02),
-    ("dropout_on_inputs/hidden_layers_only", lambda pair: pair.drops_in(2, at_inputs=True)),
-    ("dropout_on_inputs/hidden_layers_only", lambda pair: pair.drops_in(1, at_inputs=True)),
+    ("dropout_on_inputs/hidden_layers_only", lambda pair: any(pair.drops_in(n, at_inputs=True) for n in (1, 2))),
     ("rows_dropped", lambda pair: not pair["columns_differ"] and pair["zeros"] > 0.02 and not pair["others"]),
     ("not_scaled_up", _not_scaled_up),
     ("same_units_for_all_rows", lambda pair: pair.constant and abs(pair["mean"] - 1) > 0.01),
@@ -216,14 +215,14 @@ _FIELDS: Fields = {
     "moves": lambda pair: " and ".join(f"{move:.4g}" for move in pair.bias_moves),
     "moves_of_adam": lambda pair: f"{pair.rate:.4g} and {second_step() * pair.rate:.4g}",
 }
-#: How each thing is judged, and what can be wrong with it. That the steps are none of Adam's is said last, after what
-#: finds out why: biases that decay, say, move by more, too.
-_JUDGED: dict[str, tuple[Callable[[ProbedPair], str | None], _Signs]] = {
-    "layers": (_judge_layers, _LAYERS),
-    "dropout": (_judge_dropout, _DROPOUT),
-    "decay": (_judge_decay, _OPTIMIZER),
-    "biases": (_judge_biases, _OPTIMIZER),
-    "step": (_judge_step, (*_OPTIMIZER, ("not_adam", _not_adam))),
+#: By what is judged: the name of its case, how it is judged, and what can be wrong with it. That the steps are none of
+#: Adam's is said last, after what finds out why: biases that decay, say, move by more, too.
+_JUDGED: dict[str, tuple[str, Callable[[ProbedPair], str | None], _Signs]] = {
+    "layers": ("the layers, and no dropout in evaluation mode", _judge_layers, _LAYERS),
+    "dropout": ("dropout in training mode", _judge_dropout, _DROPOUT),
+    "decay": ("weights decay by themselves", _judge_decay, _OPTIMIZER),
+    "biases": ("biases do not decay", _judge_biases, _OPTIMIZER),
+    "step": ("one step on a gradient", _judge_step, (*_OPTIMIZER, ("not_adam", _not_adam))),
 }
 
 
@@ -246,7 +245,7 @@ def regularise_case(
         Arguments of the answer: ``inputs``, ``hidden``, ``classes``, ``dropout``, ``weight_decay``, ``lr``.
     """
     settings = {"inputs": 3, "hidden": 40, "classes": 4, "dropout": 0.3, "weight_decay": 0.2, "lr": 0.01, **how}
-    judge, signs = _JUDGED[what]
+    _, judge, signs = _JUDGED[what]
 
     def judged(e: Evidence) -> str | None:
         if e.seen.get("no_pair") or e.seen.get("swapped") or e.seen.get("none"):
@@ -261,19 +260,12 @@ def regularise_case(
 
 def add_regularisation(track: str) -> Exercise:
     """Return the exercise of one track."""
-    cases = {
-        "the layers, and no dropout in evaluation mode": "layers",
-        "dropout in training mode": "dropout",
-        "weights decay by themselves": "decay",
-        "biases do not decay": "biases",
-        "one step on a gradient": "step",
-    }
     return Exercise(
         name="add_regularisation",
         points=3,
         cases=tuple(
             regularise_case(track, name, what, run="40 hidden units", weight=0.3 if what == "layers" else 1.0)
-            for name, what in cases.items()
+            for what, (name, *_) in _JUDGED.items()
         ),
         diagnoses=by_sign(_ANYWHERE, _FIELDS, read=ProbedPair),
     )

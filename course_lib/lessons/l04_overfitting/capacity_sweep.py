@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.compare import close, near
-from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.mistakes import Fields, by_sign, mistake
+from course_lib.checks.compare import close
+from course_lib.checks.mistakes import Fields, Sign
+from course_lib.checks.mistakes.denying import Row, by_signs
 from course_lib.checks.plain import dict_of, list_of, number_of, show
+from course_lib.checks.reading import Reading, alike
 from course_lib.lessons.l04_overfitting.made_up_training import IN_WORDS, SETS, observe
 
 __all__ = ["CAPACITY_SWEEP", "sweep_case"]
@@ -24,48 +25,73 @@ def _lowest(widths: Sequence[int], losses: Sequence[float]) -> int:
     return min(zip(losses, widths, strict=True))[1]
 
 
-def _wanted(e: Evidence) -> dict[str, Any]:
-    widths, losses, _ = e.inputs
-    best = _lowest(widths, losses["val"])
-    test = losses["test"][widths.index(best)]
-    return {"train_loss": losses["train"], "val_loss": losses["val"], "best_width": best, "test_loss": test}
+class Sweep(Reading):
+    """One call of ``capacity_sweep``: its calls of the made-up functions, what came back, and what must."""
+
+    def __init__(self, e: Evidence):
+        super().__init__(e)
+        self.widths, self.losses, _ = e.inputs
+        self.best_width = _lowest(self.widths, self.losses["val"])
+        self.given = dict_of(e.result) or {}
+        self.best_given = number_of(self.given.get("best_width"))
+        #: The widths and the sets of all calls that trained, and the widths whose models measured the test rows.
+        self.trained = [event["width"] for event in self.of("train")]
+        self.trained_on = [event["rows"] for event in self.of("train")]
+        self.opened = {event["width"] for event in self.of("loss") if event["rows"] == "test"}
+
+    @property
+    def right(self) -> dict[str, Any]:
+        """The dictionary that must come back."""
+        test = self.losses["test"][self.widths.index(self.best_width)]
+        lists = {"train_loss": self.losses["train"], "val_loss": self.losses["val"]}
+        return {**lists, "best_width": self.best_width, "test_loss": test}
+
+    @property
+    def widths_changed(self) -> bool:
+        """Whether the list of widths that was handed over is another after the call."""
+        return "widths_after" in self.e.seen and close(self.e["widths_after"], self.widths) is not None
+
+    @property
+    def other_rows(self) -> list[str]:
+        """The sets besides the training rows that a model was trained on, in words."""
+        return sorted(IN_WORDS[rows] for rows in set(self.trained_on) - {"train"})
+
+    def listed(self, key: str) -> list[float | None]:
+        """Return the numbers of the list under a key; none of what is no list."""
+        return [number_of(item) for item in list_of(self.given.get(key)) or []]
+
+    def holds(self, **lists: Sequence[float]) -> bool:
+        """Whether these lists stand under these keys."""
+        return all(alike(self.listed(key), right, 1e-4, 1e-6) for key, right in lists.items())
+
+    def test_is(self, values: Sequence[float]) -> bool:
+        """Whether the test loss is one of these, and not what it must be."""
+        given = number_of(self.given.get("test_loss"))
+        if given is None or abs(given - self.right["test_loss"]) <= 1e-6:
+            return False
+        return any(abs(given - v) < 1e-6 for v in values)
 
 
-def _noted(e: Evidence, what: str, of: str) -> list[Any]:
-    """Return the "width" or the "rows" of every call that trained ("train") or measured ("loss")."""
-    return [event[of] for event in e["events"] if event["what"] == what]
-
-
-def _opened(e: Evidence) -> set[int]:
-    """Return the widths whose models measured the test rows."""
-    return {event["width"] for event in e["events"] if event["what"] == "loss" and event["rows"] == "test"}
-
-
-def _widths_changed(e: Evidence) -> bool:
-    return "widths_after" in e.seen and close(e["widths_after"], e.inputs[0]) is not None
-
-
-def _judge_result(e: Evidence) -> str | None:
+def _judge_result(seen: Sweep) -> str | None:
     """Return what is wrong with the dictionary, key by key, so that only what differs is shown."""
-    wanted = _wanted(e)
-    problem = close(e.result, wanted)
-    given = dict_of(e.result)
-    if problem is None or given is None or not set(wanted) <= set(given):
+    problem, given = close(seen.e.result, seen.right), seen.given
+    if problem is None or not set(seen.right) <= set(given):
         return problem
-    wrong = [key for key, right in wanted.items() if close(given[key], right) is not None]
-    return "; ".join(f"{key}: yours {show(given[key])}, right {show(wanted[key])}" for key in wrong) or problem
+    wrong = {key: right for key, right in seen.right.items() if close(given[key], right) is not None}
+    return "; ".join(f"{key}: yours {show(given[key])}, right {show(right)}" for key, right in wrong.items()) or problem
 
 
 def _judge(e: Evidence) -> str | None:
-    problem = _judge_result(e)
+    seen = e.read_as(Sweep)
+    problem = _judge_result(seen)
     if problem is not None:
         return problem
-    if any(rows != "train" for rows in _noted(e, "train", "rows")):
+    if seen.other_rows:
         return "a model was trained on rows that are not the training rows"
-    if _opened(e) - {_wanted(e)["best_width"]}:
-        return f"the test rows were measured with the widths {sorted(_opened(e))}; use the chosen width only"
-    if _widths_changed(e):
-        return f"the list of widths was {show(e.inputs[0])} before the call and is {show(e['widths_after'])} after it"
+    if seen.opened - {seen.best_width}:
+        return f"the test rows were measured with the widths {sorted(seen.opened)}; use the chosen width only"
+    if seen.widths_changed:
+        return f"the list of widths was {show(seen.widths)} before the call and is {show(e['widths_after'])} after it"
     if e.seen.get("rows_changed"):
         return f"the rows were changed in place: {', '.join(e['rows_changed'])}"
     return None
@@ -135,112 +161,81 @@ _CHOICES: tuple[tuple[str, _Pick], ...] = (
 )
 
 
-def _choice(name: str, pick: _Pick) -> Diagnosis:
-    """Return the mistake of choosing in some way; a case in which it chooses another width denies it."""
+def _chosen_by(pick: _Pick) -> tuple[Sign, Sign]:
+    """Return the signs of choosing in some way, and of another choice, which denies it."""
 
-    def picked(e: Evidence) -> set[float] | None:
+    def picked(seen: Sweep) -> set[float] | None:
         # Which loss decided can be told only where the losses themselves are right.
-        if not _is(e, train_loss=e.inputs[1]["train"], val_loss=e.inputs[1]["val"]):
+        if not seen.holds(train_loss=seen.losses["train"], val_loss=seen.losses["val"]):
             return None
-        found = pick(e.inputs[0], *(np.array(e.inputs[1][of]) for of in SETS))
+        found = pick(seen.widths, *(np.array(seen.losses[of]) for of in SETS))
         return None if found is None else set(np.atleast_1d(found).tolist())
 
-    def denied(e: Evidence) -> bool:
-        found = picked(e)
-        return found is not None and _number(e, "best_width") in set(e.inputs[0]) - found
+    def denied(seen: Sweep) -> bool:
+        found = picked(seen)
+        return found is not None and seen.best_given in set(seen.widths) - found
 
-    return mistake(
-        name,
-        probe=lambda e: _number(e, "best_width") in (picked(e) or set()) - {_wanted(e)["best_width"]},
-        denied=denied,
-        fields=_FIELDS,
-    )
+    return lambda seen: seen.best_given in (picked(seen) or set()) - {seen.best_width}, denied
 
 
 # --- what else can go wrong ------------------------------------------------------------------------------
 
 
-def _number(e: Evidence, key: str) -> float | None:
-    return number_of((dict_of(e.result) or {}).get(key))
-
-
-def _list(e: Evidence, key: str) -> list[float | None]:
-    return [number_of(item) for item in list_of((dict_of(e.result) or {}).get(key)) or []]
-
-
-def _is(e: Evidence, **lists: Sequence[float]) -> bool:
-    """Whether these lists stand under these keys."""
-    given = {key: _list(e, key) for key in lists}
-    return all(len(given[key]) == len(right) and all(map(near, given[key], right)) for key, right in lists.items())
-
-
-def _remembers(e: Evidence) -> bool:
+def _remembers(seen: Sweep) -> bool:
     """Whether the same arguments gave another result before, or a loss is that of a model of an earlier call."""
-    whole = e.error is None and len(_list(e, "val_loss")) == len(e.inputs[0])
-    untrained = whole and set(_noted(e, "train", "width")) < set(e.inputs[0])
-    return untrained or ("earlier_result" in e.seen and e["earlier_result"] != e.result)
+    whole = seen.e.error is None and len(seen.listed("val_loss")) == len(seen.widths)
+    earlier = seen.noted("earlier_result")
+    return (whole and set(seen.trained) < set(seen.widths)) or (earlier is not None and earlier != seen.e.result)
 
 
-def _other_rows(e: Evidence) -> list[str]:
-    """Return the sets besides the training rows that a model was trained on, in words."""
-    return sorted(IN_WORDS[rows] for rows in set(_noted(e, "train", "rows")) - {"train"})
-
-
-def _last_for_all(e: Evidence) -> bool:
+def _last_for_all(seen: Sweep) -> bool:
     """Whether every entry of both lists is the loss of the width that was trained last."""
-    trained = _noted(e, "train", "width")
-    place = e.inputs[0].index(trained[-1])
-    return len(set(trained)) > 1 and all(
-        len(_list(e, f"{name}_loss")) > 1 and set(_list(e, f"{name}_loss")) == {e.inputs[1][name][place]}
-        for name in ("train", "val")
+    place = seen.widths.index(seen.trained[-1])
+    return len(set(seen.trained)) > 1 and all(
+        len(seen.listed(f"{of}_loss")) > 1 and set(seen.listed(f"{of}_loss")) == {seen.losses[of][place]}
+        for of in ("train", "val")
     )
 
 
-def _swapped(e: Evidence) -> bool:
-    train, val = e.inputs[1]["train"], e.inputs[1]["val"]
-    return train != val and _is(e, train_loss=val, val_loss=train)
+def _swapped(seen: Sweep) -> bool:
+    train, val = seen.losses["train"], seen.losses["val"]
+    return train != val and seen.holds(train_loss=val, val_loss=train)
 
 
-def _sorted(e: Evidence) -> bool:
-    losses = e.inputs[1]["val"]
-    in_order = [losses[i] for i in np.argsort(e.inputs[0])]
-    return in_order != losses and _is(e, val_loss=in_order)
+def _sorted(seen: Sweep) -> bool:
+    in_order = [seen.losses["val"][i] for i in np.argsort(seen.widths)]
+    return in_order != seen.losses["val"] and seen.holds(val_loss=in_order)
 
 
-def _test_is(e: Evidence, values: Sequence[float]) -> bool:
-    given, right = _number(e, "test_loss"), _wanted(e)["test_loss"]
-    return given is not None and abs(given - right) > 1e-6 and any(abs(given - v) < 1e-6 for v in values)
-
-
-def _test_of_another(e: Evidence) -> bool:
+def _test_of_another(seen: Sweep) -> bool:
     """Whether the test loss is one of those there are, but not of the width that was given as the best one."""
-    widths, losses, _ = e.inputs
-    own = dict(zip(widths, losses["test"], strict=True)).get(_number(e, "best_width"), float("nan"))
-    return _test_is(e, losses["test"]) and not _test_is(e, [own])
+    tests = seen.losses["test"]
+    own = dict(zip(seen.widths, tests, strict=True)).get(seen.best_given, float("nan"))
+    return seen.test_is(tests) and not seen.test_is([own])
 
 
 _FIELDS: Fields = {
-    "width": lambda e: show(_number(e, "best_width")),
-    "tried": lambda e: len(_list(e, "val_loss")),
-    "all": lambda e: len(e.inputs[0]),
-    "rows": lambda e: " and on ".join(_other_rows(e)),
-    "widths_after": lambda e: show(e["widths_after"]),
+    "width": lambda seen: show(seen.best_given),
+    "tried": lambda seen: len(seen.listed("val_loss")),
+    "all": lambda seen: len(seen.widths),
+    "rows": lambda seen: " and on ".join(seen.other_rows),
+    "widths_after": lambda seen: show(seen.e["widths_after"]),
 }
 #: What spoils the losses themselves comes first: how the width was chosen can be told only after that.
-_OF_THE_LOOP = (
+_OF_THE_LOOP: tuple[Row, ...] = (
     ("remembers_earlier_call/widths", _remembers),
-    ("trained_on_other_rows", lambda e: bool(_other_rows(e))),
-    ("trained_again/widths", lambda e: len(_noted(e, "train", "width")) > len(set(_noted(e, "train", "width")))),
-    ("widths_missing", lambda e: 0 < len(_list(e, "val_loss")) < len(e.inputs[0])),
+    ("trained_on_other_rows", lambda seen: bool(seen.other_rows)),
+    ("trained_again/widths", lambda seen: len(seen.trained) > len(set(seen.trained))),
+    ("widths_missing", lambda seen: 0 < len(seen.listed("val_loss")) < len(seen.widths)),
     ("last_model_for_all", _last_for_all),
 )
-_OF_THE_RESULT = (
+_OF_THE_RESULT: tuple[Row, ...] = (
     ("keys_swapped/lists", _swapped),
     ("lists_sorted", _sorted),
-    ("validation_loss_as_test", lambda e: _test_is(e, [min(e.inputs[1]["val"])])),
+    ("validation_loss_as_test", lambda seen: seen.test_is([min(seen.losses["val"])])),
     ("test_of_another_model", _test_of_another),
-    ("test_opened_often", lambda e: len(_opened(e)) > 1 and _number(e, "best_width") == _wanted(e)["best_width"]),
-    ("changed_inputs/widths", _widths_changed),
+    ("test_opened_often", lambda seen: len(seen.opened) > 1 and seen.best_given == seen.best_width),
+    ("changed_inputs/widths", lambda seen: seen.widths_changed),
 )
 
 _CASES = (
@@ -289,9 +284,7 @@ CAPACITY_SWEEP = Exercise(
     name="capacity_sweep",
     points=3,
     cases=_CASES,
-    diagnoses=(
-        *by_sign(_OF_THE_LOOP, _FIELDS),
-        *(_choice(name, pick) for name, pick in _CHOICES),
-        *by_sign(_OF_THE_RESULT, _FIELDS),
+    diagnoses=by_signs(
+        (*_OF_THE_LOOP, *((name, *_chosen_by(pick)) for name, pick in _CHOICES), *_OF_THE_RESULT), _FIELDS, read=Sweep
     ),
 )

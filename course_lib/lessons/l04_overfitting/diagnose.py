@@ -8,22 +8,7 @@ from typing import Any
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.mistakes import Fields, by_sign
 from course_lib.checks.plain import Plain, dict_of, show
-from course_lib.lessons.l04_overfitting.runs import (
-    EXPLODES,
-    FALLS,
-    GOOD,
-    HOLDS,
-    LABELS,
-    NEVER,
-    NO_NUMBER,
-    OSCILLATES,
-    SICK,
-    UNDERFIT,
-    UNFINISHED,
-    StoredRun,
-    stored_runs,
-    verdict,
-)
+from course_lib.lessons.l04_overfitting.runs import LABELS, SICK, Label, StoredRun, stored_runs, verdict
 
 __all__ = ["DIAGNOSE", "curve_case"]
 
@@ -102,29 +87,29 @@ def _mistaken(
     return sign
 
 
-_TURNED = (HOLDS, FALLS)
-_SOUND = (UNDERFIT, UNFINISHED, GOOD)
+_TURNED = (Label.HOLDS, Label.FALLS)
+_SOUND = (Label.UNDERFIT, Label.UNFINISHED, Label.GOOD)
 #: The sick runs come first: whatever else was read into their curves, their sickness was not seen.
 _SIGNS: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
     ("labels_as_keys", lambda e: any(_words(key) in _KNOWN for key in dict_of(e.result) or {})),
     ("labels_missing", lambda e: e.inputs[0] == _ALL and dict_of(e.result) is not None and bool(_missing(e))),
     ("no_text", lambda e: e.inputs[0] in _entries(e) and bool(_missing(e))),
     ("unknown_label", lambda e: bool(_unknown(e))),
-    ("missing_numbers_not_seen", _mistaken((NO_NUMBER,), (*_SOUND, *_TURNED, NEVER, OSCILLATES, EXPLODES))),
-    ("explosion_not_seen", _mistaken((EXPLODES,), (*_SOUND, *_TURNED, NEVER, OSCILLATES, NO_NUMBER))),
-    ("guessing_not_seen", _mistaken((NEVER,), (*_SOUND, *_TURNED, OSCILLATES, EXPLODES, NO_NUMBER))),
-    ("jumps_not_seen", _mistaken((OSCILLATES,), (*_SOUND, *_TURNED, NEVER, EXPLODES, NO_NUMBER))),
-    ("underfit_taken_for_never_learns", _mistaken((UNDERFIT,), (NEVER,))),
+    ("missing_numbers_not_seen", _mistaken((Label.NO_NUMBER,), LABELS)),
+    ("explosion_not_seen", _mistaken((Label.EXPLODES,), LABELS)),
+    ("guessing_not_seen", _mistaken((Label.NEVER,), LABELS)),
+    ("jumps_not_seen", _mistaken((Label.OSCILLATES,), LABELS)),
+    ("underfit_taken_for_never_learns", _mistaken((Label.UNDERFIT,), (Label.NEVER,))),
     ("ripples_taken_for_sickness", _mistaken((*_SOUND, *_TURNED), SICK)),
-    ("gap_alone", _mistaken((GOOD, UNFINISHED), _TURNED, large_gap=True)),
-    ("close_means_good", _mistaken((UNDERFIT, UNFINISHED), (GOOD,), large_gap=False)),
-    ("rising_loss_falling_accuracy", _mistaken((HOLDS,), (FALLS,))),
-    ("accuracy_not_read", _mistaken((FALLS,), (HOLDS,))),
-    ("turn_missed", _mistaken(_TURNED, (GOOD, UNDERFIT, UNFINISHED))),
-    ("trend_not_read", _mistaken((UNFINISHED,), (UNDERFIT, GOOD, *_TURNED))),
-    ("flat_taken_for_falling", _mistaken((UNDERFIT, GOOD), (UNFINISHED,))),
-    ("gap_needed_for_underfit", _mistaken((UNDERFIT,), _TURNED)),
-    ("good_taken_for_underfit", _mistaken((GOOD,), (UNDERFIT,))),
+    ("gap_alone", _mistaken((Label.GOOD, Label.UNFINISHED), _TURNED, large_gap=True)),
+    ("close_means_good", _mistaken((Label.UNDERFIT, Label.UNFINISHED), (Label.GOOD,), large_gap=False)),
+    ("rising_loss_falling_accuracy", _mistaken((Label.HOLDS,), (Label.FALLS,))),
+    ("accuracy_not_read", _mistaken((Label.FALLS,), (Label.HOLDS,))),
+    ("turn_missed", _mistaken(_TURNED, (Label.GOOD, Label.UNDERFIT, Label.UNFINISHED))),
+    ("trend_not_read", _mistaken((Label.UNFINISHED,), (Label.UNDERFIT, Label.GOOD, *_TURNED))),
+    ("flat_taken_for_falling", _mistaken((Label.UNDERFIT, Label.GOOD), (Label.UNFINISHED,))),
+    ("gap_needed_for_underfit", _mistaken((Label.UNDERFIT,), _TURNED)),
+    ("good_taken_for_underfit", _mistaken((Label.GOOD,), (Label.UNDERFIT,))),
 )
 _FIELDS: Fields = {
     "letter": lambda e: e.inputs[0],

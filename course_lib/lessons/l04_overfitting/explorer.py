@@ -110,4 +110,5 @@ def capacity() -> Explorer:
             Slider("noise", "Flipped labels", noise, 0.1),
         ],
         _picture,
+        recording=Path(__file__).parent / "recorded" / "capacity.json.gz",
     )

@@ -175,7 +175,7 @@ class ProbedPair:
         self.e, self.how = e, dict(e.inputs[0])
         self.rate, self.decay, self.dropout = self.how["lr"], self.how["weight_decay"], self.how["dropout"]
         self.share = self.rate * self.decay  # of a weight, that decay takes off in one step
-        self.logit = _logit(self.how)
+        self.logit, self.right_spread = _logit(self.how), _spread(self.how)
 
     def __getitem__(self, name: str) -> Any:
         return self.e[name]
@@ -201,13 +201,8 @@ class ProbedPair:
         return sum(len(shape) == 2 for shape in self["shapes"])
 
     @property
-    def right_spread(self) -> float:
-        """The relative variance that the logits should have in training mode."""
-        return _spread(self.how)
-
-    @property
     def dropped_right(self) -> bool:
-        """Whether they have it, or that of two layers which drop the same units."""
+        """Whether the logits vary as they should, or as those of two layers do which drop the same units."""
         return any(like(self["spread"], right) for right in (self.right_spread, _spread_of_one_mask(self.how)))
 
     def drops_in(self, layers: int, dropout: float | None = None, at_inputs: bool = False) -> bool:

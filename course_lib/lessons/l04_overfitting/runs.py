@@ -21,30 +21,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-__all__ = [
-    "EXPLODES",
-    "FALLS",
-    "GOOD",
-    "HOLDS",
-    "LABELS",
-    "NEVER",
-    "NO_NUMBER",
-    "OSCILLATES",
-    "SICK",
-    "UNDERFIT",
-    "UNFINISHED",
-    "StoredRun",
-    "draw_runs",
-    "runs_in_words",
-    "stored_runs",
-    "verdict",
-]
+__all__ = ["LABELS", "SICK", "Label", "StoredRun", "draw_runs", "runs_in_words", "stored_runs", "verdict"]
 
-UNDERFIT, UNFINISHED, GOOD = "underfit", "unfinished", "good"
-HOLDS, FALLS = "overfit, accuracy holds", "overfit, accuracy falls"
-NEVER, OSCILLATES, EXPLODES, NO_NUMBER = "never learns", "oscillates", "explodes", "not a number"
-SICK = (NEVER, OSCILLATES, EXPLODES, NO_NUMBER)
-LABELS = (UNDERFIT, UNFINISHED, GOOD, HOLDS, FALLS, *SICK)
+
+class Label:
+    """What a run may be called."""
+
+    UNDERFIT, UNFINISHED, GOOD = "underfit", "unfinished", "good"
+    HOLDS, FALLS = "overfit, accuracy holds", "overfit, accuracy falls"
+    NEVER, OSCILLATES, EXPLODES, NO_NUMBER = "never learns", "oscillates", "explodes", "not a number"
+
+
+SICK = (Label.NEVER, Label.OSCILLATES, Label.EXPLODES, Label.NO_NUMBER)
+LABELS = (Label.UNDERFIT, Label.UNFINISHED, Label.GOOD, Label.HOLDS, Label.FALLS, *SICK)
 
 _FILE = Path(__file__).parent / "material" / "runs.json"
 #: The last epochs, whose mean is taken so that no single noisy epoch decides.
@@ -173,13 +162,13 @@ def runs_in_words() -> Any:
 def _sickness(run: StoredRun) -> str | None:
     """Return which of `SICK` a run is, the plainest sign first, or None."""
     if run.numbers_end < len(run.train_loss):
-        return NO_NUMBER
+        return Label.NO_NUMBER
     if run.train_loss[-_LAST:].mean() > _EXPLODED * run.guessing:
-        return EXPLODES
+        return Label.EXPLODES
     if run.train_loss.min() > _NOTHING * run.guessing:
-        return NEVER
+        return Label.NEVER
     late = run.val_loss[-_LATE:]
-    return OSCILLATES if np.abs(np.diff(late)).mean() > _JUMPS * late.mean() else None
+    return Label.OSCILLATES if np.abs(np.diff(late)).mean() > _JUMPS * late.mean() else None
 
 
 def verdict(run: StoredRun) -> str:
@@ -195,10 +184,10 @@ def verdict(run: StoredRun) -> str:
         return sick
     last = run.val_loss[-_LAST:].mean()
     if last > _TURNED * run.val_loss.min():
-        return FALLS if run.last_accuracy < run.accuracy_at_best - _FELL else HOLDS
+        return Label.FALLS if run.last_accuracy < run.accuracy_at_best - _FELL else Label.HOLDS
     if last < _FALLING * run.val_loss[-_LAST - 10 : -10].mean():
-        return UNFINISHED
-    return UNDERFIT if run.train_loss[-_LAST:].mean() > _HIGH * run.guessing else GOOD
+        return Label.UNFINISHED
+    return Label.UNDERFIT if run.train_loss[-_LAST:].mean() > _HIGH * run.guessing else Label.GOOD
 
 
 @style()
@@ -258,4 +247,4 @@ def _draw_accuracy(run: StoredRun, ax: Axes) -> None:
     ends = np.arange(1, len(run.val_accuracy) + 1)
     ax.plot(ends, run.val_accuracy, color=VALIDATION.color, linestyle=VALIDATION.linestyle)
     lowest, highest = np.nanmin(run.val_accuracy[4:]), np.nanmax(run.val_accuracy)
-    ax.set_ylim(float(max(0.0, lowest - 0.15)), float(min(1.02, highest + 0.1)))
+    ax.set_ylim(max(0.0, float(lowest) - 0.15), min(1.02, float(highest) + 0.1))

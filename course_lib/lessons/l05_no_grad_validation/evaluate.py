@@ -14,9 +14,8 @@ from course_lib.checks.diagnosis import Diagnosis, OneOf
 from course_lib.checks.mistakes import Sign, by_sign, by_value
 from course_lib.checks.mistakes.averaging import averaging
 from course_lib.checks.mistakes.measuring import FIELDS, ITERABLE, MODES, touched
-from course_lib.checks.mistakes.memory import REMEMBERS
+from course_lib.checks.mistakes.memory import called_again
 from course_lib.checks.reading import Reading
-from course_lib.checks.watch import twice
 from course_lib.lessons.l05_no_grad_validation.evaluate_stage import (
     KINDS,
     LEFT,
@@ -100,9 +99,8 @@ def evaluate_case(
         return p, targets(p, batches), settings
 
     expected = {"number": measured(mean_loss), "left": settings["training"]}.get(about)
-    observe = twice(OBSERVE[track]) if how.get("twice") else OBSERVE[track]
     compares = LEFT[track] if about == "left" else "result"
-    return Case(name, inputs, expected, hint, observe, _JUDGES[about], compares, weight=weight, run=run)
+    return Case(name, inputs, expected, hint, OBSERVE[track], _JUDGES[about], compares, weight=weight, run=run)
 
 
 # --- what may go wrong -------------------------------------------------------------------------------
@@ -163,24 +161,17 @@ _SIGNS: dict[str, dict[str, tuple[tuple[str, Sign], ...]]] = {
         ),
     },
 }
-#: In Keras a mode is looked for where PyTorch has it.
-_OF_ERRORS: dict[str, tuple[tuple[str, Sign], ...]] = {
-    "pytorch": ITERABLE,
-    "keras": (
-        ("mode_of_the_model", lambda seen: seen.raised("AttributeError", "attribute 'eval'", "attribute 'train'")),
-        *ITERABLE,
-    ),
-}
-_COMPILED_LOSS = by_value((("compiled_loss", measured(lambda y, outputs: float(np.mean(outputs**2)))),))
+#: What Keras knows alone: a mode is looked for where PyTorch has it, or the loss is that of `compile`.
+_SOUGHT = ("mode_of_the_model", lambda seen: seen.raised("AttributeError", "attribute 'eval'", "attribute 'train'"))
+_COMPILED = by_value((("compiled_loss", measured(lambda y, outputs: float(np.mean(outputs**2)))),))
 
 
 def _mistakes(track: str, about: str) -> tuple[Diagnosis, ...]:
-    modes = MODES if about in ("number", "changes") else ()
-    numbers = (*(_COMPILED_LOSS if track == "keras" else ()), *_NUMBERS) if about == "number" else ()
+    keras, modes = track == "keras", MODES if about in ("number", "changes") else ()
     return (
-        *by_sign(_OF_ERRORS[track], read=Reading),
+        *by_sign((*((_SOUGHT,) if keras else ()), *ITERABLE), read=Reading),
         *by_sign((*modes, *_SIGNS[track].get(about, ())), FIELDS, read=Reading, of_errors=False),
-        *numbers,
+        *((*(_COMPILED if keras else ()), *_NUMBERS) if about == "number" else ()),
     )
 
 
@@ -194,8 +185,7 @@ def evaluate(track: str) -> Exercise:
     few = {} if keras else {"sizes": (2, 1)}  # so that sums kept from call to call still move when it is called again
 
     def case(name: str, about: str, **how: Any) -> Case:
-        memory = (REMEMBERS,) if how.get("twice") else ()
-        return replace(evaluate_case(track, name, about, **how), diagnoses=(*memory, *_mistakes(track, about)))
+        return replace(evaluate_case(track, name, about, **how), diagnoses=_mistakes(track, about))
 
     own = (
         case("a frozen layer of a trainable model stays frozen", "left", sizes=(2, 3), mixed=True, weight=0.25)
@@ -213,7 +203,7 @@ def evaluate(track: str) -> Exercise:
             case(names[0], "left", run="three batches", weight=0.75),
             case(names[1], "left", sizes=(3, 2), training=False, weight=0.25 if keras else 0.75),
             own,
-            case("called a second time", "number", twice=True, **small),
+            called_again(case("called a second time", "number", twice=True, **small)),
             case("targets of two columns, a row for each sample", "number", kind="columns", **(small | few)),
         ),
     )

@@ -1,4 +1,4 @@
-"""Lesson 05: what mode and gradients do to a live model, told by fingerprints of what they change."""
+"""Lesson 05: what mode and gradients do to a model, told by fingerprints of what they change."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -237,7 +238,7 @@ def _tell(result: Outcome, values: Mapping[str, Any], names: tuple[str, str]) ->
 
 
 def modes(framework: str = "pytorch") -> Explorer:
-    """Explore training mode, gradients, ``backward`` and ``step`` on a live model with dropout and batch norm.
+    """Explore training mode, gradients, ``backward`` and ``step`` on a small model with dropout and batch norm.
 
     Every move starts from the same weights and sends the same validation batch through the model twice.
 
@@ -282,4 +283,5 @@ def modes(framework: str = "pytorch") -> Explorer:
             for name, label in zip(("training", "gradients", "backward", "step"), names, strict=True)
         ],
         lambda values: _picture(run, values),
+        recording=Path(__file__).parent / "recorded" / f"modes-{framework}.json.gz",
     )

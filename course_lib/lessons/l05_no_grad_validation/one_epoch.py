@@ -1,11 +1,12 @@
-"""Lesson 05: one epoch of training as it was seen, and the two losses that belong to it.
+"""Lesson 05, `same_weights_train_loss`: one epoch of training as it was seen, and what can go wrong in it.
 
-In PyTorch the batches are those of the loader, so the losses follow from the inputs; Keras may shuffle the rows, so
+In PyTorch the batches are those of the loader, so both losses follow from the inputs; Keras may shuffle the rows, so
 there they follow from the updates that were seen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,12 +14,16 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks import linear
-from course_lib.checks.linear import GAIN, LR, START
-from course_lib.checks.mistakes.training import Loop
-from course_lib.checks.reading import Event
-from course_lib.checks.updates import Updates
+from course_lib.checks.compare import Matches
+from course_lib.checks.diagnosis import Diagnosis
+from course_lib.checks.linear import GAIN, LR, REL, START
+from course_lib.checks.mistakes import Sign, by_claim, by_sign
+from course_lib.checks.mistakes.training import LOOP, Loop
+from course_lib.checks.plain import list_of
+from course_lib.checks.reading import Event, alike
+from course_lib.checks.updates import Updates, judge_training
 
-__all__ = ["InKeras", "InPyTorch", "Truth", "truth_of"]
+__all__ = ["KNOWN", "READ", "SUM_DIFFERENTIATED", "InKeras", "truth_of"]
 
 
 @dataclass(frozen=True)
@@ -88,10 +93,15 @@ class InPyTorch(Loop):
 class InKeras(Updates):
     """One call in Keras."""
 
+    @property
+    def batches(self) -> int:
+        """How many updates make an epoch."""
+        return -(-len(self.train[1]) // self.batch_size)
+
     @cached_property
     def truth(self) -> Truth:
         """The epoch as its updates were seen."""
-        updates = self.updates[: -(-len(self.train[1]) // self.batch_size)]
+        updates = self.updates[: self.batches]
         batches = [self.batch(update.event) for update in updates]
         after = [linear.mean_loss(update.after, [batch], GAIN) for update, batch in zip(updates, batches, strict=True)]
         losses = [loss for loss, _ in self.losses[: len(updates)]]
@@ -102,8 +112,7 @@ class InKeras(Updates):
     def later(self) -> list[Event]:
         """The passes after the first epoch's last update."""
         changed = [id(update.event) for update in self.updates]
-        # A single one if the batches were too large.
-        wanted = min(-(-len(self.train[1]) // self.batch_size), len(changed))
+        wanted = min(self.batches, len(changed))  # a single one if the batches were too large
         places = [i for i, event in enumerate(self.events) if id(event) in changed]
         return self.events[places[wanted - 1] + 1 :] if places else []
 
@@ -112,3 +121,157 @@ class InKeras(Updates):
         """Whether rows were measured in inference mode after an update and before the last one."""
         modes = [bool(event["training"]) for event in self.events]
         return any(modes) and not all(modes[modes.index(True) : len(modes) - modes[::-1].index(True)])
+
+
+READ: dict[str, Any] = {"pytorch": InPyTorch, "keras": InKeras}
+
+# --- the training and the second pass ----------------------------------------------------------------
+
+
+def _is_history(seen: Any) -> bool:
+    plains = [seen.e.result, *(item for item in seen.e.result.get("items", []) if isinstance(item, dict))]
+    return any("History" in str(plain.get("type", "")) for plain in plains)
+
+
+def _two_epochs(seen: InKeras) -> bool:
+    """Whether the weights moved over all rows several times, and all rows were measured only after that."""
+    moved = [id(update.event) for update in seen.updates]
+    last = max((i for i, event in enumerate(seen.events) if id(event) in moved), default=-1)
+    trained, later = seen.events[: last + 1], seen.events[last + 1 :]
+    twice_all = sum(len(event["rows"]) for event in trained) >= 2 * len(seen.train[1])
+    return twice_all and all(event["training"] for event in trained) and any(not event["training"] for event in later)
+
+
+def _steps_of_sums(seen: InKeras) -> bool:
+    """Whether every step followed the gradient of the rows' sum."""
+    steps = []
+    for update in seen.updates:
+        batch = seen.batch(update.event)
+        gradient = linear.loss_and_gradient(update.before, batch, GAIN)[1] * len(batch[1])
+        steps.append(np.allclose(update.before - seen.how["lr"] * gradient, update.after, rtol=1e-3, atol=1e-4))
+    return bool(steps) and all(steps)
+
+
+#: Of the training, the most specific first; in PyTorch `LOOP` comes between the two.
+_TRAINING: dict[str, tuple[tuple[str, Sign], ...]] = {
+    "pytorch": (
+        ("trained_again", lambda seen: len(seen.of("step")) > len(seen.truth.batches)),
+        ("no_train_mode", lambda seen: any(event["grad"] and not event["training"] for event in seen.passes[:1])),
+    ),
+    "keras": (
+        ("compiled_anew/trained", lambda seen: seen.noted("compiled_anew") and judge_training(seen.e) is not None),
+        ("optimizer_not_used/compiled", lambda s: s.updates and not any("after" in event for event in s.events)),
+        ("several_epochs/fit", _two_epochs),
+        ("trained_again", lambda seen: seen.rows_trained > len(seen.train[1])),
+        ("never_trained", lambda seen: not seen.updates),
+        ("held_out_rows", lambda seen: 0 < seen.rows_trained < len(seen.train[1])),
+        ("other_batches/wrong_batch_size", lambda seen: len(seen.updates) != seen.batches),
+        ("no_train_mode/inference_mode", lambda seen: any(not u.event["training"] for u in seen.updates)),
+        ("history_list", _is_history),
+    ),
+}
+
+
+def _measured_first(seen: Any) -> bool:
+    """Whether rows were measured before the epoch, and none after it."""
+    return not seen.later and any(not event.get("grad", event["training"]) for event in seen.passes[:1])
+
+
+#: Of the second pass; the first two are asked of the numbers as well.
+_AGAIN: tuple[tuple[str, Sign], ...] = (
+    ("no_eval/remeasured_in_training_mode", lambda seen: any(event["training"] for event in seen.later)),
+    ("val_before_epoch/remeasured_before_the_epoch", _measured_first),
+    ("not_remeasured/no_pass", lambda seen: not seen.later),
+    ("measured_batch_by_batch", lambda seen: seen.along_the_way),
+)
+
+
+def _holds_list_of_one(seen: Any) -> bool:
+    inner = [list_of(item) for item in list_of(seen.e.result) or []]
+    return len(inner) == 2 and any(part is not None and len(part) == 1 for part in inner)
+
+
+def _means(t: Truth) -> float:
+    return float(np.mean([linear.mean_loss(t.after, [batch]) for batch in t.measured]))
+
+
+def _rows_left_out(seen: Any) -> bool:
+    measured = sum(len(y) for _, y in seen.truth.measured)
+    return alike(seen.numbers()[1:], [_means(seen.truth)], REL) and 0 < measured < sum(seen.truth.sizes)
+
+
+#: Of what came back, as a whole.
+_PAIR: tuple[tuple[str, Sign], ...] = (
+    ("list_of_one", _holds_list_of_one),
+    ("one_number/pair", lambda seen: len(seen.numbers()) != 2 or None in seen.numbers()),
+    ("pair_swapped/numbers", lambda seen: alike(seen.numbers(), seen.truth.pair[::-1], REL)),
+    ("measured_batch_by_batch", lambda s: s.along_the_way and not alike(s.numbers()[1:], s.truth.pair[1:], REL)),
+    ("rows_left_out/measured_again", _rows_left_out),
+)
+
+
+def _untrained(t: Truth) -> float | None:
+    """Return the loss before the epoch, where there was one."""
+    return None if np.allclose(t.before, t.after) else linear.mean_loss(t.before, t.batches)
+
+
+Value = Callable[[Truth], float | None]
+#: By the number's place: what a mistake gives there.
+_NUMBERS: tuple[tuple[tuple[str, Value], ...], ...] = (
+    (
+        ("measured_after_update", lambda t: linear.averaged((t.losses_after, t.sizes))),
+        ("measured_after_update", lambda t: linear.averaged((t.losses_in_eval(updated=True), t.sizes))),
+        ("reported_before_the_epoch", lambda t: linear.mean_loss(t.before, t.batches)),
+        ("reported_in_eval", lambda t: linear.averaged((t.losses_in_eval(), t.sizes))),
+        ("loss_remeasured/both_numbers", lambda t: t.pair[1]),
+        ("last_batch", lambda t: t.losses[-1]),
+        ("mean_of_means", lambda t: float(np.mean(t.losses))),
+        ("not_divided/weighted_sum_not_divided", lambda t: t.pair[0] * sum(t.sizes)),
+        ("not_divided/sum_of_losses", lambda t: sum(t.losses)),
+    ),
+    (
+        ("not_remeasured", lambda t: t.pair[0]),
+        ("val_before_epoch/remeasured_before_the_epoch", _untrained),
+        ("no_eval/remeasured_in_training_mode", lambda t: linear.mean_loss(t.after, t.batches, GAIN)),
+        ("last_batch", lambda t: t.losses[-1]),
+        ("last_batch", lambda t: linear.mean_loss(t.after, t.batches[-1:])),
+        ("mean_of_means", _means),
+        ("not_divided/weighted_sum_not_divided", lambda t: t.pair[1] * sum(t.sizes)),
+    ),
+)
+
+
+def _of_number(read: Any, place: int) -> tuple[Diagnosis, ...]:
+    """Return what can be wrong with one of the two numbers."""
+
+    def value(of: Value) -> Callable[[Any], float | None]:
+        return lambda seen: of(seen.truth) if len(seen.numbers()) == 2 else None
+
+    return by_claim(
+        ((name, value(of)) for name, of in _NUMBERS[place]),
+        lambda seen: seen.numbers()[place],
+        lambda seen: seen.truth.pair[place],
+        compare=Matches(rel=REL, abs_=1e-5),
+        read=read,
+    )
+
+
+def _known(track: str) -> dict[str, tuple[Diagnosis, ...]]:
+    """Return the mistakes by what a case judges."""
+    read = READ[track]
+
+    def signs(*table: tuple[str, Sign]) -> tuple[Diagnosis, ...]:
+        return by_sign(table, read=read, of_errors=False)
+
+    training, again = signs(*_TRAINING[track]), signs(*_AGAIN)
+    numbers = (*signs(*_PAIR), *_of_number(read, 0), *_of_number(read, 1))
+    if track == "pytorch":
+        training, numbers = (training[0], *LOOP, *training[1:]), (*again[:2], *numbers)
+        again = (*again, *signs(("gradients_on", lambda seen: any(event["grad"] for event in seen.later))))
+    return {"weights": training, "again": again, "result": (*training, *numbers)}
+
+
+KNOWN = {track: _known(track) for track in READ}
+SUM_DIFFERENTIATED = by_sign(
+    (("scaled_loss_differentiated/one_for_each_row", _steps_of_sums),), read=InKeras, of_errors=False
+)

@@ -14,13 +14,11 @@ from course_lib.checks import linear
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import Matches
 from course_lib.checks.linear import GAIN, LR, REL, START
-from course_lib.checks.mistakes.memory import REMEMBERS
+from course_lib.checks.mistakes.memory import called_again
 from course_lib.checks.plain import show
 from course_lib.checks.reading import alike, rows_of
 from course_lib.checks.updates import judge_training
-from course_lib.checks.watch import twice
-from course_lib.lessons.l05_no_grad_validation.one_epoch import InKeras, truth_of
-from course_lib.lessons.l05_no_grad_validation.same_weights_mistakes import KNOWN, READ, SUM_DIFFERENTIATED
+from course_lib.lessons.l05_no_grad_validation.one_epoch import KNOWN, READ, SUM_DIFFERENTIATED, InKeras, truth_of
 
 __all__ = ["same_weights_case", "same_weights_train_loss"]
 
@@ -76,22 +74,19 @@ def _judge_pair(e: Evidence) -> str | None:
     return None
 
 
-def _judge_again(track: str) -> Callable[[Evidence], str | None]:
-    def judge(e: Evidence) -> str | None:
-        later = e.read_as(READ[track]).later
-        if not later:
-            return "after the last update no row went through the model again"
-        if any(event["training"] for event in later):
-            return "the rows were measured again in training mode"
-        if track == "pytorch" and any(event["grad"] for event in later):
-            return "gradients were recorded while the rows were measured again"
-        if rows_of(e.inputs[1][0]) <= {row for event in later for row in rows_of(event)}:
-            return None
-        if track == "pytorch":
-            return "after the last update not every training row went through the model again"
-        return "not every training row was measured again"
-
-    return judge
+def _judge_again(e: Evidence, track: str) -> str | None:
+    later = e.read_as(READ[track]).later
+    if not later:
+        return "after the last update no row went through the model again"
+    if any(event["training"] for event in later):
+        return "the rows were measured again in training mode"
+    if track == "pytorch" and any(event["grad"] for event in later):
+        return "gradients were recorded while the rows were measured again"
+    if rows_of(e.inputs[1][0]) <= {row for event in later for row in rows_of(event)}:
+        return None
+    if track == "pytorch":
+        return "after the last update not every training row went through the model again"
+    return "not every training row was measured again"
 
 
 # --- the cases ---------------------------------------------------------------------------------------
@@ -100,19 +95,19 @@ def _judge_again(track: str) -> Callable[[Evidence], str | None]:
 _ASKED: dict[str, dict[str, dict[str, Any]]] = {
     "pytorch": {
         "result": {
-            "expected": lambda start, train, how: truth_of(start, train, how).pair,
+            "expected": lambda *inputs: truth_of(*inputs).pair,
             "compare": Matches(names=("reported", "measured again")),
         },
         "weights": {
-            "expected": lambda start, train, how: truth_of(start, train, how).after.tolist(),
+            "expected": lambda *inputs: truth_of(*inputs).after.tolist(),
             "compares": "weights_after_the_epoch",
         },
-        "again": {"judge": _judge_again("pytorch")},
+        "again": {"judge": lambda e: _judge_again(e, "pytorch")},
     },
     "keras": {
         "result": {"judge": _judge_pair},
         "weights": {"judge": judge_training},
-        "again": {"judge": _judge_again("keras")},
+        "again": {"judge": lambda e: _judge_again(e, "keras")},
     },
 }
 _OBSERVE: dict[str, Callable[..., Any]] = {"pytorch": _observe_pytorch, "keras": _observe_keras}
@@ -143,11 +138,10 @@ def same_weights_case(
         nothing = np.zeros((0, 2), dtype=np.float32), np.zeros(0, dtype=np.float32)
         return (START, train, settings) if track == "pytorch" else (START, train, nothing, settings)
 
-    observe = twice(_OBSERVE[track]) if how.get("twice") else _OBSERVE[track]
-    known = (*((REMEMBERS,) if how.get("twice") else ()), *KNOWN[track][about])
-    known = (*SUM_DIFFERENTIATED, *known) if how.get("by_row") else known
-    asked = _ASKED[track][about]
-    return Case(name, inputs, hint=hint, observe=observe, run=run, weight=weight, diagnoses=known, **asked)
+    asked: dict[str, Any] = {"observe": _OBSERVE[track], **_ASKED[track][about]}
+    known = (*(SUM_DIFFERENTIATED if how.get("by_row") else ()), *KNOWN[track][about])
+    case = Case(name, inputs, hint=hint, run=run, weight=weight, diagnoses=known, **asked)
+    return called_again(case) if how.get("twice") else case
 
 
 def same_weights_train_loss(track: str) -> Exercise:
@@ -164,11 +158,11 @@ def same_weights_train_loss(track: str) -> Exercise:
     ]
     if in_pytorch:
         cases.append(case("a model that arrives in evaluation mode", training=False))
-        cases.append(case("called a second time", rows=5, twice=True, momentum=0.5, fixed=True, weight=0.25))
+        cases.append(case("called a second time", rows=5, twice=True, momentum=0.5, fixed=True))
     else:
         small: dict[str, Any] = {"rows": 7, "fixed": True, "weight": 0.5}
         cases.append(case("batches of five", batch_size=5))
         cases.append(case("a loss that gives a number for each row", by_row=True, **small))
         cases.append(case("an optimizer with momentum", "weights", momentum=0.5, **small))
-        cases.append(case("called a second time", rows=3, twice=True, fixed=True, weight=0.25))
+        cases.append(case("called a second time", rows=3, twice=True, fixed=True))
     return Exercise(name="same_weights_train_loss", points=2, cases=tuple(cases))

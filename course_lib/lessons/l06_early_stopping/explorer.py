@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,4 +122,5 @@ def early_stopping() -> Explorer:
             Choice("curve", "Curve", [TURNS, NOISY, STEADY, PLATEAU], TURNS),
         ],
         _picture,
+        recording=Path(__file__).parent / "recorded" / "early_stopping.json.gz",
     )

@@ -10,16 +10,18 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.mistakes import Sign, noted
+from course_lib.checks.mistakes import Sign
+from course_lib.checks.mistakes.denying import Row, by_signs
 from course_lib.checks.plain import number_of, show
-from course_lib.lessons.l06_early_stopping.scripted_training import (
+from course_lib.lessons.l06_early_stopping.stage import (
+    NOTHING_KEPT,
     OF_THE_CALL,
     OF_WEIGHTS,
     ScriptedRun,
-    in_a_run,
+    observer,
+    scripted,
     weights_problem,
 )
-from course_lib.lessons.l06_early_stopping.stage import observer, scripted
 from course_lib.lessons.l06_early_stopping.stopping_rules import faults_of
 
 __all__ = ["keep_best_weights", "keep_case"]
@@ -91,30 +93,25 @@ _index_is_reported = _result_is(lambda run: run.best - 1)
 _highest_is_reported = _result_is(lambda run: int(np.argmax(run.val)) + 1)
 
 #: From the most specific to the least; what comes of the loop comes before what is read off the number that came back.
-_MISTAKES = (
-    *in_a_run((("small_gains_ignored", _best_by("small_gains_ignored")),)),
+_SIGNS: tuple[Row, ...] = (
+    ("small_gains_ignored", _best_by("small_gains_ignored")),
     *OF_THE_CALL,
-    *in_a_run(
-        (
-            ("returned_model", noted("returned_model")),
-            ("wrong_number_of_epochs/asked", lambda run: run.trained != run.epochs),
-            ("chosen_on_training_loss/validation_not_measured", lambda run: not run.of("val")),
-            ("returned_loss", _result_is(lambda run: min(run.val))),
-            ("counted_from_zero/best_epoch", lambda run: _index_is_reported(run) and run.parameters != run.told),
-            ("equal_improves/later_epoch", _best_by("equal_improves")),
-            ("compares_with_previous", _best_by("resets_on_any_dip")),
-            (
-                "best_epoch_is_last/returned",
-                lambda run: _last_is_reported(run) and run.parameters == run.buffers == run.best,
-            ),
-            ("never_updates_best", _last_is_reported),
-            ("higher_is_better/worst_epoch", lambda run: _highest_is_reported(run) and run.parameters != 0),
-        ),
-        asked="the number of its best epoch",
-    ),
+    ("wrong_number_of_epochs/asked", lambda run: run.trained != run.epochs),
+    ("chosen_on_training_loss/validation_not_measured", lambda run: not run.of("val")),
+    ("returned_loss", _result_is(lambda run: min(run.val))),
+    ("counted_from_zero/best_epoch", lambda run: _index_is_reported(run) and run.parameters != run.told),
+    ("equal_improves/later_epoch", _best_by("equal_improves")),
+    ("compares_with_previous", _best_by("resets_on_any_dip")),
+    ("best_epoch_is_last/returned", lambda run: _last_is_reported(run) and run.parameters == run.buffers == run.best),
+    ("never_updates_best", _last_is_reported),
+    ("higher_is_better/worst_epoch", lambda run: _highest_is_reported(run) and run.parameters != 0),
     *OF_WEIGHTS,
 )
-_OF_ZERO = in_a_run((name, _best_by(name)) for name in ("zero_taken_for_none/best_loss", "zero_ignored"))
+_OF_ZERO = by_signs(
+    ((name, _best_by(name)) for name in ("zero_taken_for_none/best_loss", "zero_ignored")),
+    read=ScriptedRun,
+    of_errors=False,
+)
 
 
 def keep_best_weights(track: str) -> Exercise:
@@ -133,5 +130,8 @@ def keep_best_weights(track: str) -> Exercise:
             keep_case(track, "gains of a millionth", [0.9, 0.5, 0.499999, 0.499998, 0.7], "epoch", 4),
             keep_case(track, "a loss of exactly 0", zero, "epoch", 2, diagnoses=_OF_ZERO),
         ),
-        diagnoses=_MISTAKES,
+        diagnoses=(
+            *by_signs(_SIGNS, {"asked": "the number of its best epoch"}, read=ScriptedRun, of_errors=False),
+            *NOTHING_KEPT,
+        ),
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
-from course_lib.checks.mistakes import by_sign, mistake
+from course_lib.checks.mistakes import Sign, by_sign, mistake
 from course_lib.checks.plain import show
 from course_lib.lessons.l06_early_stopping.stopping_rules import NEVER
 from course_lib.training.early_stopping import EarlyStopping
@@ -120,10 +120,8 @@ def library_case(letter: str, name: str, hint: str = "", count: int = 30) -> Cas
 
 # --- what may go wrong -------------------------------------------------------------------------------
 
-Sign = Callable[[str, Any, float], Any]
-
 #: By letter, patience and min_delta; what has a name of its own comes before what is only another number.
-_MISTAKES: tuple[tuple[str, Sign], ...] = (
+_MISTAKES: tuple[tuple[str, Callable[[str, float, float], bool]], ...] = (
     ("patience_zero_literally", lambda letter, patience, delta: letter == "A" and patience == 0),
     ("negative_delta_literally", lambda letter, patience, delta: letter == "B" and delta < 0),
     ("min_delta_dropped", lambda letter, patience, delta: letter in "BD" and delta == 0),
@@ -132,7 +130,7 @@ _MISTAKES: tuple[tuple[str, Sign], ...] = (
     ("corrected_needlessly", lambda letter, patience, delta: patience != {"B": 3, "D": 2}.get(letter, patience)),
 )
 #: The same where no other name fits, by letter, whether the patience is right, and min_delta.
-_OF_ONE_NUMBER: tuple[tuple[str, Sign], ...] = (
+_OF_ONE_NUMBER: tuple[tuple[str, Callable[[str, bool, float], bool]], ...] = (
     ("wrong_patience", lambda letter, right, delta: letter in "AC" and not right),
     ("wrong_min_delta/negative", lambda letter, right, delta: right and delta < 0),
     ("wrong_min_delta/every_gain_counts", lambda letter, right, delta: right and letter in "AC"),
@@ -140,20 +138,17 @@ _OF_ONE_NUMBER: tuple[tuple[str, Sign], ...] = (
 )
 
 
-def _arguments_are(sign: Sign) -> Callable[[Evidence], bool]:
-    return lambda e: bool(sign(e.inputs[0], e["patience"], e["min_delta"]))
+def _arguments_are(sign: Callable[[str, float, float], bool]) -> Sign:
+    return lambda e: sign(e.inputs[0], e["patience"], e["min_delta"])
 
 
-def _patience_is_right(e: Evidence) -> bool:
-    """Whether the patience alone gives the library's stops on a curve without small gains."""
-    stuck = [1.0, 0.5] + [0.9] * 20
-    return _lesson_stop(e, stuck, 0.0) == library_stop(e.inputs[0], stuck)
+def _where_nameless(sign: Callable[[str, bool, float], bool]) -> Sign:
+    stuck = [1.0, 0.5] + [0.9] * 20  # has no small gains: where it stops hangs on the patience alone
 
-
-def _where_nameless(sign: Sign) -> Callable[[Evidence], bool]:
     def shows(e: Evidence) -> bool:
         named = any(_arguments_are(other)(e) for name, other in _MISTAKES if name != "corrected_needlessly")
-        return not named and bool(sign(e.inputs[0], _patience_is_right(e), e["min_delta"]))
+        patience_is_right = _lesson_stop(e, stuck, 0.0) == library_stop(e.inputs[0], stuck)
+        return not named and sign(e.inputs[0], patience_is_right, e["min_delta"])
 
     return shows
 

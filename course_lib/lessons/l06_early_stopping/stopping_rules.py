@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-__all__ = ["FAULTS", "MILLIONTHS", "NEVER", "Fault", "Outcome", "faults_of"]
+__all__ = ["FAULTS", "MILLIONTHS", "NEVER", "Fault", "Outcome", "faults_of", "with_patience"]
 
 NEVER = "never"
 #: A curve with gains so small that a rule which asks for some margin of its own sees none.
@@ -96,10 +96,6 @@ def _below(now: Now) -> bool:
     return now.loss < now.best - now.delta
 
 
-def _above(now: Now) -> bool:
-    return now.loss > now.best - now.delta
-
-
 def _nan(now: Now) -> bool:
     return math.isnan(now.loss)
 
@@ -108,7 +104,8 @@ def _rises(now: Now) -> int:
     return now.wait + (now.loss > now.before)
 
 
-def _with_patience(fixed: int) -> Fault:
+def with_patience(fixed: int) -> Fault:
+    """Return the fault of a rule that keeps to one patience, whichever it was given."""
     return Fault(patience=lambda _: fixed)
 
 
@@ -166,7 +163,7 @@ FAULTS: tuple[tuple[str, Fault], ...] = (
     ("stops_when_improving", Fault(wait=lambda now: now.wait + 1 if now.better else 0)),
     ("counts_rises", Fault(wait=_rises)),
     ("counts_rises", Fault(wait=lambda now: 0 if now.better else _rises(now))),
-    *(("patience_ignored", _with_patience(n)) for n in (5, 3)),
+    *(("patience_ignored", with_patience(n)) for n in (5, 3)),
     ("off_by_one/answer_before_the_loss", Fault(late=1)),
 )
 

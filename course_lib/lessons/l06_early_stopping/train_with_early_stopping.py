@@ -10,17 +10,19 @@ import numpy as np
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import close, near
 from course_lib.checks.diagnosis import Diagnosis
-from course_lib.checks.mistakes import Sign, mistake, noted
+from course_lib.checks.mistakes import Fields, Sign
+from course_lib.checks.mistakes.denying import Row, by_signs
 from course_lib.checks.plain import dict_of, list_of, number_of, show
-from course_lib.lessons.l06_early_stopping.scripted_training import (
+from course_lib.lessons.l06_early_stopping.stage import (
+    NOTHING_KEPT,
     OF_THE_CALL,
     OF_WEIGHTS,
     ScriptedRun,
-    in_a_run,
+    observer,
+    scripted,
     weights_problem,
 )
-from course_lib.lessons.l06_early_stopping.stage import observer, scripted
-from course_lib.lessons.l06_early_stopping.stopping_rules import MILLIONTHS, Fault, faults_of
+from course_lib.lessons.l06_early_stopping.stopping_rules import MILLIONTHS, Fault, faults_of, with_patience
 
 __all__ = ["train_case", "train_with_early_stopping"]
 
@@ -137,10 +139,11 @@ def _ran_by(*names: str) -> list[tuple[str, Sign]]:
     return [(name, _ran_like(fault)) for name, fault in faults_of(*names)]
 
 
-def _fixed(patience: int) -> Sign:
-    """Return the sign of a run that was stopped, and where another patience than the one given would stop it."""
-    ran = _ran_like(Fault(patience=lambda _: patience))
-    return lambda run: ran(run) and run.trained < run.max_epochs
+def _fixed_patience(run: Run) -> int | None:
+    """Return the patience, another than the one given, by which a run went that was stopped."""
+    if run.trained == run.max_epochs:
+        return None
+    return next((n for n in (5, 3, 10) if _ran_like(with_patience(n))(run)), None)
 
 
 _by_training, _by_test = _ran_like(Fault(watches="train")), _ran_like(Fault(watches="test"))
@@ -166,11 +169,6 @@ def _test_at_last_weights(run: Run) -> bool:
     return measured and run.of("test")[-1]["epoch"] == run.epochs
 
 
-def _worked_out_from_patience(run: Run) -> bool:
-    """Whether the best epoch is the last minus the patience, though that is not where the lowest loss lies."""
-    return run.told == run.trained - run.patience != run.best
-
-
 def _train_losses_reported(run: Run) -> bool:
     pairs = zip(run.losses, run.curves["train"][1:], strict=False)
     return bool(run.losses) and all(near(number_of(given), train) for given, train in pairs)
@@ -182,70 +180,54 @@ def _validation_as_test(run: Run) -> bool:
     return near(given, run.curves["val"][run.best]) and not near(given, run.curves["test"][run.best])
 
 
-def _ended(sign: Sign) -> Callable[[Evidence], bool]:
-    """Return whether a sign shows in a run that came to its end."""
-    return lambda e: e.error is None and bool(sign(e.read_as(Run)))
-
-
-#: How long the run was. Other losses that decide come before a fault of the rule, which may end the run there as well.
-_OF_THE_LENGTH: tuple[tuple[str, Sign], ...] = (
+#: Other losses that decide come before a fault of the rule, which may end the run there as well; how long the run was
+#: comes before what was kept and reported after a run of the right length.
+_SIGNS: tuple[Row, ...] = (
+    *OF_THE_CALL,
     ("chosen_on_test_set/only_test_measured", lambda run: len(run.of("test")) > 1 and not run.of("val")),
     ("chosen_on_test_set/stop", lambda run: run.test_opened_early and _by_test(run)),
     *_ran_by("off_by_one", "stops_early", "stops_at_first_rise"),
-)
-_OF_THE_RULE: tuple[tuple[str, Sign], ...] = (
+    ("patience_ignored", _fixed_patience),
     ("equal_improves/best_so_far", _ran_like(_EQUAL)),
-    *_ran_by("small_gains_ignored", "counter_never_reset", "counter_lowered_by_one"),
-    *_ran_by("resets_on_any_dip"),
-    (
-        "never_updates_best",
-        lambda run: run.best != run.max_epochs == run.trained == run.told == run.parameters,
-    ),
+    *_ran_by("small_gains_ignored", "counter_never_reset", "counter_lowered_by_one", "resets_on_any_dip"),
+    ("never_updates_best", lambda run: run.best != run.max_epochs == run.trained == run.told == run.parameters),
     ("chosen_on_training_loss/stop", _stopped_by_training),
-)
-_OF_THE_END: tuple[tuple[str, Sign], ...] = (
+    (
+        "wrong_number_of_epochs/one_short",
+        _one_epoch_short,
+        lambda run: run.trained != run.epochs < run.max_epochs,
+    ),
     ("wrong_number_of_epochs/beyond_max_epochs", lambda run: run.trained > run.max_epochs),
     ("never_stops", lambda run: run.epochs != run.trained == run.max_epochs),
-)
-#: What was kept and reported after a run of the right length.
-_OF_THE_REPORT: tuple[tuple[str, Sign], ...] = (
+    (
+        "chosen_on_training_loss/epoch",
+        lambda run: _chose_by_training(run) and run.told != run.best,
+        lambda run: run.told == run.best and not _chose_by_training(run),
+    ),
+    (
+        "restored_only_when_stopped",
+        lambda run: run.ends_with_last and run.trained == run.max_epochs and not run.noted("written"),
+        lambda run: run.ends_with_last and run.trained < run.max_epochs,
+    ),
+    *OF_WEIGHTS,
     ("test_before_restoring", _test_at_last_weights),
     ("test_opened_often/test_looked_at_every_epoch", lambda run: run.test_opened_early),
     ("test_not_measured", lambda run: run.trained > 0 and not run.of("test")),
     ("best_epoch_is_last", lambda run: run.told == run.epochs == run.trained != run.best),
     ("history_cut_short", lambda run: 0 < len(run.losses) < run.trained == run.epochs),
-    ("best_epoch_from_patience", _worked_out_from_patience),
+    # The last epoch minus the patience, where the lowest loss does not lie.
+    ("best_epoch_from_patience", lambda run: run.told == run.trained - run.patience != run.best),
     ("counted_from_zero/best_epoch", lambda run: run.told == run.best - 1),
     ("train_loss_reported", _train_losses_reported),
     ("validation_loss_as_test/val_loss_reported_as_test", _validation_as_test),
 )
-
-_MISTAKES = (
-    *OF_THE_CALL,
-    *in_a_run((("returned_model", noted("returned_model")),), asked="a dictionary with three entries"),
-    *in_a_run(_OF_THE_LENGTH, Run),
-    *(d for n in (5, 3, 10) for d in in_a_run((("patience_ignored", _fixed(n)),), Run, patience=str(n))),
-    *in_a_run(_OF_THE_RULE, Run),
-    mistake(
-        "wrong_number_of_epochs/one_short",
-        probe=_ended(_one_epoch_short),
-        denied=_ended(lambda run: run.trained != run.epochs < run.max_epochs),
-    ),
-    *in_a_run(_OF_THE_END, Run),
-    mistake(
-        "chosen_on_training_loss/epoch",
-        probe=_ended(lambda run: _chose_by_training(run) and run.told != run.best),
-        denied=_ended(lambda run: run.told == run.best and not _chose_by_training(run)),
-    ),
-    mistake(
-        "restored_only_when_stopped",
-        probe=_ended(lambda run: run.ends_with_last and run.trained == run.max_epochs and not run.noted("written")),
-        denied=_ended(lambda run: run.ends_with_last and run.trained < run.max_epochs),
-    ),
-    *OF_WEIGHTS,
-    *in_a_run(_OF_THE_REPORT, Run, reported=lambda run: len(run.losses), trained=lambda run: run.trained),
-)
-_OF_ZERO = in_a_run(_ran_by("zero_taken_for_none/best_loss", "zero_ignored"), Run)
+_FIELDS: Fields = {
+    "asked": "a dictionary with three entries",
+    "patience": _fixed_patience,
+    "reported": lambda run: len(run.losses),
+    "trained": lambda run: run.trained,
+}
+_OF_ZERO = by_signs(_ran_by("zero_taken_for_none/best_loss", "zero_ignored"), read=Run, of_errors=False)
 
 
 # --- the cases ---------------------------------------------------------------------------------------
@@ -289,5 +271,5 @@ def train_with_early_stopping(track: str) -> Exercise:
             case("the best epoch is the first", scripted([0.5, 0.7, 0.8, 0.9]), 2, "weights", (3, 1)),
             case("a loss of exactly 0", ZERO, 2, "epochs", (4, 2), diagnoses=_OF_ZERO),
         ),
-        diagnoses=_MISTAKES,
+        diagnoses=(*by_signs(_SIGNS, _FIELDS, read=Run, of_errors=False), *NOTHING_KEPT),
     )

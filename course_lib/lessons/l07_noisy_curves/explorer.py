@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,6 +67,12 @@ def _count(number: float, what: str) -> str:
     return f"{number:.3g} {what}" if f"{number:.3g}" == "1" else f"{number:.3g} {what}s"
 
 
+def _lag(points: int, beta: float, start: str) -> float:
+    """Return by how many points an average lags a steady trend at the end of a series."""
+    trend = np.arange(points, dtype=float)
+    return float(trend[-1] - _average(trend, beta, start)[-1])
+
+
 def _smoothed(values: Mapping[str, Any]) -> Scene:
     kind, beta, every = values["series"], values["beta"], values["every"]
     steps = np.arange(1, STEPS + 1)[::every].astype(float)
@@ -76,19 +83,31 @@ def _smoothed(values: Mapping[str, Any]) -> Scene:
     left.plot(steps, raw, color=PALE, linewidth=0.8, label="raw")
     left.plot(steps, shown, color=TRAIN.color, label="smoothed")
     left.axhline(ALARM, color=GREY, linestyle=":", linewidth=1, label="alarm")
-    left.set(xlabel="step", ylabel="loss", ylim=(0, max(1.6, 1.1 * float(shown.max()))))
+    top = max(1.6, 1.1 * float(shown.max()))
+    left.set(xlabel="step", ylabel="loss", ylim=(0, top))
+    if raw.max() > top:
+        place = steps[int(np.argmax(raw))]
+        side, away = ("left", 6) if place < 0.7 * steps[-1] else ("right", -12)  # so that it stays over its panel
+        left.text(place + away, 0.98 * top, f"up to {raw.max():.1f}", ha=side, va="top", fontsize=8)
     left.legend(loc="best", fontsize=8)
     right.plot(steps, left_out, color=GREY, linewidth=0.8)
     right.axhline(0, color="#333333", linewidth=0.8)
     right.set(xlabel="step", ylabel="raw minus smoothed")
     right.set_title("what the smoother took away", fontsize=10)
-    lag = beta / (1 - beta)
+    lag, here = beta / (1 - beta), _lag(len(raw), beta, values["start"])
     alarm = _alarm(kind, _first_above(steps, raw), _first_above(steps, shown))
-    words = (
-        f"{alarm} An average of this beta lags a steady trend by {_count(lag, 'point')}, "
-        f"here {_count(lag * every, 'step')}. "
-        f"The highest raw loss is {raw.max():.2f}, the highest smoothed one {shown.max():.2f}."
-    )
+    words = f"{alarm} An average of this beta lags a steady trend by {_count(lag, 'point')}"
+    if here >= 0.95 * lag:
+        words += f", here {_count(lag * every, 'step')}. "
+    else:
+        words += (
+            f" once it has seen many more than that; after the {len(raw)} points here, by {here:.2g} "
+            f"({_count(float(f'{here:.2g}') * every, 'step')}). "
+        )
+    words += f"The highest raw loss is {raw.max():.2f}, the highest smoothed one {shown.max():.2f}."
+    if kind == VALLEY:
+        at, later = (int(steps[int(np.argmin(losses))]) for losses in (raw, shown))
+        words += f" The lowest raw loss is at step {at}, the lowest smoothed one at {later}."
     if values["start"] != FAIR:
         words += f" At the first point it shows {shown[0]:.2f}; the loss was {raw[0]:.2f}."
     alt = (
@@ -182,4 +201,5 @@ def smoothing() -> Explorer:
             Slider("seed", "Sample", list(range(8)), 0),
         ],
         _picture,
+        recording=Path(__file__).parent / "recorded" / "smoothing.json.gz",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_lib.plots import TRAIN, VALIDATION, style
-from course_lib.plots.style import RUNS
+from course_lib.plots.style import BATCH, RUNS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -91,7 +91,12 @@ def epoch_profile(history: History, first: int, last: int) -> tuple[NDArray[np.f
     jump = float((by_epoch[1:, :5].mean(axis=1) - by_epoch[:-1, -5:].mean(axis=1)).mean())
     pair = np.concatenate([by_epoch[:-1].mean(axis=0), by_epoch[1:].mean(axis=0)])  # each epoch, and the one after it
     fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-    ax.plot(np.arange(1, len(pair) + 1), pair, color=TRAIN.color, marker=TRAIN.marker, markersize=4)
+    ax.plot(np.arange(1, len(pair) + 1), pair, color=BATCH, marker=TRAIN.marker, markersize=3, linewidth=0.8)
+    half = len(profile)
+    for start in (0, half):  # a line for each epoch, through its own batches alone
+        places = np.arange(start, start + half)
+        slope = np.polyval(np.polyfit(places, pair[places], 1), places)
+        ax.plot(places + 1, slope, color=TRAIN.color, linewidth=2, label="straight line of an epoch" if start else None)
     ax.axvline(len(profile) + 0.5, color="#555555", linestyle=":", linewidth=1, label="the next epoch begins")
     ax.set(xlabel="batch, over two epochs in a row", ylabel="mean batch loss (nats)")
     ax.legend()

@@ -59,6 +59,11 @@ _ERRORS: tuple[tuple[str, Worth], ...] = (
 _NEEDED: tuple[tuple[str, Worth], ...] = (
     ("unpaired_error/seeds", lambda a, b: _seeds(_unpaired(a, b), (b - a).mean())),
     ("seeds_from_error", lambda a, b: _seeds(_spread(b - a) / math.sqrt(len(a)), (b - a).mean())),
+    ("not_rounded_up", lambda a, b: _seeds(_spread(b - a), (b - a).mean(), float)),
+    ("not_rounded_up", lambda a, b: float(2.8 * _spread(b - a) / (b - a).mean()) ** 2),
+    ("two_seeds_added", lambda a, b: _seeds(_spread(b - a), (b - a).mean()) + 2),
+    ("two_seeds_added", lambda a, b: _seeds(_spread(b - a), (b - a).mean(), lambda n: math.ceil(n) + 2)),
+    ("two_seeds_added", lambda a, b: n + 2 if (n := _seeds(_spread(b - a), (b - a).mean())) < 20 else NAN),
     ("rounded/seeds", lambda a, b: _seeds(_spread(b - a), (b - a).mean(), round)),
     ("cut_to_whole_number/seeds", lambda a, b: _seeds(_spread(b - a), (b - a).mean(), math.floor)),
     ("not_squared", lambda a, b: max(2, math.ceil(abs(2.8 * _spread(b - a) / (b - a).mean())))),
@@ -101,15 +106,15 @@ PAIRED_COMPARISON = Exercise(
     cases=tuple(
         Case(name, inputs, expected, compare=Matches(names=("difference", "standard_error", "seeds_needed")))
         for name, inputs, expected in (
-            ("the docstring's example", ([0.30, 0.40, 0.50], [0.28, 0.37, 0.49]), [-0.02, 0.0057735, 2]),
+            ("the docstring's example", ([0.30, 0.40, 0.50], [0.28, 0.37, 0.49]), [-0.02, 0.01 / math.sqrt(3), 2]),
             (
                 "seeds that differ far more than the setups",
                 ([0.20, 0.90, 0.50, 0.70], [0.21, 0.98, 0.53, 0.71]),
-                [0.0325, 0.0165202, 9],
+                [0.0325, 0.0165201897, 9],
             ),
-            ("no pattern between the pairs", ([0.5, 0.7, 0.6], [0.7, 0.5, 0.7]), [0.0333333, 0.1201850, 306]),
+            ("no pattern between the pairs", ([0.5, 0.7, 0.6], [0.7, 0.5, 0.7]), [1 / 30, 0.1201850425, 306]),
             ("one seed says nothing about the spread", ([0.31], [0.29]), [-0.02, NAN, NAN]),
-            ("no difference at all", ([0.25, 0.5, 0.75], [0.5, 0.5, 0.5]), [0.0, 0.1443376, INF]),
+            ("no difference at all", ([0.25, 0.5, 0.75], [0.5, 0.5, 0.5]), [0.0, 0.1443375673, INF]),
             ("the same difference under every seed", ([1.0, 2.0, 4.0], [0.75, 1.75, 3.75]), [-0.25, 0.0, 2]),
         )
     ),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from course_lib.checks.case import Case, Evidence, Exercise
+from course_lib.checks.diagnosis import OneOf
 from course_lib.checks.mistakes import by_value, mistake
 from course_lib.checks.plain import describe, list_of, number_of
 
@@ -25,6 +26,21 @@ def _from_zero(values: Values, beta: float) -> list[float]:
         ema = beta * ema + (1 - beta) * value if math.isfinite(value) else ema
         shown.append(ema if math.isfinite(value) else value)
     return shown
+
+
+def _from_zero_spread(values: Values, beta: float) -> list[float] | None:
+    """Return the same of a plain loop, which a value that is not finite spoils; nothing where all are finite."""
+    if all(map(math.isfinite, values)):
+        return None
+    ema, shown = 0.0, []
+    for value in values:
+        ema = beta * ema + (1 - beta) * value
+        shown.append(ema)
+    return shown
+
+
+def _uncorrected(values: Values, beta: float) -> OneOf:
+    return OneOf(_from_zero(values, beta), _from_zero_spread(values, beta))
 
 
 def _from_the_first(values: Values, beta: float) -> list[float] | None:
@@ -115,6 +131,20 @@ def _held(values: Values, beta: float) -> list[float] | None:
     return shown
 
 
+def _aged(values: Values, beta: float) -> list[float] | None:
+    """Return what pandas' ``ewm`` gives by default: a value that is not finite counts as a step that brings nothing."""
+    if all(map(math.isfinite, values)):
+        return None
+    total = weight = 0.0
+    shown = []
+    for value in values:
+        total, weight = beta * total, beta * weight
+        if math.isfinite(value):
+            total, weight = total + (1 - beta) * value, weight + 1 - beta
+        shown.append(total / weight if weight else NAN)
+    return shown
+
+
 def _dropped(values: Values, beta: float) -> list[float] | None:
     finite = [v for v in values if math.isfinite(v)]
     return _corrected(finite, beta, lambda count: count) if len(finite) < len(values) else None
@@ -157,8 +187,11 @@ _VALUES: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
     ("non_finite_as_zero", lambda v, b: _with_gaps(v, _with_zeros(v, b))),
     ("non_finite_counted", lambda v, b: _corrected(v, b, lambda n: n, lambda value: True)),
     ("non_finite_held", _held),
+    ("non_finite_ages", _aged),
+    ("non_finite_ages/drawn", lambda v, b: _with_gaps(v, _aged(v, b))),
     ("non_finite_begins_again", _begun_again),
-    ("no_bias_correction", _from_zero),
+    ("no_bias_correction/spreads", _from_zero_spread),
+    ("no_bias_correction", _uncorrected),
     ("started_at_first_value", _from_the_first),
     ("beta_swapped", lambda v, b: _corrected(v, 1 - b, lambda n: n) if b not in (0, 0.5) else None),
     ("beta_swapped/uncorrected", lambda v, b: _from_zero(v, 1 - b) if b not in (0, 0.5) else None),

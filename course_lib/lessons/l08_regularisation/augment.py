@@ -249,7 +249,7 @@ AUGMENT = Exercise(
         augment_case("shape and dtype are kept", "form", run="300 images"),
         augment_case("all draws come from rng", "seeded", run="300 images"),
         augment_case("the images handed over stay as they are", "untouched", run="300 images"),
-        augment_case("whole numbers, and images that are no squares", "form", height=5, width=7, dtype="uint8", n=60),
+        augment_case("integer images that are not square", "form", height=5, width=7, dtype="uint8", n=60),
     ),
     diagnoses=by_sign(_SIGNS, of_errors=False),
 )

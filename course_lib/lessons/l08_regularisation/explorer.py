@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,12 +134,19 @@ def _bars(values: Mapping[str, Any]) -> Scene:
         plain = name.endswith("plain")
         ax.bar(place, loss, color="white" if plain else look.color, edgecolor=look.color, linewidth=2, width=0.6)
         ax.text(place, loss, f"{loss:.3f}", ha="center", va="bottom", fontsize=9)
-    ax.axhline(floor, color=GREY, linestyle=":", linewidth=1.2)
-    ax.text(3.45, floor, f"lowest possible, {floor:.3f}", ha="right", va="bottom", fontsize=8, color=GREY)
+    ax.plot(
+        [-0.42, 0.42],
+        [floor, floor],
+        color="#333333",
+        linestyle=":",
+        linewidth=1.8,
+        label=f"lowest for these targets: {floor:.3f}",
+    )
+    ax.legend(loc="upper left")
     ax.set_xticks(range(4), [name.replace(", ", ",\n") for name, _ in numbers])
-    ax.set(ylabel="loss (nats)", ylim=(0, 1.2 * max(loss for _, loss in numbers)))
+    ax.set(ylabel="loss (nats)", xlim=(-0.5, 3.5), ylim=(0, 1.35 * max(loss for _, loss in numbers)))
     alt = "Four bars: " + ", ".join(f"{name} {loss:.3f}" for name, loss in numbers)
-    alt += f"; a dotted line at {floor:.3f}, the lowest training loss these targets allow before any penalty."
+    alt += f"; across the first, a dotted line at {floor:.3f}, the lowest loss its targets allow before any penalty."
     return Scene(figure, alt, _words_on_numbers(values, dict(numbers), floor))
 
 
@@ -151,7 +159,7 @@ def _words_on_numbers(values: Mapping[str, Any], numbers: Mapping[str, float], f
     if not off:
         words = "Both reported losses are plain. "
     elif len(off) == 2:
-        words = "Both reported losses are something else than the plain ones. "
+        words = "Neither reported loss is plain. "
     else:
         words = f"The reported {off[0]} loss is not plain; the other one is. "
     if values["decay"]:
@@ -191,6 +199,7 @@ def _pictures(values: Mapping[str, Any]) -> Scene:
     p = _softmax(_logits(image))[0]
     shares, before = _by_class(way), _by_class(SAME)
     figure, (left, middle, right) = canvas(3)
+    figure.subplots_adjust(wspace=0.45)
     left.imshow(image.reshape(8, 8), cmap="Greys", vmin=0, vmax=1)
     left.set(xticks=[], yticks=[], xlabel="8 columns", ylabel="8 rows of pixels")
     left.grid(visible=False)
@@ -201,8 +210,9 @@ def _pictures(values: Mapping[str, Any]) -> Scene:
     right.plot(range(CLASSES), before, linestyle="", marker="_", markersize=12, color="#333333")
     right.set(xticks=range(CLASSES), ylim=(0, 1.05), xlabel="digit (marks: as they are)", ylabel="share right")
     guess = int(p.argmax())
+    read = f"an {guess}" if guess == 8 else f"a {guess}"
     words = (
-        f"The network takes this {digit} for a {guess} ({p[guess]:.0%}). Of all unseen {digit}s, {way}, it gets "
+        f"The network reads this {digit} as {read} ({p[guess]:.0%}). Of all unseen {digit}s, {way}, it gets "
         f"{shares[digit]:.0%} right, against {before[digit]:.0%} as they are; of all digits {shares.mean():.0%} "
         f"against {before.mean():.0%}."
     )
@@ -240,8 +250,9 @@ def who_reports() -> Explorer:
             Slider("eps", "Label smoothing", [0.0, 0.05, 0.1, 0.2, 0.3], 0.0),
             Toggle("mixup", "Mixup", False),
             Toggle("same", "Validation by the training objective", True),
-            Slider("digit", "Digit", list(range(CLASSES)), 2),
+            Slider("digit", "Digit", list(range(CLASSES)), 3),
             Choice("way", "Change", WAYS, MIRRORED),
         ],
         _picture,
+        recording=Path(__file__).parent / "recorded" / "who_reports.json.gz",
     )

@@ -1,8 +1,4 @@
-"""Lesson 08, `plain_and_reported`, in both tracks: four losses of one network, with and without what regularizes it.
-
-The network is a dropout, a dense layer with ReLU, and a dense layer. The dropout always drops the same inputs, so that
-what it does in training mode can be worked out as well.
-"""
+"""Lesson 08, `plain_and_reported`, in both tracks: four losses of one network, with and without what regularizes it."""
 
 from __future__ import annotations
 
@@ -15,17 +11,20 @@ from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.compare import near
 from course_lib.checks.mistakes import by_claim, by_sign
 from course_lib.checks.plain import dict_of, number_of
+from course_lib.lessons.l08_regularisation.plain_and_reported_stage import (
+    CLASSES,
+    MASK,
+    OBSERVE,
+    SIZES,
+    Parameters,
+    Part,
+    inputs_of,
+)
 
 __all__ = ["four_losses", "plain_and_reported", "reported_case"]
 
-Parameters = dict[str, np.ndarray]
-Part = tuple[np.ndarray, np.ndarray]
 #: What is added to a loss, from the parameters and the strength that was asked for.
 Penalty = Callable[[Parameters, float], float]
-#: How many inputs, hidden units and classes the network has, and what its dropout leaves of each input in training.
-INPUTS, HIDDEN, CLASSES = 4, 6, 3
-MASK = np.array([2.0, 0.0, 2.0, 0.0])
-SIZES = {"first": (INPUTS, HIDDEN), "first_bias": (HIDDEN,), "last": (HIDDEN, CLASSES), "last_bias": (CLASSES,)}
 #: The parameters that the right penalty is of.
 WEIGHTS = ("first", "last")
 KEYS = ("train_reported", "train_plain", "val_reported", "val_plain")
@@ -66,82 +65,6 @@ def four_losses(p: Parameters, train: Part, val: Part, how: dict[str, Any]) -> d
     }
 
 
-# --- the inputs, and how it is watched -----------------------------------------------------------------
-
-
-def _inputs(rng: np.random.Generator, how: dict[str, Any]) -> tuple[Any, ...]:
-    p = {name: (0.6 * rng.normal(size=size) + 0.1).astype(np.float32) for name, size in SIZES.items()}
-    parts = []
-    for rows in (how["train_rows"], how["val_rows"]):
-        y = np.resize(rng.permutation(CLASSES), rows).astype(np.int64)
-        parts.append((rng.normal(size=(rows, INPUTS)).astype(np.float32), y))
-    return p, *parts, how
-
-
-def _model_pytorch(p: Parameters) -> Any:
-    import torch
-    from torch import nn
-
-    class FixedDropout(nn.Dropout):
-        def forward(self, x: Any) -> Any:
-            return x * torch.tensor(MASK, dtype=x.dtype) if self.training else x
-
-    body = nn.Sequential(FixedDropout(0.5), nn.Linear(INPUTS, HIDDEN), nn.ReLU())
-    model = nn.Sequential(body, nn.Linear(HIDDEN, CLASSES))
-    values = (p["first"].T, p["first_bias"], p["last"].T, p["last_bias"])
-    with torch.no_grad():
-        for parameter, value in zip(model.parameters(), values, strict=True):
-            parameter.copy_(torch.from_numpy(np.ascontiguousarray(value)))
-    return model
-
-
-def _observe_pytorch(answer: Any, record: dict[str, Any], p: Any, train: Part, val: Part, how: dict[str, Any]) -> Any:
-    import torch
-
-    from course_lib.checks.watch.pytorch import state
-
-    model = _model_pytorch(p).train(how["training"])
-    before = state(model)
-    train_part, val_part = (tuple(map(torch.from_numpy, part)) for part in (train, val))
-    try:
-        return answer(model, train_part, val_part, how["lam"], how["eps"])
-    finally:
-        after, modes = state(model), [bool(part.training) for part in model.modules()]
-        record["touched"] = [name for name in before if before[name] != after[name]]
-        record["training_mode_afterwards"] = all(modes) if how["training"] else any(modes)
-
-
-def _model_keras(p: Parameters) -> Any:
-    import keras
-    from keras import layers, ops
-
-    class FixedDropout(layers.Dropout):
-        def call(self, inputs: Any, training: Any = False) -> Any:
-            return inputs * ops.convert_to_tensor(MASK, inputs.dtype) if training else inputs
-
-    first, last = layers.Dense(HIDDEN, activation="relu"), layers.Dense(CLASSES)
-    model = keras.Sequential([keras.Input((INPUTS,)), FixedDropout(0.5), first, last])
-    first.set_weights([p["first"], p["first_bias"]])
-    last.set_weights([p["last"], p["last_bias"]])
-    model.compile(optimizer=keras.optimizers.SGD(0.1), loss="sparse_categorical_crossentropy")
-    return model
-
-
-def _observe_keras(answer: Any, record: dict[str, Any], p: Any, train: Part, val: Part, how: dict[str, Any]) -> Any:
-    from course_lib.checks.watch.keras import eagerly, state
-
-    model = _model_keras(p)
-    before = state(model)
-    with eagerly():
-        result = answer(model, train, val, how["lam"], how["eps"])
-    after = state(model)
-    record["touched"] = [name for name in ("weights", "settings") if before[name] != after[name]]
-    return result
-
-
-_OBSERVE = {"pytorch": _observe_pytorch, "keras": _observe_keras}
-
-
 # --- how it is judged ----------------------------------------------------------------------------------
 
 
@@ -152,6 +75,8 @@ def _left(e: Evidence) -> str | None:
     arrived = e.inputs[-1]["training"]
     if "training_mode_afterwards" in e.seen and e["training_mode_afterwards"] != arrived:
         return f"the model arrived in {'training' if arrived else 'evaluation'} mode and is left in the other"
+    if not e.seen.get("inner_mode_kept", True):
+        return "a module inside the model arrived in evaluation mode and is left in training mode"
     return None
 
 
@@ -244,8 +169,9 @@ _SIGNS: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
     ("backward_on_validation_rows/backward_called", lambda e: "gradients" in (e.seen.get("touched") or [])),
     ("flags_changed", lambda e: "requires_grad" in (e.seen.get("touched") or [])),
     ("settings_changed", lambda e: "settings" in (e.seen.get("touched") or [])),
-    ("mode_left_in_eval/measured", _left_in(training=False)),
+    ("mode_left_in_eval/dropout", _left_in(training=False)),
     ("mode_forced_to_training", _left_in(training=True)),
+    ("inner_modes_overwritten", lambda e: e.seen.get("inner_mode_kept") is False),
 )
 
 
@@ -260,19 +186,20 @@ def reported_case(
     keys : tuple of str
         Which of the four losses are judged; of none, how the model is left.
     **how
-        ``lam``, ``eps``, ``train_rows``, ``val_rows``, and ``training``, the mode in which the model arrives.
+        ``lam``, ``eps``, ``train_rows``, ``val_rows``, ``training``, the mode in which the model arrives, and
+        ``inner``, whether its last layer arrives in the other mode.
     """
-    settings = {"lam": 0.05, "eps": 0.2, "train_rows": 6, "val_rows": 4, "training": True, **how}
+    settings = {"lam": 0.05, "eps": 0.2, "train_rows": 6, "val_rows": 4, "training": True, "inner": False, **how}
 
     def expected(*inputs: Any) -> dict[str, float]:
         return {key: value for key, value in four_losses(*inputs).items() if key in keys}
 
     return Case(
         name,
-        lambda rng: _inputs(rng, settings),
+        lambda rng: inputs_of(rng, settings),
         expected if keys else None,
         hint,
-        _OBSERVE[track],
+        OBSERVE[track],
         None if keys else _left,
         run=run,
         # Plain losses, which lesson 05 taught to measure, are worth little here.
@@ -286,8 +213,10 @@ def reported_case(
 
 def plain_and_reported(track: str) -> Exercise:
     """Return the exercise in one track."""
-    other = "a model that arrives in evaluation mode is left in it"
-    modes = () if track == "keras" else (reported_case(track, other, keys=(), training=False),)
+    modes = (
+        reported_case(track, "a model that arrives in evaluation mode is left in it", keys=(), training=False),
+        reported_case(track, "a layer in evaluation mode stays there while the rest trains", keys=(), inner=True),
+    )
     return Exercise(
         name="plain_and_reported",
         points=3,
@@ -295,6 +224,6 @@ def plain_and_reported(track: str) -> Exercise:
             *(reported_case(track, key, keys=(key,), run="six rows and four") for key in KEYS),
             reported_case(track, "the model is left as it was", keys=(), run="six rows and four"),
             reported_case(track, "neither penalty nor smoothing", lam=0.0, eps=0.0),
-            *modes,
+            *(modes if track == "pytorch" else ()),  # a Keras model has no mode to arrive in
         ),
     )

@@ -54,6 +54,7 @@ _FLOORS: tuple[tuple[str, Callable[[Labels, int, float], float]], ...] = (
     ("log2", lambda y, n, e: _entropy(_q(n, e), e / n, n - 1, math.log2)),
     ("log10", lambda y, n, e: _entropy(_q(n, e), e / n, n - 1, math.log10)),
     ("floor_summed", lambda y, n, e: len(y) * _entropy(_q(n, e), e / n, n - 1)),
+    ("floor_averaged", lambda y, n, e: _entropy(_q(n, e), e / n, n - 1) / n),
     ("floor_of_right_class", lambda y, n, e: -math.log(_q(n, e))),
     ("floor_of_right_class", lambda y, n, e: -_q(n, e) * math.log(_q(n, e))),
     ("sign/floor", lambda y, n, e: -_entropy(_q(n, e), e / n, n - 1)),

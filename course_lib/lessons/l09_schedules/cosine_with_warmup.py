@@ -8,6 +8,7 @@ from typing import Any
 
 from course_lib.checks.case import Case, Evidence, Exercise
 from course_lib.checks.mistakes import by_value, mistake
+from course_lib.checks.phrase import Phrase
 from course_lib.checks.plain import describe
 
 __all__ = ["COSINE_WITH_WARMUP", "schedule_case"]
@@ -20,15 +21,27 @@ Rate = Callable[[int, int, int, float, float], float]
 def _observe(
     answer: Any, record: dict[str, Any], steps: Steps, total: int, warmup: int, peak: float, floor: float
 ) -> Any:
-    """Ask for the rate of each of these steps; without a floor where it is the default."""
+    """Ask for the rate of each of these steps, without a floor where it is the default; ``None`` if one has none."""
     settings = (total, warmup, peak, floor) if floor else (total, warmup, peak)
-    rates = [answer(step, *settings) for step in steps]
-    record["again"] = describe([answer(step, *settings) for step in steps])
-    return rates
+    first, again = ([answer(step, *settings) for step in steps] for _ in range(2))
+    record["again"] = describe(again)
+    if any(rate is None for rate in first):  # nothing was returned: one None says it better than a list of them
+        record["again"] = describe(None)
+        return None
+    return first
 
 
 def _judge(e: Evidence) -> str | None:
     return None if e["again"] == e.result else "the same steps gave other rates when they were asked for again"
+
+
+def _phrase(steps: Steps, total: int, warmup: int, peak: float, floor: float) -> Phrase:
+    settings = f"total={total}, warmup={warmup}, peak={peak:g}" + (f", floor={floor:g}" if floor else "")
+    if list(steps) == list(range(steps[0], steps[-1] + 1)):
+        asked = f"{steps[0]} to {steps[-1]}"
+    else:
+        asked = f"{', '.join(map(str, steps[:-1]))} and {steps[-1]}"
+    return Phrase(f"with {settings} the steps {asked} should have the rates {{}}", "yours are {}")
 
 
 def schedule_case(name: str, inputs: Any, expected: Any, hint: str = "") -> Case:
@@ -36,7 +49,8 @@ def schedule_case(name: str, inputs: Any, expected: Any, hint: str = "") -> Case
 
     ``inputs`` are the steps, total, warmup, peak and floor, or a function of a generator that makes them.
     """
-    return Case(name, inputs, expected, hint, observe=_observe, judge=_judge)
+    phrase = None if callable(inputs) else _phrase(*inputs)
+    return Case(name, inputs, expected, hint, observe=_observe, judge=_judge, phrase=phrase)
 
 
 def _cosine(progress: float, waves: float = 0.5) -> float:
@@ -130,8 +144,9 @@ COSINE_WITH_WARMUP = Exercise(
     name="cosine_with_warmup",
     points=2,
     cases=(
+        schedule_case("the docstring's example", (list(range(5)), 4, 1, 1.0, 0.0), [0.5, 1.0, 0.75, 0.25, 0.0]),
         schedule_case(
-            "the docstring's example",
+            "a longer warm-up",
             (list(range(9)), 8, 3, 1.0, 0.0),
             [0.25, 0.5, 0.75, 1.0, 0.9045085, 0.6545085, 0.3454915, 0.0954915, 0.0],
         ),

@@ -25,7 +25,7 @@ BASE, EPOCHS = 0.1, 10
 #: The cuts of both libraries, kept by ``scripts/precompute_plateaus.py``.
 _MATERIAL = Path(__file__).parent / "material" / "plateaus.json"
 #: Curves for the plateau rule by name, and by which share of their level each epoch gains.
-PLATEAUS = {"stays where it is": 0.0, "gains a little": 2e-5, "gains more": 5e-3}
+PLATEAUS = {"steps up and stays": 0.0, "gains a little": 2e-5, "gains more": 5e-3}
 
 
 def plateau_losses(curve: str, level: float) -> list[float]:
@@ -109,31 +109,35 @@ def _resumed(library: str, unit: str, lost: str, rate: float, count: int) -> tup
 # --- the pictures ------------------------------------------------------------------------------------
 
 
-def _told(values: list[float], batches: int) -> str:
+def _told(values: list[float], batches: int, resume: int) -> str:
     """Return in words what became of the rates of a run."""
     mean, last = sum(values) / len(values), values[-1]
-    second = values[batches]
+    begins = f"epoch 2 begins with {values[batches]:.3g}, "
+    if resume:
+        begins += f"the resumed run with {values[resume * batches]:.3g} after {values[resume * batches - 1]:.3g}, "
     rises = any(b > a * 1.0001 + 1e-12 for a, b in pairwise(values))
     return (
-        f"epoch 2 begins with {second:.3g}, the last step has {last:.2g}, the mean is {mean:.2g}"
+        f"{begins}the last step has {last:.2g}, the mean is {mean:.2g}"
         f"{', and the rate rises at times' if rises else ''}"
     )
 
 
 def _counted(values: Mapping[str, Any]) -> Scene:
     batches, resume = values["batches"], values["resume"]
+    lost = values["lost"] if resume else KEPT
     figure, axes = canvas(2)
     words, alts = [], []
     for ax, library, look in zip(axes, (TORCH, KERAS), RUNS[:2], strict=True):
-        shown = rates(library, values["kind"], values["unit"], values["length"], batches, resume, values["lost"])
+        shown = rates(library, values["kind"], values["unit"], values["length"], batches, resume, lost)
         at = [k / batches for k in range(len(shown))]
         ax.step([*at, EPOCHS], [*shown, shown[-1]], where="post", color=look.color, linewidth=1.3)
         if resume:
             ax.axvline(resume, color="#555555", linestyle=":", linewidth=1)
         ax.set(xlabel="epochs done", ylabel="learning rate", ylim=(-0.004, 0.108), xlim=(0, EPOCHS))
         ax.set_title(library, fontsize=10)
-        words.append(f"{library}: {_told(shown, batches)}.")
-        alts.append(f"{library}: from {shown[0]:.3g} to {shown[-1]:.2g}; {_told(shown, batches)}")
+        told = _told(shown, batches, resume)
+        words.append(f"{library}: {told}.")
+        alts.append(f"{library}: from {shown[0]:.3g} to {shown[-1]:.2g}; {told}")
     return Scene(figure, "The learning rate of every step of ten epochs. " + ". ".join(alts) + ".", " ".join(words))
 
 
@@ -191,10 +195,11 @@ def counting() -> Explorer:
             Slider("batches", "Batches per epoch", [5, 10, 20, 40], 20),
             Slider("resume", "Resumed after epoch", [0, 2, 4, 6, 8], 0),
             Choice("lost", "Lost at the resume", [KEPT, NO_SCHEDULE, NO_OPTIMIZER, NEITHER], KEPT),
-            Choice("curve", "Validation loss", list(PLATEAUS), "stays where it is"),
+            Choice("curve", "Validation loss", list(PLATEAUS), "steps up and stays"),
             Slider("level", "Level", [0.01, 1.0, 100.0], 1.0),
             Slider("patience", "Patience", [0, 1, 2, 3, 4], 3, "epochs"),
             Slider("cooldown", "Cooldown", [0, 1, 2, 3], 0, "epochs"),
         ],
         lambda values: _PICTURES[values["view"]](values),
+        recording=Path(__file__).parent / "recorded" / "counting.json.gz",
     )

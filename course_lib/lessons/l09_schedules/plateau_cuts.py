@@ -62,12 +62,15 @@ class Fault:
         The bad epochs after an improvement.
     rests_first : callable(Now) -> bool
         Whether the cooldown goes down before the epoch is counted, as in Keras.
-    resting : {"waits", "counts", "cuts"}
-        Whether epochs of the cooldown are left out, counted for a cut afterwards, or as good as any other.
+    resting : {"waits", "counts", "cuts", "skips", "bad_only", "ends"}
+        Whether epochs of the cooldown are left out, counted for a cut afterwards, or as good as any other; or whether
+        their improvements are lost, only bad ones shorten it, or an improvement ends it.
+    clears : bool
+        Whether the bad epochs go back to 0 in the cooldown, and not only at the cut.
     after : callable(Now) -> int
         The bad epochs after a cut.
-    forgets : bool
-        Whether the best loss is forgotten at a cut.
+    kept_best : callable(Now) -> float
+        The loss to beat after a cut.
     first : int
         The number of the first epoch.
     most : int
@@ -83,8 +86,9 @@ class Fault:
     kept: Callable[[Now], int] = lambda now: 0
     rests_first: Callable[[Now], bool] = lambda now: not now.torch
     resting: str = "waits"
+    clears: bool = True
     after: Callable[[Now], int] = lambda now: 0
-    forgets: bool = False
+    kept_best: Callable[[Now], float] = lambda now: now.best
     first: int = 1
     most: int = 10**6
     swapped: bool = False
@@ -101,24 +105,32 @@ class Fault:
         for epoch, loss in enumerate(losses, start=self.first):
             now.loss = loss
             first = self.rests_first(now)
-            if first:
+            improves = bool(self.improves(now))
+            now.rest = 0 if improves and self.resting == "ends" else now.rest
+            goes_down = not (improves and self.resting == "bad_only")
+            if first and goes_down:
                 self._rest(now)
-            now.better = bool(self.improves(now))
-            resting = self.resting == "waits" and first and now.rest > 0
+            now.better = improves and not (now.rest and self.resting == "skips")
+            resting = self._left_out and now.rest > 0 and (first or not self.clears)
             now.bad = self.kept(now) if now.better else now.bad if resting else self.counts(now)
-            if not first:
+            if not first and goes_down:
                 self._rest(now)
             now.best, now.before = self.best(now), loss
             if self.enough(now) and not (self.resting == "counts" and now.rest):
                 found.append(epoch)
                 now.rest, now.bad = cooldown, self.after(now)
-                now.best = math.inf if self.forgets else now.best
+                now.best = self.kept_best(now)
         return found[: self.most]
+
+    @property
+    def _left_out(self) -> bool:
+        """Whether bad epochs of the cooldown are not counted."""
+        return self.resting not in ("counts", "cuts")
 
     def _rest(self, now: Now) -> None:
         if now.rest > 0:
             now.rest -= 1
-            now.bad = 0 if self.resting == "waits" else now.bad
+            now.bad = 0 if self._left_out and self.clears else now.bad
 
 
 def _nan(now: Now) -> bool:
@@ -127,6 +139,11 @@ def _nan(now: Now) -> bool:
 
 def _best(now: Now) -> float:
     return now.loss if now.better else now.best
+
+
+def _exactly(now: Now) -> bool:
+    """Tell whether the epochs are just enough: one more, and they are no longer."""
+    return now.bad == (now.patience + 1 if now.torch else max(1, now.patience))
 
 
 def _zero_apart(now: Now) -> bool:
@@ -151,6 +168,7 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
         "plateau_patience/zero",
         Fault(enough=lambda now: now.bad > now.patience if now.torch else now.bad >= now.patience),
     ),
+    ("plateau_threshold/exchanged", Fault(lambda now: now.loss < _line(now, now.best, relative=not now.torch))),
     ("plateau_threshold/absolute", Fault(lambda now: now.loss < _line(now, now.best, relative=False))),
     ("plateau_threshold/relative", Fault(lambda now: now.loss < _line(now, now.best, relative=True))),
     ("min_delta_ignored/plateau", Fault(lambda now: now.loss < now.best)),
@@ -158,12 +176,18 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
     ("equal_improves/plateau", Fault(lambda now: now.loss <= _line(now, now.best))),
     ("best_moves_on_small_gains/plateau", Fault(best=lambda now: min(now.best, now.loss))),
     ("counter_kept_after_cut", Fault(after=lambda now: now.bad)),
+    ("counter_kept_after_cut", Fault(after=lambda now: now.bad, clears=False)),
+    ("counter_kept_after_cut/passed", Fault(after=lambda now: now.bad, enough=_exactly, clears=False)),
     ("one_epoch_off_after_cut", Fault(after=lambda now: 1)),
     ("cooldown_ignored", Fault(resting="cuts")),
     ("cooldown_counted", Fault(resting="counts")),
+    ("cooldown_loses_improvements", Fault(resting="skips")),
+    ("cooldown_counts_bad_epochs", Fault(resting="bad_only")),
+    ("cooldown_ended_by_improvement", Fault(resting="ends")),
     ("cooldown_convention/torch", Fault(rests_first=lambda now: True)),
     ("cooldown_convention/keras", Fault(rests_first=lambda now: False)),
-    ("best_forgotten_at_cut", Fault(forgets=True)),
+    ("best_forgotten_at_cut", Fault(kept_best=lambda now: math.inf)),
+    ("best_forgotten_at_cut/replaced", Fault(kept_best=lambda now: now.loss)),
     ("only_the_first_cut", Fault(most=1)),
     ("never_updates_best/plateau", Fault(best=lambda now: now.loss if now.best == math.inf else now.best)),
     ("compares_with_previous/plateau", Fault(lambda now: now.loss < _line(now, now.before))),
@@ -215,17 +239,22 @@ def cuts_case(
     threshold: float = 1e-4,
     cooldown: int = 0,
     hint: str = "",
+    weight: float = 1.0,
 ) -> Case:
     """Return a case of one curve: ``losses`` are a list, or a function of a generator that makes one."""
     settings = (patience, convention, threshold, cooldown)
     if callable(losses):
         return Case(name, lambda rng: (losses(rng), *settings), expected, hint, _observe)
-    return Case(name, (list(losses), *settings), expected, hint, _observe, phrase=_phrase(losses, *settings))
+    phrase = _phrase(losses, *settings)
+    return Case(name, (list(losses), *settings), expected, hint, _observe, phrase=phrase, weight=weight)
 
 
 #: Falls, stays for a while, falls again, stays.
 STAIRS = [1.0, 0.9, 0.95, 0.92, 0.91, 0.93, 0.92, 0.8, 0.85, 0.82, 0.81, 0.84, 0.83, 0.82, 0.85]
 FLAT = [1.0, 0.9] + [0.95] * 10
+#: An improvement during the cooldown after the first cut.
+RESTED_TORCH = [1.0, 1.2, 1.2, 0.8, 1.0, 0.9, 1.0, 0.9, 0.9, 1.0]
+RESTED_KERAS = [1.0, 1.2, 1.1, 0.9, 1.1, 1.1, 1.1, 0.7, 0.9, 0.8, 0.8]
 #: With a threshold of a quarter: losses below, at and above the line, and the same after a cut.
 TIES_TORCH = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.75, 0.75, 0.75, 0.6, 0.375, 0.5625, 0.5625, 0.5625]
 TIES_KERAS = [1.0, 1.0, 0.8, 0.75, 0.75, 0.75, 0.6, 0.6, 0.8, 0.45, 0.5625, 0.6, 0.4, 0.45]
@@ -243,6 +272,10 @@ PLATEAU_CUTS = Exercise(
         cuts_case("a cooldown, torch", FLAT, 1, "torch", [4, 8, 12], cooldown=2),
         cuts_case("a cooldown, Keras", FLAT, 1, "keras", [3, 5, 7, 9, 11], cooldown=2),
         cuts_case("a long cooldown, Keras", FLAT, 2, "keras", [4, 8, 12], cooldown=3),
+        cuts_case("an improvement during a cooldown, torch", RESTED_TORCH, 1, "torch", [3, 8], cooldown=3, weight=2),
+        cuts_case(
+            "an improvement during a cooldown, Keras", RESTED_KERAS, 2, "keras", [3, 7, 11], cooldown=3, weight=2
+        ),
         cuts_case("a large threshold, torch", TIES_TORCH, 2, "torch", [4, 7, 14], threshold=0.25),
         cuts_case("a large threshold, Keras", TIES_KERAS, 2, "keras", [3, 5, 9, 11, 13], threshold=0.25),
         cuts_case("NaN and a threshold, torch", GAPS_TORCH, 2, "torch", [7, 10], threshold=0.25),

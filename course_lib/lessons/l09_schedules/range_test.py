@@ -9,6 +9,7 @@ import numpy as np
 
 from course_lib.checks.case import Case, Exercise
 from course_lib.checks.mistakes import by_value
+from course_lib.checks.phrase import Phrase
 
 __all__ = ["RANGE_TEST"]
 
@@ -60,12 +61,15 @@ def _nan_skipped(rates: Row, losses: Row, window: int) -> float | None:
     return 0.1 * rates[_lowest(means) + window // 2]
 
 
-def _nan_left_out(rates: Row, losses: Row, window: int) -> float | None:
-    """Return what comes of taking the finite losses of the whole test as if they followed on each other."""
+def _nan_left_out(rates: Row, losses: Row, window: int, end: bool = False) -> float | None:
+    """Return what comes of taking the finite losses of the whole test as if they followed on each other.
+
+    With ``end``, each mean is at the end of its window, which is a fault in tests without NaN, too.
+    """
     kept = [(rate, loss) for rate, loss in zip(rates, losses, strict=True) if math.isfinite(loss)]
-    if len(kept) == len(losses) or len(kept) < window:
+    if (len(kept) == len(losses) and not end) or len(kept) < window:
         return None
-    return 0.1 * kept[_lowest(_windows([loss for _, loss in kept], window)) + window // 2][0]
+    return 0.1 * kept[_lowest(_windows([loss for _, loss in kept], window)) + (window - 1 if end else window // 2)][0]
 
 
 def _nan_is_lowest(rates: Row, losses: Row, window: int) -> float | None:
@@ -73,6 +77,14 @@ def _nan_is_lowest(rates: Row, losses: Row, window: int) -> float | None:
         return None
     means = np.array(_windows(losses, window))
     return 0.1 * rates[int(np.argmin(means)) + window // 2] if np.isnan(means).any() else None
+
+
+def _trailing_skips_nan(rates: Row, losses: Row, window: int) -> float | None:
+    """Return what comes of a mean at the end of its window, over all windows in which every loss is a number."""
+    means = np.array([mean if math.isfinite(mean) else NAN for mean in _windows(losses, window)])
+    if window == 1 or np.isnan(means).all():
+        return None
+    return 0.1 * rates[int(np.nanargmin(means)) + window - 1]
 
 
 def _ends_padded(rates: Row, losses: Row, window: int) -> float | None:
@@ -128,6 +140,11 @@ _RATES = (
     ("minimum_taken_for_rate", _at(lambda window: window - 1, 1.0)),
     ("minimum_taken_for_rate", lambda rates, losses, window: _raw(rates, losses, window, 1.0)),
     ("trailing_instead_of_centred/rate", _at(lambda window: window - 1 if window > 1 else 0)),
+    ("trailing_instead_of_centred/rate_and_nan", _trailing_skips_nan),
+    (
+        "trailing_instead_of_centred/rate_and_nan",
+        lambda rates, losses, window: _nan_left_out(rates, losses, window, end=True),
+    ),
     ("plotted_from_the_first/rate", _at(lambda window: 0)),
     ("half_a_point_lost/rate", _at(lambda window: window // 2 + (window > 1))),
     ("half_a_point_lost/rate", _at(lambda window: window // 2 - (window > 1))),
@@ -141,6 +158,13 @@ _RATES = (
     ("returned_loss/range_test", _lowest_loss),
     ("place_instead_of_width/rate", _place),
 )
+
+
+def _right(expected: float) -> str:
+    if math.isnan(expected):
+        return "fewer losses count than the window is wide, so it should return NaN"
+    return f"it should suggest the rate {expected:g}"
+
 
 #: Rates that double, so that each place has a rate that no other fault gives.
 _RATE = [0.001 * 2**k for k in range(12)]
@@ -173,4 +197,5 @@ RANGE_TEST = Exercise(
         Case("two windows that are equally low", (_RATE[:8], [3.0, 1.0, 2.0, 1.0, 2.0, 1.0, 3.0, 5.0], 3), 0.0004),
     ),
     diagnoses=by_value(_RATES),
+    phrase=Phrase(_right, "yours is {}"),
 )

@@ -142,6 +142,25 @@ TRACES: dict[str, dict[str, tuple[float, ...]]] = {
         "F": _FROM_THE_START,
     },
 }
+#: Where to look in each way: its own question, the same whether it goes wrong or not.
+LOOKS: dict[str, dict[str, str]] = {
+    "pytorch": {
+        "A": "how far along its cosine the new scheduler is when the loop begins",
+        "B": "which of the three states come back",
+        "C": "what the rate of an epoch is computed from",
+        "D": "which rate the new optimizer begins with",
+        "E": "which epochs the first loop stands for, and what happens to the rate after it",
+        "F": "how many epochs the loop trains, and which",
+    },
+    "keras": {
+        "A": "what the file holds, and where a schedule object keeps its place",
+        "B": "what the file holds, and where a schedule object keeps its place",
+        "C": "which number the callback computes the rate from, and which number `fit` tells it",
+        "D": "what becomes of the loaded optimizer before `fit`",
+        "E": "what the file holds, and whether the model was compiled when it was loaded",
+        "F": "which number the callback computes the rate from, and which number `fit` tells it",
+    },
+}
 
 
 def goes_wrong(track: str, letter: str) -> bool:
@@ -173,6 +192,7 @@ def hunt(track: str) -> Hunt:
 def resume_hunt(track: str) -> Exercise:
     """Return the bug hunt of one track."""
     mistakes = [
-        ("resume_thought_harmless" if goes_wrong(track, letter) else "resume_accused", letter) for letter in WAYS[track]
+        ("resume_thought_harmless" if goes_wrong(track, letter) else "resume_accused", letter, LOOKS[track][letter])
+        for letter in WAYS[track]
     ]
     return hunt(track).exercise(2, mistakes)

@@ -153,6 +153,8 @@ def _ranking(found: Numbers, threshold: float) -> tuple[Any, str]:
     middle.plot(false / max(1, false + quiet), found.found, "o", color="black", markersize=6)
     if hits + false:
         right.plot(found.found, found.precision, "o", color="black", markersize=6)
+    for ax in (left, middle, right):
+        ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     alt = (
         f"Left: rows by probability, on a logarithmic axis, with the threshold at {threshold:g}. Middle: the ROC, "
         f"with the threshold's place at a recall of {found.found:.2f}. Right: the precision-recall curve over its "

@@ -175,4 +175,5 @@ def on_disk() -> Explorer:
             Choice("count", "Its count of steps", [GO_ON, FROM_ONE], GO_ON),
         ],
         _scene,
+        recording=Path(__file__).parent / "recorded" / "on_disk.json.gz",
     )

@@ -38,12 +38,36 @@ def running(shown: Sequence[float], own: Sequence[float], per_epoch: int) -> Fig
 
 
 @style()
-def in_order(log: pd.DataFrame) -> Figure:
-    """Draw a log's losses over its steps, in the order in which its lines were written."""
+def in_order(log: pd.DataFrame, steps: int) -> tuple[str, Figure]:
+    """Draw a log's losses in the order of its lines, and say which steps are there twice.
+
+    Parameters
+    ----------
+    log : DataFrame
+        With a row for each line, in the columns "step" and "loss".
+    steps : int
+        How many steps the run took that the log belongs to.
+
+    Returns
+    -------
+    told : str
+    figure : Figure
+        A jump to an earlier step is drawn by a line of its own.
+    """
     fig, ax = _axes()
     ax.plot(log["step"], log["loss"], color=RUNS[4].color, linewidth=0.9)
+    told = f"lines in the log: {len(log)}; steps of the run: {steps}"
+    again = log["step"][log["step"].duplicated()]
+    if len(again):
+        told += f"\nsteps that are there twice: {len(again)}, from {again.min()} on"
+    for k in range(1, len(log)):
+        jump = log[["step", "loss"]].iloc[k - 1 : k + 1]
+        if jump["step"].iloc[1] <= jump["step"].iloc[0]:
+            look = {"color": RUNS[1].color, "linestyle": RUNS[1].linestyle, "linewidth": 2}
+            ax.plot(jump["step"], jump["loss"], **look, label=f"back to step {jump['step'].iloc[1]}")
+            ax.legend()
     ax.set(xlabel="step", ylabel="batch loss (nats)", ylim=(0, None))
-    return fig
+    return told, fig
 
 
 @style()

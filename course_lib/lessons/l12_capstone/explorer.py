@@ -78,7 +78,7 @@ def _picture(values: Mapping[str, Any]) -> Scene:
     often = [f"{sign} {sum(row[k] for row in shown)}" for k, sign in enumerate(SIGNS) if any(row[k] for row in shown)]
     words = (
         f"Signs of this run: {', '.join(mine) if mine else 'none'}. "
-        f"Of ten seeds, so many show a sign: {', '.join(often) if often else 'none of them shows any'}. "
+        f"Seeds of ten that show a sign: {', '.join(often) if often else 'none'}. "
         f"Training starts at {run[0, 0]:.2f} (healthy {healthy[0, 0]:.2f}), "
         f"and its lowest loss is {run[0].min():.3f}; "
         f"validation ends at {run[1, -5:].mean():.3f} (healthy {healthy[1, -5:].mean():.3f}); jitter "
@@ -114,4 +114,5 @@ def fault_bench() -> Explorer:
             Slider("low", "Far below from", [0.3, 0.4, 0.5, 0.75, 0.9], 0.75, "× healthy"),
         ],
         _picture,
+        recording=Path(__file__).parent / "recorded" / "fault_bench.json.gz",
     )

@@ -3,7 +3,8 @@
 An explorer is drawn in its default state into the notebook's output, as plain HTML with an ``<img alt>``
 and a line of words. That is what is saved, and what nbconvert, nbgrader's feedback page and a code host
 show. Where a front end with widgets runs, a small anywidget then adds real HTML controls (ranges,
-selects, checkboxes, buttons) to that same output, so that the saved notebook holds no widget to be missed.
+selects, checkboxes, buttons) to that same output, so that the saved notebook holds no widget to be missed. Where
+every state was recorded, the page draws them by itself, without the kernel; see ``recorded.py``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ __all__ = ["Choice", "Explorer", "Scene", "Slider", "Toggle", "canvas", "plain_n
 
 #: What stands in the place of the controls where nobody has run the cell, as in a saved notebook.
 _NO_CONTROLS = "Run this cell to get the controls."
-_ESM = Path(__file__).parent / "explorer.js"
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,8 @@ class Explorer:
     picture : callable
         Gets a dictionary of the controls' values by name and returns a `Scene`. The same values must give
         the same scene.
+    recording : Path, optional
+        A file with every state, as ``course explorers`` writes it.
 
     Examples
     --------
@@ -134,6 +136,7 @@ class Explorer:
     title: str
     controls: Sequence[Control]
     picture: Callable[[Mapping[str, Any]], Scene]
+    recording: Path | None = None
     values: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -199,7 +202,15 @@ class Explorer:
             f'<div class="course-rows">{_table(scene.rows)}</div></div>'
         )
 
-    def _specification(self) -> list[dict[str, Any]]:
+    def specification(self) -> list[dict[str, Any]]:
+        """Return what a front end has to know about the controls, as JSON takes it.
+
+        Returns
+        -------
+        list of dict
+            Of each control "kind", "name" and "label"; of its values "texts", with their unit, and "said", as the
+            words say them; "start", the place of its default; and "steps", whether it has two buttons.
+        """
         kinds = {Slider: "slider", Choice: "choice", Toggle: "toggle"}
         return [
             {
@@ -207,6 +218,7 @@ class Explorer:
                 "name": c.name,
                 "label": c.label,
                 "texts": [_text(v) + (_unit(c, v) if isinstance(c, Slider) else "") for v in c.values],
+                "said": [_text(v) for v in c.values],
                 "start": list(c.values).index(c.value),
                 "steps": isinstance(c, Slider) and c.steps,
             }
@@ -229,8 +241,12 @@ class Explorer:
         from IPython.display import display
 
         from course_lib.notebook.explorer.frontend import attach
+        from course_lib.notebook.explorer.palette import stylesheet
+        from course_lib.notebook.explorer.recorded import recorded, script
 
         scene = self._scene(self.defaults)
         text = f"{self.title}\n{scene.alt}\n{scene.words}"
         display({"text/html": self.html(scene), "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
-        self._widget = attach(self._id, self._specification(), self._on_message, _ESM)
+        controls = self.specification()
+        known = recorded(self.recording, controls)
+        self._widget = attach(self._id, controls, self._on_message, script(), recording=known, look=stylesheet())

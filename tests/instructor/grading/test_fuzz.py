@@ -210,7 +210,7 @@ def test_any_class_is_compared_to_its_end(course: Path, cells: list[dict[str, An
 def test_any_class_is_graded_to_its_end(
     course: Path, cells: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "_executors", lambda options: (lambda: ThreadPoolExecutor(1), lambda: None))
+    monkeypatch.setattr(session, "_executors", lambda options: (lambda: ThreadPoolExecutor(1), lambda: None, None))
     config, grade = load_config(course), Recorded()
 
     @examples(150)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -93,3 +94,18 @@ def test_release_of_one_track_has_that_tracks_total(
         assert gradebook.find_assignment(LESSON).max_score == expected
     # lessons/ keeps both.
     assert len(list((course_copy / "lessons" / LESSON).glob("*.ipynb"))) == 2
+
+
+def test_a_course_may_have_fewer_lessons_and_an_edited_notebook_is_refused(
+    course_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for other in [p for top in ("solutions", "lessons") for p in (course_copy / top).glob("[0-9]*")]:
+        if not other.name.startswith(LESSON):
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
+    monkeypatch.chdir(course_copy)
+    assert main(["release", "03", "--track", "keras"]) == 0
+    built = course_copy / "lessons" / LESSON / "keras.ipynb"
+    for content in (built.read_text("utf-8").replace("import numpy", "import  numpy", 1), "{}", "no notebook"):
+        built.write_text(content, "utf-8")
+        assert main(["release", "03", "--track", "keras"]) == 1
+        assert "keras.ipynb differs from its text; run `course build` first" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -11,15 +12,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import postgres_server
 import psutil
 import pytest
 from grading_corpus.course import LESSON, grades, hand_in, make_course, released, solved
 
-from course_lib.instructor.desk.regrade import find_changes
+from course_lib.commands.cli import main
 from course_lib.instructor.grading import session
 from course_lib.instructor.grading.batch import ATTEMPTS, local_executor, outcomes
 from course_lib.instructor.grading.results import Job, Outcome
@@ -34,8 +37,8 @@ pytestmark = [
 KILLS = 20
 
 
-def make_class(folder: Path) -> Path:
-    course = make_course(folder)
+def make_class(folder: Path, db_url: str = "") -> Path:
+    course = make_course(folder, db_url=db_url)
     for number in range(4):
         hand_in(course, f"s{number}", solved(course) if number % 2 else solved(course, only=("epoch_loss",)))
     hand_in(course, "blank", released(course))
@@ -55,7 +58,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
 
 def _run_in_threads(course: Path) -> None:
     """Grade in this process: any executor serves, and there is no other process to wait for."""
-    session._executors = lambda options: (lambda: ThreadPoolExecutor(2), lambda: None)  # type: ignore[assignment]
+    session._executors = lambda options: (lambda: ThreadPoolExecutor(2), lambda: None, None)  # type: ignore[assignment]
     with open(course / "told", "a") as told:
 
         def tell(outcome: Outcome) -> None:
@@ -168,11 +171,81 @@ def test_a_cluster_of_separate_processes_grades_though_a_worker_is_killed(
     assert grades(course) == undisturbed[1]
 
 
-@pytest.mark.skipif(not os.environ.get("COURSE_POSTGRES"), reason="COURSE_POSTGRES names no server's database")
-def test_postgresql_works_as_the_gradebook(tmp_path: Path, undisturbed: tuple[Path, Any]) -> None:
-    course = make_course(tmp_path / "course", db_url=os.environ["COURSE_POSTGRES"])
-    hand_in(course, "s1", solved(course))
-    grade_assignment(course, load_config(course), Options(LESSON, workers=1))
-    assert grades(course)["s1", "check_epoch_loss"] == undisturbed[1]["s1", "check_epoch_loss"]
-    options = Options(LESSON, workers=1, regrade=True)
-    assert find_changes(course, load_config(course), options) == ([], [])
+@contextlib.contextmanager
+def cluster(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Dask scheduler and two workers, each a process of its own; yields the address and the scheduler."""
+    file = folder / "scheduler.json"
+    file.unlink(missing_ok=True)
+    how: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+    program = [sys.executable, "-m", "distributed.cli.dask_{}", "--scheduler-file", str(file), "--no-dashboard"]
+    scheduler = subprocess.Popen(
+        [p.format("scheduler") for p in [*program, "--host", "127.0.0.1", "--port", "0"]], **how
+    )
+    started = [scheduler]
+    try:
+        started += [subprocess.Popen([p.format("worker") for p in [*program, "--nthreads", "1"]], **how) for _ in "ab"]
+        deadline = time.monotonic() + 60
+        while not (file.is_file() and (words := file.read_text())) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield json.loads(words)["address"], scheduler
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_whose_scheduler_is_killed_ends_in_a_line_and_the_next_one_goes_on(
+    tmp_path: Path, undisturbed: tuple[Path, Any]
+) -> None:
+    pytest.importorskip("distributed")
+    course = tmp_path / "course"
+    shutil.copytree(undisturbed[0], course)
+    command = [sys.executable, "-m", "course_lib", "grade", LESSON, "--dask"]
+    with cluster(tmp_path) as (address, scheduler):
+        grading = subprocess.Popen([*command, address], cwd=course, stderr=subprocess.PIPE, text=True)
+        while not _results(course) and grading.poll() is None:
+            time.sleep(0.05)
+        scheduler.kill()
+        _, said = grading.communicate(timeout=120)
+    assert grading.returncode == 1
+    assert f"the Dask scheduler at {address} has not answered" in said
+    assert "Traceback" not in said
+    before = _results(course)
+    assert 0 < len(before) < 6
+    with cluster(tmp_path) as (address, _):
+        assert subprocess.run([*command, address], cwd=course, capture_output=True).returncode == 0
+    assert before.items() <= _results(course).items(), "what was graded before was graded again"
+    assert grades(course) == undisturbed[1]
+
+
+@pytest.fixture
+def server() -> Iterator[postgres_server.Server]:
+    binaries = postgres_server.programs()
+    if binaries is None:
+        if os.environ.get("COURSE_REQUIRE_POSTGRES"):
+            pytest.fail("no PostgreSQL server found, and this run must have one")
+        pytest.skip("no PostgreSQL server; Debian's package `postgresql` has one")
+    with postgres_server.running(binaries) as server:
+        yield server
+
+
+def test_postgresql_has_the_same_gradebook(
+    tmp_path: Path,
+    server: postgres_server.Server,
+    undisturbed: tuple[Path, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    course = make_class(tmp_path / "course", db_url=server.database("course"))
+    grade_assignment(course, load_config(course), Options(LESSON, workers=2))
+    assert not (course / "grading" / "gradebook.db").exists()
+    assert grades(course) == undisturbed[1]
+    monkeypatch.chdir(course)
+    for words in (["export"], ["report", LESSON], ["feedback", LESSON], ["report", "--class"]):
+        assert main(words) == 0
+    assert (course / "grading" / "feedback" / "s1" / LESSON / "feedback.html").is_file()
+    server.stop()
+    capsys.readouterr()
+    assert main(["export"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "its server does not answer. Start it, or mend c.CourseDirectory.db_url" in line

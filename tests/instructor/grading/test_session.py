@@ -123,19 +123,21 @@ def test_what_lies_beside_a_notebook_is_handed_in_with_it(course: Path) -> None:
     folder = hand_in(course, "helped", solved(course))
     helper = folder / "helper.py"
 
-    def graded() -> bool:
-        report = grade_assignment(course, load_config(course), Options(LESSON, ("helped",), workers=1))
+    def to_grade(dry_run: bool = True) -> bool:
+        report = grade_assignment(course, load_config(course), Options(LESSON, ("helped",), workers=1, dry_run=dry_run))
         return [entry["student"] for entry in report.graded] == ["helped"]
 
-    assert graded()
+    assert to_grade(dry_run=False)
+    assert not to_grade()
     helper.write_text("SCALE = 1\n")
-    assert graded()
+    assert to_grade(dry_run=False)
     helper.write_text("SCALE = 1\n")
-    assert not graded()
+    assert not to_grade()
     helper.write_text("SCALE = 2\n")
-    assert graded()
+    assert to_grade()
+    helper.write_text("SCALE = 1\n")
     helper.rename(folder / "renamed.py")
-    assert graded()
+    assert to_grade()
     shutil.rmtree(folder)
 
 

@@ -13,7 +13,8 @@ from course_lib.instructor.grading.shown import SHOWN, WHOLE
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ROOT / "course_lib" / "lessons"
-IMPORT = re.compile(r"^\s*(?:from course_lib\.lessons.*|import course_lib\.lessons.*)$", re.MULTILINE)
+#: On one line, or on several in parentheses.
+IMPORT = re.compile(r"^\s*(?:from|import) course_lib\.lessons[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 
 
 def modules(source: str) -> Iterator[str]:
@@ -45,5 +46,6 @@ def test_what_is_shown_imports_nothing_that_is_hidden() -> None:
 
 def test_an_import_that_is_hidden_is_found(tmp_path: Path) -> None:
     text = tmp_path / "text.md"
-    text.write_text("from course_lib.lessons.l06_early_stopping.stopping_rules import FAULTS\n")
-    assert missing(text) == ["l06_early_stopping/stopping_rules.py"]
+    for names in ("FAULTS", "(\n    FAULTS,\n    RULES,\n)"):
+        text.write_text(f"from course_lib.lessons.l06_early_stopping.stopping_rules import {names}\n")
+        assert missing(text) == ["l06_early_stopping/stopping_rules.py"]

@@ -13,6 +13,8 @@ from course_lib.instructor.grading.reference import Reference, ReferenceCell
 from course_lib.instructor.grading.slicing import cells_to_run, makes_and_uses
 from course_lib.instructor.text.lesson_text import read_lesson
 
+pytestmark = pytest.mark.slow
+
 
 def cell(name: str, source: str, **metadata: Any) -> Any:
     return nbformat.from_dict({"cell_type": "code", "id": name, "source": source, "metadata": metadata})

@@ -98,6 +98,37 @@ def test_a_dry_run_tells_who_was_late(course: Path, capsys: pytest.CaptureFixtur
     assert "marked late by Canvas: 1" in capsys.readouterr().out
 
 
+BRIGHTSPACE = (
+    "OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator\n"
+    "#2330,#jdoe,Doe,Jane,jane@x.org,#\n#2331,#Jane,Roe,Ann Lee,ann@x.org,#\n#2332,#kurt,Doe,Kurt,k@x.org,#\n"
+)
+
+
+def test_from_brightspace_with_its_own_list(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roster = course / "grades.csv"
+    roster.write_text(BRIGHTSPACE, encoding="utf-8-sig")
+    files = {
+        "index.html": b"<html>",
+        "397-255 - Jane Doe - Mar 5, 2030 612 PM/pytorch.ipynb": notebook("first"),
+        "397-255 - Jane Doe - Mar 6, 2030 1205 AM/pytorch.ipynb": notebook("second"),
+        "397-256 - 2331 Roe - 07 March 2030 900 AM/pytorch.ipynb": notebook("ann"),
+        "397-257 - 2332 Nobody - Mar 8, 2030 900 AM/pytorch.ipynb": notebook("another name beside kurt's id"),
+    }
+    path = download(course / "brightspace.zip", files)
+    assert main(["collect", str(path), "--roster", str(roster), "--timezone", "America/New_York"]) == 1
+    told = capsys.readouterr()
+    assert "2332 Nobody (2332 Nobody): is not in grades.csv" in told.err
+    assert "index.html: no name of a submission from brightspace" in told.out
+    found = there(course)
+    assert found[f"2330/{LESSON}/timestamp.txt"] == "2030-03-06 05:05:00 UTC\n"
+    assert found[f"2331/{LESSON}/timestamp.txt"] == "2030-03-07 14:00:00 UTC\n"
+    assert "first" in found[f"2330/{LESSON}/pytorch.ipynb"]
+    assert "second" in found[f"2330/{LESSON}/pytorch (2).ipynb"]
+    stored = json.loads((course / "grading" / "collected" / f"{LESSON}.json").read_text())
+    jane = stored["students"]["2330"]
+    assert (jane["number"], jane["prefix"]) == (203003060005, "397-255 - Jane Doe - Mar 6, 2030 1205 AM/")
+
+
 WORKSHEET = (
     "Identifier,Full name,ID number,Email address,Status,Grade,Last modified (submission)\n"
     "Participant 55,Jane Doe,s1,jane@x.org,Submitted,,2030-01-07 09:00:00\n"

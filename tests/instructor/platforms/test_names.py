@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,9 +40,36 @@ def test_moodle_names_in_each_of_its_three_forms(name: str, number: str, file: s
     assert platform_of([path]) == "moodle"
 
 
+@given(
+    FULL_NAMES.map(str.strip).filter(bool), NUMBERS, NUMBERS, FILES, st.datetimes(datetime(2000, 1, 1)), st.booleans()
+)
+def test_brightspace_names_with_the_time_in_both_forms(
+    name: str, first: str, second: str, file: str, when: datetime, day_first: bool
+) -> None:
+    month = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
+    month += ("November", "December")
+    called = month[when.month - 1]
+    hour = f"{when.hour % 12 or 12}{when.minute:02} {'PM' if when.hour >= 12 else 'AM'}"
+    date = f"{when.day:02} {called} {when.year}" if day_first else f"{called[:3]} {when.day}, {when.year}"
+    path = f"{first}-{second} - {name} - {date} {hour}/{file}"
+    found = read_name(path, "brightspace")
+    assert found is not None
+    assert (found.key, found.file, found.when) == (name, file, when.replace(second=0, microsecond=0))
+    assert found.prefix + found.file == path
+    assert platform_of([path, "index.html"]) == "brightspace"
+
+
+@pytest.mark.parametrize("date", ["le 5 mars 2030 18 12", "31 February 2030 612 PM", "5.3.2030 1812"])
+def test_a_time_in_another_form_is_not_known_and_the_file_still_is(date: str) -> None:
+    found = read_name(f"27236-46025 - Jane - Ann Doe - {date}/a.ipynb", "brightspace")
+    assert found is not None
+    assert (found.key, found.when, found.number) == ("Jane - Ann Doe", None, 0)
+
+
 @pytest.mark.parametrize(
     ("path", "platform", "key", "file"),
     [
+        ("Week 3/27236-46025 - 2330 Doe - Mar 5, 2030 612 PM/a/b.ipynb", "brightspace", "2330 Doe", "a/b.ipynb"),
         ("doejane_4711_815_a_1_2.ipynb", "canvas", "4711", "a_1_2.ipynb"),
         ("doejane_LATE_4711_815_LATE_9.ipynb", "canvas", "4711", "LATE_9.ipynb"),
         ("submissions/doejane_4711_815_a.ipynb", "canvas", "4711", "a.ipynb"),
@@ -63,6 +92,8 @@ def test_names_seen_in_downloads(path: str, platform: str, key: str, file: str) 
         ("readme.txt", "canvas"),
         ("a_1_2", "canvas"),
         ("Jane Doe_12_assignsubmission_file", "moodle"),
+        ("27236-46025 - Jane Doe - Mar 5, 2030 612 PM", "brightspace"),
+        ("index.html", "brightspace"),
         ("loose.ipynb", "folders"),
     ],
 )

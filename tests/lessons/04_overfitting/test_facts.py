@@ -14,21 +14,7 @@ from sklearn.datasets import make_moons
 from support import ROOT
 
 from course_lib.lessons.l04_overfitting.figures import widths_measured
-from course_lib.lessons.l04_overfitting.runs import (
-    EXPLODES,
-    FALLS,
-    GOOD,
-    HOLDS,
-    NEVER,
-    NO_NUMBER,
-    OSCILLATES,
-    SICK,
-    UNDERFIT,
-    UNFINISHED,
-    StoredRun,
-    stored_runs,
-    verdict,
-)
+from course_lib.lessons.l04_overfitting.runs import SICK, Label, StoredRun, stored_runs, verdict
 
 Pair = tuple[np.ndarray, np.ndarray]
 SEEDS = (0, 1, 2, 3, 4)
@@ -375,8 +361,18 @@ def test_keras_looks_for_excluded_texts_in_the_paths_of_variables(texts: list[st
 def test_the_twelve_runs_show_what_the_lesson_says_of_gap_and_trend() -> None:
     runs = stored_runs()
     labels = [verdict(run) for run in runs.values()]
-    sick = [OSCILLATES, NEVER, NO_NUMBER, EXPLODES]
-    assert labels == [UNFINISHED, HOLDS, GOOD, UNDERFIT, FALLS, GOOD, HOLDS, UNFINISHED, *sick]
+    sick = [Label.OSCILLATES, Label.NEVER, Label.NO_NUMBER, Label.EXPLODES]
+    assert labels == [
+        Label.UNFINISHED,
+        Label.HOLDS,
+        Label.GOOD,
+        Label.UNDERFIT,
+        Label.FALLS,
+        Label.GOOD,
+        Label.HOLDS,
+        Label.UNFINISHED,
+        *sick,
+    ]
     gap = {letter: run.gap for letter, run in runs.items()}
     assert gap["C"] > 2 * gap["D"], "a sound run with a gap, a bad one with a smaller one"
     assert gap["C"] == max(gap[letter] for letter in "ACDFH")
@@ -431,7 +427,7 @@ def test_the_first_thing_to_try_cures_each_sick_run(letter: str, change: dict[st
 
 @pytest.mark.slow
 def test_a_rate_far_too_low_looks_like_one_far_too_high() -> None:
-    assert verdict(_rerun("J", rate=1e-6)) == NEVER == verdict(stored_runs()["J"])
+    assert verdict(_rerun("J", rate=1e-6)) == Label.NEVER == verdict(stored_runs()["J"])
 
 
 def test_the_capacity_curve_is_a_u_and_the_test_rows_agree() -> None:

@@ -20,8 +20,7 @@ from course_lib.checks.linear import GAIN, LR, START
 from course_lib.instructor.hidden import graded_exercises
 from course_lib.instructor.hidden.l05_no_grad_validation import aligned
 from course_lib.instructor.proof.bank import bank_root, entries, load_answer
-from course_lib.lessons.l05_no_grad_validation.bug_hunt import epochs_case
-from course_lib.lessons.l05_no_grad_validation.epochs_run import Epochs
+from course_lib.lessons.l05_no_grad_validation.bug_hunt import Epochs, epochs_case
 
 LESSON = "05_no_grad_validation"
 

@@ -14,7 +14,8 @@ import pytest
 from support import ROOT
 
 from course_lib.data import Rows, digits
-from course_lib.lessons.l07_noisy_curves.explorer import smoothing
+from course_lib.lessons.l07_noisy_curves.explorer import _average as average
+from course_lib.lessons.l07_noisy_curves.explorer import _lag, smoothing
 from course_lib.lessons.l07_noisy_curves.figures import epoch_profile, scatter
 from course_lib.lessons.l07_noisy_curves.smoother_hunt import SMOOTHERS, measured, misleads
 
@@ -117,6 +118,13 @@ def test_other_rows_move_a_validation_loss_far_more_than_epochs_do(seed: int) ->
     errors = [losses[-1, other].std(ddof=1) / 10 for other in samples]
     assert np.mean(errors) == pytest.approx(spread, rel=0.2)
     assert np.max(errors) > 2 * np.min(errors)  # one sample's standard error may be off by far
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_average_that_starts_at_the_first_value_stays_too_high_while_the_loss_falls(seed: int) -> None:
+    first = pd.Series(fitted(few().train, 3, 16, seed)[1].batch_loss[:60])
+    started, corrected = (first.ewm(alpha=0.02, adjust=adjust).mean().iloc[-1] for adjust in (False, True))
+    assert started > corrected + 0.03
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -242,7 +250,24 @@ def test_the_explorer_s_words_follow_from_its_series() -> None:
         assert f"the smoothed one at {step}." in words
     assert "by 1 point, here 1 step." in explorer.answer({"beta": 0.5}).words
     late = explorer.answer({"series": "a slow divergence", "beta": 0.98, "every": 10}).words
-    assert "lags a steady trend by 49 points, here 490 steps" in late
+    assert "the smoothed one at 231" in late
+    assert "crosses the alarm line at step 171" in late
+    assert "after the 30 points here, by 13 (130 steps)" in late
+    valley = explorer.answer({"series": "a valley", "beta": 0.95, "every": 1}).words
+    lowest, later = (int(found) for found in re.findall(r"(?:loss is|one) at (?:step )?(\d+)", valley)[-2:])
+    assert 0 < later - lowest < 19
+
+
+@pytest.mark.parametrize("start", ["bias-corrected", "starts at the first value", "starts at 0"])
+def test_the_lag_that_the_explorer_states_is_that_of_a_trend(start: str) -> None:
+    for points, beta in ((300, 0.9), (30, 0.98), (30, 0.99), (60, 0.5)):
+        trend = np.arange(points, dtype=float)
+        shown = average(trend, beta, start)
+        assert _lag(points, beta, start) == pytest.approx(trend[-1] - shown[-1])
+        mass = beta ** np.arange(points)
+        mean_age = float((np.arange(points) * mass).sum() / mass.sum())
+        if start == "bias-corrected":
+            assert _lag(points, beta, start) == pytest.approx(mean_age)
 
 
 def test_in_keras_a_dropout_layer_without_a_seed_of_its_own_unpairs_two_models() -> None:

@@ -120,7 +120,7 @@ def _outputs(track: str, model: Any, x: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_f1_over_small_batches_is_about_half_and_depends_on_their_size(seed: int) -> None:
+def test_f1_over_small_batches_is_half_or_less_and_depends_on_their_size(seed: int) -> None:
     scores, y = scored_rows(6400, 0.05, seed=seed)
 
     def over(size: int) -> float:
@@ -129,7 +129,7 @@ def test_f1_over_small_batches_is_about_half_and_depends_on_their_size(seed: int
 
     of_all = over(6400)
     assert of_all == pytest.approx(metrics.f1_score(y, scores > 0))
-    assert 0.35 < over(16) / of_all < 0.6
+    assert 0.35 < over(16) / of_all < 0.52
     assert over(16) < over(32) < over(128)
     accuracy = [np.mean((scores[k : k + 16] > 0) == y[k : k + 16]) for k in range(0, 6400, 16)]
     assert np.mean(accuracy) == pytest.approx(np.mean((scores > 0) == y))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 from typing import Any, NoReturn
 
-__all__ = ["run_kernel"]
+__all__ = ["refuse_crowded_lines", "run_kernel"]
+
+#: Bytes that one line may cost while it is cut into tokens.
+MOST_BYTES = 1_500_000_000
+_TOKEN = re.compile(r"\d[\w.]*|\w+|[^\w\s]")
 
 
 def run_kernel(settings: dict[str, Any], conn: str, box: str, files: str, pipes: tuple[int, int] | None) -> NoReturn:
@@ -51,6 +56,8 @@ def run_kernel(settings: dict[str, Any], conn: str, box: str, files: str, pipes:
     app = IPKernelApp.instance(connection_file=f"{conn}/kernel.json", log_level=50)
     app.initialize(["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor"])
     _keep_going(app.shell)
+    if (3, 12) <= sys.version_info < (3, 12, 4):
+        refuse_crowded_lines(app.shell)
     errors.flush()
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
@@ -77,3 +84,29 @@ def _keep_going(shell: Any) -> None:
 
     shell.events.register("post_execute", restore)
     type(shell).ask_exit = lambda shell: None
+
+
+def refuse_crowded_lines(shell: Any) -> None:
+    """Have a shell refuse a cell whose line would fill the memory before it runs.
+
+    Until Python 3.12.4, each token got a copy of its line (https://github.com/python/cpython/issues/119118), so that
+    a line of 40,000 signs costs 1.5 GB. The kernel would end, and with it what the cells below need.
+
+    Parameters
+    ----------
+    shell : IPython.core.interactiveshell.InteractiveShell
+        What reads the cells; a refused one ends with a SyntaxError of its own.
+    """
+    read = shell.transform_cell
+
+    def transform_cell(source: str) -> str:
+        for line in source.splitlines():
+            if len(line) ** 2 > MOST_BYTES and len(line) * len(_TOKEN.findall(line)) > MOST_BYTES:
+                version = ".".join(map(str, sys.version_info[:3]))
+                raise SyntaxError(
+                    f"a line of {len(line):,} characters with so many signs is more than Python {version} can read; "
+                    "break it into shorter lines"
+                )
+        return str(read(source))
+
+    shell.transform_cell = transform_cell

@@ -11,13 +11,14 @@ def cross_entropy(logits, labels, eps):
 @torch.no_grad()
 def plain_and_reported(model, train, val, lam, eps):
     penalty = lam * sum(p.pow(2).sum().item() for name, p in model.named_parameters() if name.endswith("weight"))
-    arrived = model.training
+    arrived = {part: part.training for part in model.modules()}
     try:
         noisy = model.train()(train[0])
         model.eval()
         calm, unseen = model(train[0]), model(val[0])
     finally:
-        model.train(arrived)
+        for part, mode in arrived.items():
+            part.training = mode
     return {
         "train_reported": cross_entropy(noisy, train[1], eps) + penalty,
         "train_plain": cross_entropy(calm, train[1], 0.0),

@@ -7,13 +7,15 @@ from torch.nn import functional
 
 @contextmanager
 def mode(model, training):
-    before = model.training
+    before = [part for part in model.modules() if part.training]
     model.train(training)
     try:
         with torch.no_grad():
             yield
     finally:
-        model.train(before)
+        model.eval()
+        for part in before:
+            part.training = True
 
 
 def plain_and_reported(model, train, val, lam, eps):

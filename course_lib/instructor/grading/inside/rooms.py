@@ -1,4 +1,4 @@
-"""Stands for `course_lib.lessons` while notebooks are graded: what is right is known elsewhere, and only there."""
+"""Stands for `course_lib.checks.rooms` while notebooks are graded: what is right is known elsewhere, and only there."""
 
 from __future__ import annotations
 
