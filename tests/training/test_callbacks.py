@@ -337,7 +337,7 @@ def test_the_best_accuracy_is_the_highest_without_being_told_so(lib, data, tmp_p
     assert accuracy.min() < accuracy.max(), "a run in which nothing differs shows nothing"
     assert rule.best_epoch == history.best_epoch == point.best_epoch == int(accuracy.argmax()) + 1
     assert seen == [pytest.approx(accuracy.max())]
-    again = lib.fit(lib.model(), data.train, data.val, epochs=1, resume=point.best, **CE)
+    again = lib.fit(lib.model(), data.train, data.val, epochs=history.best_epoch, resume=point.best, **CE)
     assert again["val_accuracy"][-1] == accuracy.max()
 
 

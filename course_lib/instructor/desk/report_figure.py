@@ -24,7 +24,7 @@ def figure(items: list[Item], scores: list[Score]) -> tuple[str, str]:
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    fig, (left, right) = plt.subplots(1, 2, figsize=(10, 0.5 * len(items) + 2.2), layout="constrained")
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10, max(3.2, 0.5 * len(items) + 2.2)), layout="constrained")
     names = [f"{item.name.removeprefix('check_')}" for item in items]
     at = np.arange(len(items))
     left.barh(at + 0.2, [item.difficulty for item in items], 0.4, color="#0072b2", label="mean share of points")

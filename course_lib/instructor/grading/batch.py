@@ -231,7 +231,8 @@ def dask_executor(address: str) -> tuple[Any, Any, Callable[[], None]]:
         client = Client(address, timeout=f"{SECONDS_TO_CONNECT}s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise CourseError(f"no Dask scheduler answers at {address}: {error}") from None
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it has to say is said below, in one line
+    for name in ("distributed", "distributed.client", "distributed.comm", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they have to say is said below, in one line
 
     def look() -> None:
         if client.status in ("closing", "closed"):

@@ -81,7 +81,7 @@ def test_a_penalty_and_twice_the_decay_give_one_network_and_two_reports(seed: in
     second = fit(decayed, rows(300), others(), loss="cross_entropy", optimizer=sgd, **how)
     for a, b in zip(penalized.parameters(), decayed.parameters(), strict=True):
         assert (a - b).abs().max().item() < 1e-5
-    penalty = 0.01 * float(sum((p**2).sum() for p in matrices(penalized)))
+    penalty = 0.01 * sum((p**2).sum().item() for p in matrices(penalized))
     assert first.val_loss[-1] - second.val_loss[-1] == pytest.approx(penalty, rel=1e-3)
     assert first.train_loss[-1] > second.train_loss[-1] + 0.2
 
