@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from course_lib.bench import lessons, page, trainers, whole_class
+from course_lib.bench import cluster, lessons, page, trainers, whole_class
 from course_lib.commands.cli import main
 from course_lib.trouble import CourseError
 
@@ -88,6 +88,24 @@ def test_a_class_and_its_hub_are_added_up():
 def test_too_few_submissions_for_the_classes_are_refused():
     with pytest.raises(CourseError, match="--submissions 3: there are 4 classes; give 4 or more"):
         whole_class.measure(submissions=3)
+
+
+def test_a_score_that_differs_on_a_cluster_misses_the_goal():
+    killed = {"workers": 20, "schedulers": 1, "commands again": 1}
+    result = {"submissions": 300, "quiet_s": 600.0, "cluster_s": 1200.0, "every": 20.0, "killed": killed}
+    result |= {"scores": 1600, "differing": 1, "versions": {"python": "3"}}
+    result["goals"] = cluster._goals(result)
+    assert [goal["met"] for goal in result["goals"]] == [False, True]
+    text = cluster.table(result)
+    assert "300 mixed notebooks of 3 lessons in both tracks. A worker was killed every 20 s." in text
+    assert "| on a cluster of two workers | 20.0 | 20 | 1 | 1 | 1600 | 1 |" in text
+
+
+def test_a_cluster_has_submissions_for_each_class_and_time_between_kills(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(CourseError, match="--submissions 5: there are 6 classes; give 6 or more"):
+        cluster.measure(5, 20.0, print)
+    assert main(["bench", "cluster", "--every", "0"]) == 1
+    assert "--every is a number of seconds above 0, not 0" in capsys.readouterr().err
 
 
 @pytest.mark.slow

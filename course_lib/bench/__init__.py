@@ -17,6 +17,7 @@ SUBJECTS = {
     "live": "live plots: one update, a whole run",
     "grading": "grading a class",
     "class": "1,000 submissions of two lessons, and a hub for 30 learners",
+    "cluster": "300 mixed submissions on a Dask cluster while its processes are killed",
     "lessons": "executing the notebooks",
     "playground": "the loss playground in a browser",
     "site": "the web edition: how large its pages are, how soon they are seen",

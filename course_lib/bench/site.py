@@ -142,7 +142,7 @@ def measure(site: Path, browser: str, names: list[str], progress: Callable[[str]
     lessons = rows[1:]
     result: dict[str, Any] = {"pages": rows, "versions": versions(["sphinx", "furo", "playwright"])}
     result["goals"] = [
-        goal("first load of the start page, kB", rows[0]["first_kb"], FIRST_LOAD_KB),
+        goal("largest first load, kB", max(row["first_kb"] for row in rows), FIRST_LOAD_KB),
         goal("largest lesson read to its end, kB", max(row["whole_kb"] for row in lessons), LESSON_KB),
         goal("slowest largest contentful paint, seconds", max(row["paint_s"] for row in rows), PAINT_SECONDS),
     ]

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from site_course import made_up
 from support import ROOT
 
 from course_lib.instructor.site.command import build
+from course_lib.instructor.site.styles import SHEET
 
 LESSONS = ("03_tracking_loops", "05_no_grad_validation")
 
@@ -43,6 +45,32 @@ def lesson(page: Any, site: Path, trouble: list[str]) -> Any:
     page.goto((site / f"{LESSONS[1]}.html").as_uri())
     page.locator("html.lc-ready").wait_for(state="attached")
     return page
+
+
+#: How tabs, cards and grids of a page are drawn.
+DRAWN = """() => [...document.querySelectorAll('[class*="sd-"]')].map((one) => {
+  const style = getComputedStyle(one);
+  const names = [...style].filter((name) => !name.startsWith("--"));
+  return [one.className, ...names.map((name) => `${name}: ${style.getPropertyValue(name)}`)].join("; ");
+})"""
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_page_looks_the_same_with_all_of_a_librarys_rules(page: Any, site: Path, name: str) -> None:
+    page.goto((site / f"{name}.html").as_uri())
+    page.locator("html.lc-ready").wait_for(state="attached")
+    pruned = page.evaluate(DRAWN)
+    whole = (files("sphinx_design") / "static" / SHEET).read_text()
+    assert len((site / "_static" / SHEET).read_text()) < 0.2 * len(whole)
+    page.evaluate(
+        """([sheet, css]) => {
+          const link = document.querySelector(`link[href*="${sheet}"]`);
+          link.replaceWith(Object.assign(document.createElement("style"), { textContent: css }));
+        }""",
+        [SHEET, whole],
+    )
+    assert len(pruned) > 5
+    assert page.evaluate(DRAWN) == pruned
 
 
 def test_one_choice_of_a_track_holds_for_every_tab_and_every_page(lesson: Any, site: Path) -> None:

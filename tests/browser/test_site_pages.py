@@ -27,6 +27,9 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     && !e.closest('pre, .lc-scroll, .table-wrapper, .lc-formula, svg'))
     .slice(0, 5).map((e) => e.outerHTML.slice(0, 120)).concat([`page ${document.documentElement.scrollWidth}`])"""
 WIDTHS = (1600, 800, 390)
+#: Figures of the track that is not shown, if they were loaded.
+OF_THE_OTHER_TRACK = """() => [...document.querySelectorAll('.lc-for-keras img')].map((image) => image.currentSrc)
+  .filter(Boolean)"""
 
 pytestmark = [
     pytest.mark.built_site,
@@ -63,9 +66,10 @@ def test_a_page_in_both_themes_and_every_width(name: str, browser: Any, artefact
         "request", lambda request: None if request.url.startswith(("file:", "data:")) else heard.append(request.url)
     )
     page.goto((SITE / f"{name}.html").as_uri())
+    found: dict[str, Any] = {"loaded, and not shown": page.evaluate(OF_THE_OTHER_TRACK)}
     page.evaluate(ANSWER_ALL)
     code = name == WITH_CODE
-    found: dict[str, Any] = {"light, 1280": violations(page, code)}
+    found["light, 1280"] = violations(page, code)
     page.emulate_media(color_scheme="dark")
     found["dark, 1280"] = violations(page, code, runOnly=["color-contrast"])
     for width in WIDTHS:

@@ -32,7 +32,17 @@ __all__ = ["add_arguments", "build", "main"]
 
 #: A file by which a folder is known to be a site that may be replaced.
 MARK = ".nojekyll"
-_NEEDED = ("bs4", "sphinx", "myst_parser", "sphinx_design", "sphinx_copybutton", "furo", "nbformat", "jupytext")
+_NEEDED = (
+    "bs4",
+    "sphinx",
+    "myst_parser",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "furo",
+    "nbformat",
+    "jupytext",
+    "tinycss2",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

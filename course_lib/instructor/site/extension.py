@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -12,6 +13,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 __all__ = ["setup"]
 
 _PREVIEW = "_static/preview.png"
+_EARLY = Path(__file__).parent / "early.js"
 _WORDS = "A course on training and validation loss, in PyTorch and in Keras, with predictions, explorers and exercises."
 
 
@@ -48,6 +50,13 @@ def _previews(app: Any, page: str, template: str, context: dict[str, Any], tree:
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
 
 
+def _early(app: Any, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+    """Put what has to run before the page is laid out into its head; the theme has scripts at the end."""
+    lines = _EARLY.read_text(encoding="utf-8").splitlines()
+    script = "\n".join(line for line in lines if not line.startswith("//"))
+    context["metatags"] = context.get("metatags", "") + f"\n<script>{script}</script>"
+
+
 def _levels(app: Any, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
     """Give the headings in the list of pages a level, without which a screen reader cannot place them."""
     listed = context.get("furo_navigation_tree", "")
@@ -58,5 +67,6 @@ def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx."""
     app.add_html_math_renderer("mathml", (_inline_formula, None), (_formula, None))
     app.connect("html-page-context", _previews)
+    app.connect("html-page-context", _early)
     app.connect("html-page-context", _levels, priority=900)  # after the theme has made its list
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.instructor.site.sources import Sources
+from course_lib.instructor.site.styles import prune_site
 from course_lib.trouble import CourseError
 
 __all__ = ["make_html"]
@@ -42,7 +43,7 @@ def _settings(base: str, repository: str, files: Path) -> dict[str, Any]:
         "html_static_path": [str(STATIC)],
         "html_extra_path": [str(files)],
         "html_css_files": ["site.css"],
-        "html_js_files": ["early.js", ("site.js", {"defer": "defer"})],
+        "html_js_files": [("site.js", {"defer": "defer"})],
         "html_copy_source": False,
         "html_show_sourcelink": False,
         "html_show_copyright": False,
@@ -101,6 +102,7 @@ def make_html(sources: Sources, output: Path, *, base: str = "", repository: str
         raise CourseError(f"the pages have faults:\n  {warnings.replace(chr(10), chr(10) + '  ')}")
     for name in (".buildinfo", "objects.inv"):
         (output / name).unlink(missing_ok=True)
+    prune_site(output)
     if base:
         _write_sitemap(output, base)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import multiprocessing
 import os
@@ -22,6 +21,7 @@ import psutil
 import pytest
 from grading_corpus.course import LESSON, grades, hand_in, make_course, released, solved
 
+from course_lib.bench.cluster import Cluster
 from course_lib.commands.cli import main
 from course_lib.instructor.grading import session
 from course_lib.instructor.grading.batch import ATTEMPTS, local_executor, outcomes
@@ -171,29 +171,6 @@ def test_a_cluster_of_separate_processes_grades_though_a_worker_is_killed(
     assert grades(course) == undisturbed[1]
 
 
-@contextlib.contextmanager
-def cluster(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A Dask scheduler and two workers, each a process of its own; yields the address and the scheduler."""
-    file = folder / "scheduler.json"
-    file.unlink(missing_ok=True)
-    how: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    program = [sys.executable, "-m", "distributed.cli.dask_{}", "--scheduler-file", str(file), "--no-dashboard"]
-    scheduler = subprocess.Popen(
-        [p.format("scheduler") for p in [*program, "--host", "127.0.0.1", "--port", "0"]], **how
-    )
-    started = [scheduler]
-    try:
-        started += [subprocess.Popen([p.format("worker") for p in [*program, "--nthreads", "1"]], **how) for _ in "ab"]
-        deadline = time.monotonic() + 60
-        while not (file.is_file() and (words := file.read_text())) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        yield json.loads(words)["address"], scheduler
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
-
-
 def test_a_cluster_whose_scheduler_is_killed_ends_in_a_line_and_the_next_one_goes_on(
     tmp_path: Path, undisturbed: tuple[Path, Any]
 ) -> None:
@@ -201,19 +178,20 @@ def test_a_cluster_whose_scheduler_is_killed_ends_in_a_line_and_the_next_one_goe
     course = tmp_path / "course"
     shutil.copytree(undisturbed[0], course)
     command = [sys.executable, "-m", "course_lib", "grade", LESSON, "--dask"]
-    with cluster(tmp_path) as (address, scheduler):
+    with Cluster(tmp_path) as cluster:
+        address = cluster.address
         grading = subprocess.Popen([*command, address], cwd=course, stderr=subprocess.PIPE, text=True)
         while not _results(course) and grading.poll() is None:
             time.sleep(0.05)
-        scheduler.kill()
+        cluster.kill_scheduler()
         _, said = grading.communicate(timeout=120)
     assert grading.returncode == 1
     assert f"the Dask scheduler at {address} has not answered" in said
     assert "Traceback" not in said
     before = _results(course)
     assert 0 < len(before) < 6
-    with cluster(tmp_path) as (address, _):
-        assert subprocess.run([*command, address], cwd=course, capture_output=True).returncode == 0
+    with Cluster(tmp_path) as cluster:
+        assert subprocess.run([*command, cluster.address], cwd=course, capture_output=True).returncode == 0
     assert before.items() <= _results(course).items(), "what was graded before was graded again"
     assert grades(course) == undisturbed[1]
 

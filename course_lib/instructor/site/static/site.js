@@ -1,6 +1,8 @@
 // What the pages do by themselves: the switch between the tracks, predictions, quizzes. Everything that is shown is in
 // the page already, and readable without this script.
 "use strict";
+// A page in a folder cannot ask for others, so its search lists titles without their first lines.
+if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 (() => {
   const page = document.documentElement;
   const element = (tag, properties = {}, ...children) => {
