@@ -148,8 +148,12 @@ def test_a_link_brings_the_very_run_back_and_a_bad_one_is_told(opened: Callable[
     assert losses[0] == losses[1]
 
     page.get_by_role("link", name=states()["06"].title).click()
-    assert states()["06"].sentence in page.locator("#task").inner_text()
+    assert states()["06"].question in page.locator("#task").inner_text()
     assert page.evaluate("() => [document.activeElement.id, scrollY]") == ["start", 0]
+    sentence = page.get_by_text(states()["06"].sentence)
+    assert not sentence.is_visible(), "a question is for answering first"
+    page.locator("#task summary").press("Enter")
+    assert sentence.is_visible()
     assert page.evaluate("() => window.playground.settings.patience") == 20
     page.get_by_role("button", name="Another seed").click()
     assert page.locator("#task").is_visible(), "it may have asked for just that"

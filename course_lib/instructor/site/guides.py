@@ -77,8 +77,8 @@ def playground_page(course: list[Stop], places: Places, states: dict[str, State]
             lesson = (
                 f"[{stop.number} {stop.title}]({stop.name}.md)" if stop.name in places.pages.values() else stop.title
             )
-            rows.append(f"| {lesson} | {_state_link(state)} | {state.sentence} |")
-    table = "\n".join(["| lesson | in the playground | what to watch |", "|---|---|---|", *rows])
+            rows.append(f"| {lesson} | {_state_link(state)} | {state.question} |")
+    table = "\n".join(["| lesson | in the playground | what to find out |", "|---|---|---|", *rows])
     begin = raw(f'<p class="lc-begin"><a class="lc-button" href="{PLAYGROUND}">Open the playground</a></p>')
     return f"{_PLAYING}\n\n{begin}\n\n## A state for each lesson\n\n{table}\n"
 
@@ -92,7 +92,7 @@ def invitation(state: State) -> str:
     """Return the box that leads from a lesson to the state of the playground that shows its point."""
     return raw(
         f'<div class="lc-do lc-play"><p><strong>Play with it: {html.escape(state.title)}.</strong> '
-        f'{html.escape(state.sentence)}</p><p><a href="{PLAYGROUND}#{html.escape(state.fragment)}">'
+        f'{html.escape(state.question)}</p><p><a href="{PLAYGROUND}#{html.escape(state.fragment)}">'
         "Open it in the playground</a>, where a small network trains in the page.</p></div>"
     )
 
@@ -130,7 +130,8 @@ _PLAYING = """# The loss playground
 
 A page on which a small network trains live in your browser: two moons or a noisy sine, both losses as in the live plot
 of the lessons, and a picture of what the network has learned. Change the rows, the noise, the width, the learning rate,
-or stop early, and watch what the two curves do. Nothing is installed, and nothing leaves your browser."""
+or stop early, and watch what the two curves do. Each lesson has a question for it: answer it first, then run. Nothing
+is installed, and nothing leaves your browser."""
 
 _INTRODUCTION = """# Reading loss curves
 

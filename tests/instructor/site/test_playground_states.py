@@ -115,6 +115,7 @@ def test_every_state_is_a_link_that_the_page_takes() -> None:
         assert answer["told"] == []
         assert answer["written"] == state.fragment, "written as the page itself would"
         assert state.sentence.endswith(".")
+        assert "?" in state.question
     assert set(HOLDS) | set(OTHERS) | {"07", "08"} == set(table), "each sentence is held"
 
 

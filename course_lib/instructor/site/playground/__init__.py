@@ -42,12 +42,15 @@ class State:
         What it is about, in a few words.
     fragment : str
         What stands behind the ``#`` of its link.
+    question : str
+        What to answer before it runs.
     sentence : str
-        What to watch.
+        What there is to see, for afterwards.
     """
 
     title: str
     fragment: str
+    question: str
     sentence: str
 
 
@@ -76,4 +79,6 @@ def states() -> dict[str, State]:
     """
     text = (_HERE / "states.js").read_text(encoding="utf-8")
     table = json.loads(text[text.index("{") : text.rindex("}") + 1])
-    return {lesson: State(one["title"], one["fragment"], one["watch"]) for lesson, one in table.items()}
+    return {
+        lesson: State(one["title"], one["fragment"], one["ask"], one["watch"]) for lesson, one in table.items()
+    }

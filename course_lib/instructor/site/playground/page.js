@@ -119,11 +119,15 @@ class Playground {
     }, 150);
   }
 
-  // The sentence of the lesson that sent somebody here. It stays while they change what it tells them to.
+  // The question of the lesson that sent somebody here. It stays while they change what it tells them to.
   task(fragment) {
     const state = fragment && Object.values(STATES).find((one) => one.fragment === fragment);
     find("task").hidden = !state;
-    if (state) find("task").replaceChildren(element("strong", { textContent: `${state.title}. ` }), state.watch);
+    if (!state) return;
+    find("task").replaceChildren(
+      element("p", {}, element("strong", { textContent: `${state.title}. ` }), state.ask),
+      element("details", {}, element("summary", { textContent: "What there is to see" }), element("p", { textContent: state.watch })),
+    );
   }
 
   async copy() {
@@ -278,9 +282,9 @@ function themes() {
 }
 
 function lessons() {
-  find("lessons").replaceChildren(...Object.entries(STATES).sort().map(([lesson, { title, fragment, watch }]) =>
+  find("lessons").replaceChildren(...Object.entries(STATES).sort().map(([lesson, { title, fragment, ask }]) =>
     element("li", {}, element("a", { href: `#${fragment}` }, element("span", { className: "number", textContent: lesson }), title),
-      element("p", { textContent: watch }))));
+      element("p", { textContent: ask }))));
   find("lessons").addEventListener("click", (event) => {
     const link = event.target.closest("a");
     if (!link) return;
