@@ -128,10 +128,10 @@ def start_page(course: list[Stop], places: Places) -> str:
 
 _PLAYING = """# The loss playground
 
-A page on which a small network trains live in your browser: two moons or a noisy sine, both losses as in the live plot
-of the lessons, and a picture of what the network has learned. Change the rows, the noise, the width, the learning rate,
-or stop early, and watch what the two curves do. Each lesson has a question for it: answer it first, then run. Nothing
-is installed, and nothing leaves your browser."""
+A page on which a small network trains live in your browser: two moons, a noisy sine or digits, both losses as in the
+live plot of the lessons, and a picture of what the network has learned. Change the rows, the noise, the width, the
+learning rate, or stop early, and watch what the two curves do. Each lesson has a question for it: answer it first,
+then run. Nothing is installed, and nothing leaves your browser."""
 
 _INTRODUCTION = """# Reading loss curves
 

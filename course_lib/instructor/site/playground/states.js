@@ -16,8 +16,8 @@ const STATES = {
   "02": {
     "title": "Twenty rows",
     "fragment": "rows=20&batch=32&epochs=50",
-    "ask": "Press “another” for the next seed, and run again. How much does the last validation loss differ from seed to seed with 20 training rows, and how much with 1000?",
-    "watch": "With 20 training rows the last validation loss differs much more from seed to seed than with 1000."
+    "ask": "Press “another” for the next seed, and run again. How much does the last validation loss differ from seed to seed with 20 training rows, and how much with 1,000?",
+    "watch": "With 20 training rows the last validation loss differs much more from seed to seed than with 1,000."
   },
   "03": {
     "title": "The first epoch",
