@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from course_lib.instructor.grading.scores import Cell, Score
+from course_lib.instructor.grading.notebook_scores import Cell
+from course_lib.instructor.grading.scores import Score
 
 LESSONS = ("03_tracking_loops", "05_no_grad_validation", "06_early_stopping", "07_noisy_curves")
 NAMES = {

@@ -29,7 +29,8 @@ from untrusted import HOST, LINKS, NAME, OUTPUTS, TEXTS, everything, with_output
 from course_lib.instructor.desk.feedback import feedback_page
 from course_lib.instructor.desk.report import item_statistics, report_page
 from course_lib.instructor.grading.gradebook import Writer, open_gradebook
-from course_lib.instructor.grading.scores import Cell, Score
+from course_lib.instructor.grading.notebook_scores import Cell
+from course_lib.instructor.grading.scores import Score
 from course_lib.instructor.text.release import load_config
 
 PATIENCE = 120  # seconds

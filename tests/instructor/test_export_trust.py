@@ -20,7 +20,8 @@ from sqlalchemy.exc import OperationalError
 
 from course_lib.commands.cli import main
 from course_lib.instructor.grading.gradebook import Writer, open_gradebook
-from course_lib.instructor.grading.scores import Cell, Score, read_scores
+from course_lib.instructor.grading.notebook_scores import Cell
+from course_lib.instructor.grading.scores import Score, read_scores
 from course_lib.instructor.platforms.tables import FORMATS, export
 from course_lib.instructor.text.release import load_config
 from course_lib.trouble import CourseError, trouble

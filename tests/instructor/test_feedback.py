@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from course_lib.checks.result import CaseResult, CheckResult
 from course_lib.instructor.desk.feedback import feedback_page
-from course_lib.instructor.grading.scores import Cell, Score
+from course_lib.instructor.grading.notebook_scores import Cell
+from course_lib.instructor.grading.scores import Score
 
 WORDS = "It is a sum."
 AGAIN = "The same again."

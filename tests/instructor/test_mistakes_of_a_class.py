@@ -10,7 +10,8 @@ import pytest
 from course_lib.checks.mistakes import words
 from course_lib.instructor.desk.mistakes import _renamed, current_name, sum_of_mistakes
 from course_lib.instructor.desk.report import _tell_mistakes
-from course_lib.instructor.grading.scores import Cell, Score
+from course_lib.instructor.grading.notebook_scores import Cell
+from course_lib.instructor.grading.scores import Score
 from course_lib.lessons import lessons, load
 
 

@@ -1,19 +1,24 @@
 """Make up a class, so that the whole way from submission to feedback can be seen in two minutes.
 
 The students hand in right, half-right and mistaken answers, blank notebooks, late ones, damaged ones, and
-a few that fight the grader, all harmless. The same number of students gives the same class.
+a few that fight the grader, all harmless. The same number of students gives the same class. Where real students have
+handed in, or a due date is set, nothing is made; `--remove` takes every made-up student away again.
 
 Examples
 --------
   course demo-class
   course demo-class 03 --track keras --students 50
+  course demo-class 03 --remove
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import datetime
 import random
+import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +29,7 @@ from course_lib.instructor.places import TIMESTAMP_FILE, handed_out
 from course_lib.instructor.text.lesson_text import read_lesson
 from course_lib.instructor.text.release import load_config, release
 from course_lib.instructor.text.render import course_root, lesson_texts
+from course_lib.printable import few
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 
@@ -117,6 +123,9 @@ KINDS: dict[str, Callable[..., None]] = {
     "mistaken2": _mistaken,
     "hostile": _hostile,
 }
+#: The made-up students' ids, and when their work is due.
+_MADE_UP = re.compile(rf"demo\d{{4,}}-({'|'.join(KINDS)})")
+DUE = datetime.datetime(2030, 1, 7)
 
 
 def make_class(root: Path, lesson: str, track: str, students: int) -> Iterator[tuple[str, Path]]:
@@ -162,12 +171,73 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", nargs="?", default="03", metavar="ASSIGNMENT", help="default: 03")
     parser.add_argument("--students", type=int, default=8, metavar="N", help="default: 8")
     parser.add_argument("--track", choices=TRACKS, default="pytorch", help="default: pytorch")
+    parser.add_argument("--remove", action="store_true", help="take the made-up students away, and all that they have")
+
+
+def _folders(root: Path, config: Any, lesson: str) -> list[Path]:
+    """Return every student's folders of an assignment: what was handed in, results, graded notebooks, feedback."""
+    directory = config.CourseDirectory
+    names = (directory.submitted_directory, directory.autograded_directory, directory.feedback_directory)
+    found = [path for name in names for path in (root / name).glob(f"*/{lesson}")]
+    return found + [path for path in (root / "grading" / "results" / lesson).glob("*") if path.is_dir()]
+
+
+def _student_of(folder: Path, lesson: str) -> str:
+    return folder.parent.name if folder.name == lesson else folder.name
+
+
+def _hold_free(root: Path, config: Any, lesson: str, assignment: Any) -> None:
+    """Stop where an assignment is in use.
+
+    Raises
+    ------
+    CourseError
+        If somebody else than a made-up student handed in, or a due date is set.
+    """
+    real = {_student_of(folder, lesson) for folder in _folders(root, config, lesson)}
+    real |= {submission.student.id for submission in assignment.submissions} if assignment else set()
+    real = {student for student in real if not _MADE_UP.fullmatch(student)}
+    if real:
+        who = ", ".join(few(sorted(real), 3))
+        raise CourseError(f"{lesson} has submissions of {who}; make the class in another lesson, or in a fresh clone")
+    if assignment and assignment.duedate not in (None, DUE):
+        raise CourseError(f"{lesson} is due {assignment.duedate}, which a made-up class would change; take another one")
+
+
+def _remove(root: Path, lesson: str) -> int:
+    """Take every made-up student of an assignment away."""
+    from nbgrader.api import MissingEntry
+
+    from course_lib.instructor.grading.gradebook import open_gradebook
+
+    config = load_config(root)
+    gone = set()
+    for folder in _folders(root, config, lesson):
+        if _MADE_UP.fullmatch(student := _student_of(folder, lesson)):
+            gone.add(student)
+            shutil.rmtree(folder)
+            if folder.name == lesson and not any(folder.parent.iterdir()):
+                folder.parent.rmdir()
+    with open_gradebook(config) as gradebook:
+        try:
+            assignment = gradebook.find_assignment(lesson)
+        except MissingEntry:
+            assignment = None
+        for student in [s.student.id for s in assignment.submissions] if assignment else []:
+            if _MADE_UP.fullmatch(student):
+                gone.add(student)
+                gradebook.remove_submission(lesson, student)
+        for student in [s.id for s in gradebook.students if s.id in gone and not s.submissions]:
+            gradebook.remove_student(student)
+        if assignment and assignment.duedate == DUE:
+            assignment.duedate = None
+            gradebook.db.commit()
+    print(f"took {len(gone)} made-up students of {lesson} away")
+    return 0
 
 
 def main(args: argparse.Namespace) -> int:
     """Run ``course demo-class``."""
-    import datetime
-
     from nbgrader.api import MissingEntry
 
     from course_lib.instructor.grading.gradebook import open_gradebook
@@ -176,17 +246,22 @@ def main(args: argparse.Namespace) -> int:
     lesson = lesson_texts(root, [args.assignment])[0].stem
     if args.students < 1:
         raise CourseError(f"--students is the number of students, at least 1, not {args.students}")
-    with open_gradebook(load_config(root)) as gradebook:
+    if args.remove:
+        return _remove(root, lesson)
+    config = load_config(root)
+    with open_gradebook(config) as gradebook:
         try:
-            known = [n.name for n in gradebook.find_assignment(lesson).notebooks]
+            assignment = gradebook.find_assignment(lesson)
+            known = [n.name for n in assignment.notebooks]
         except MissingEntry:
-            known = []
+            assignment, known = None, []
+        _hold_free(root, config, lesson, assignment)
     if args.track not in known:
         if known:
             raise CourseError(f"{lesson} was released for {known[0]}; make the class with `--track {known[0]}`")
         release(root, lesson, args.track)
     with open_gradebook(load_config(root)) as gradebook:
-        gradebook.update_or_create_assignment(lesson, duedate=datetime.datetime(2030, 1, 7))
+        gradebook.update_or_create_assignment(lesson, duedate=DUE)
     made = list(make_class(root, lesson, args.track, args.students))
     print(f"{len(made)} students handed in {lesson} ({args.track}), due 2030-01-07:")
     for kind, path in made[: len(KINDS)]:

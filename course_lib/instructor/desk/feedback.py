@@ -33,9 +33,10 @@ from typing import Any
 from course_lib.atomic import write_atomically
 from course_lib.checks.display import cases_as_html
 from course_lib.checks.result import CaseResult
+from course_lib.instructor.grading.notebook_scores import Cell
 from course_lib.instructor.grading.per_student import one_student
 from course_lib.instructor.grading.plain_files import small_file
-from course_lib.instructor.grading.scores import Cell, Score, read_scores, tell_groups, tell_refused
+from course_lib.instructor.grading.scores import Score, read_scores, tell_groups, tell_refused
 from course_lib.instructor.places import SECRET_FILE, TIMESTAMP_FILE, handed_out
 from course_lib.instructor.platforms.manifest import Manifest
 from course_lib.instructor.platforms.upload import write_upload
@@ -131,9 +132,10 @@ def feedback_page(score: Score, headings: dict[str, str] | None = None) -> str:
         lines.append(f"<p>{_number(score.extra)} points of extra credit are among them.</p>")
     if score.penalty:
         lines.append(f"<p>{_number(score.penalty)} points were taken off for handing in late.</p>")
+    lines += [f"<p>The notebook {name} does not count: {why}.</p>" for name, why in score.aside.items()]
     if score.waiting:
         lines.append("<p>Not final: a person has still to grade a part.</p>")
-    several = len({cell.notebook for cell in score.cells}) > 1
+    several = len({cell.notebook for cell in score.cells}) > 1 or bool(score.aside)
     for cell in score.cells:
         title = f"{_title(cell.name)} ({cell.notebook})" if several else _title(cell.name)
         lines += _section(title, cell, headings or {})
@@ -179,6 +181,9 @@ def _for_the_exchange(folder: Path, handed_in: Path, graded: Path, score: Score,
     names = {cell.notebook for cell in score.cells}
     if not newer:
         names |= {path.stem for path in handed_in.glob("*.ipynb") if printable(path.stem) == path.stem}
+    for name in score.aside:  # it would be the same page twice
+        names.discard(name)
+        (folder / f"{name}.html").unlink(missing_ok=True)
     for name in sorted(names)[:_MOST_NOTEBOOKS]:
         write_atomically(folder / f"{name}.html", page)
     for name, otherwise in ((TIMESTAMP_FILE, score.handed_in), (SECRET_FILE, secrets.token_hex(32))):
@@ -202,7 +207,7 @@ def main(args: argparse.Namespace) -> int:
     scores = read_scores(root, config, assignment, args.student, args.allow_extra_credit)
     manifest = Manifest(root, assignment) if args.zip else None
     written: dict[str, str] = {}
-    waiting = 0
+    waiting: list[str] = []
     newer: list[str] = []
     failed: list[str] = []
     for score in scores:
@@ -217,9 +222,11 @@ def main(args: argparse.Namespace) -> int:
             if _for_the_exchange(folder, submitted / own, autograded / own, score, page):
                 newer.append(score.student)
             written[score.student] = text
-            waiting += score.waiting
+            waiting += [score.student] if score.waiting else []
     pages = "1 page" if len(written) == 1 else f"{len(written)} pages"
-    say(f"wrote {pages} below {top.relative_to(root)}" + (f"; {waiting} are not final" if waiting else ""))
+    say(f"wrote {pages} below {top.relative_to(root)}")
+    if waiting:
+        say(f"not final, since a person has still to grade a part, and the page says so: {', '.join(few(waiting))}")
     absent = [f"{score.student} ({score.absent})" for score in scores if score.absent]
     if absent:
         say(f"no page for {', '.join(few(absent))}")

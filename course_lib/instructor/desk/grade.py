@@ -81,7 +81,9 @@ def print_report(report: Any) -> None:
     for line in told:
         say(line)
     notebooks = "1 notebook" if len(report.graded) == 1 else f"{len(report.graded)} notebooks"
+    blank = sum(entry["blank"] for entry in report.graded)
     counts = [f"{notebooks} {'to grade' if report.dry_run else 'graded'}"]
+    counts[0] += f" ({blank} with nothing answered)" if blank else ""
     if report.unchanged:
         counts.append(f"{len(report.unchanged)} unchanged")
     counts.append(f"{len(report.repaired)} repaired, {len(report.flagged)} flagged, {len(report.failed)} not graded")

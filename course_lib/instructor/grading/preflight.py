@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from course_lib.instructor.grading.loose import show_loose_texts
 from course_lib.instructor.grading.reading import names_made, normal
-from course_lib.instructor.grading.recognition import MOST_LINES, Recognition
+from course_lib.instructor.grading.recognition import MOST_LINES, MOST_READ, Recognition
 from course_lib.instructor.grading.reference import Reference, ReferenceCell
 from course_lib.instructor.grading.salvage import Unreadable, read_notebook
 from course_lib.printable import few, printable
@@ -34,11 +34,14 @@ class Prepared:
         What was mended; nothing of it is the learner's fault in the marks.
     flags : list of str
         What a person should look at.
+    blank : bool
+        Whether nothing is answered: the notebook of a track that was not taken, handed in with the other.
     """
 
     notebook: nbformat.NotebookNode
     repairs: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    blank: bool = False
 
 
 class _Rebuild(Recognition):
@@ -172,6 +175,20 @@ class _Rebuild(Recognition):
         self.cells.insert(0, self._make(setup, setup.source))
         self.say("the setup cell was deleted; put back")
 
+    def blank(self) -> bool:
+        """Tell whether every question is as released, and no other cell answers one."""
+        questions = [cell for cell in self.reference.cells if cell.role in ("solution", "manual")]
+        as_released = {cell.grade_id: normal(cell.source) for cell in questions}
+        asked = frozenset[str]().union(*(names_made(cell.source) for cell in questions if cell.cell_type == "code"))
+        for cell in self.cells:
+            name = self.owner.get(id(cell))
+            if name in as_released:
+                if normal(cell.source) != as_released[name]:
+                    return False
+            elif cell.cell_type == "code" and normal(cell.source) not in self.free and asked & self.names_in(cell):
+                return False
+        return self.read <= MOST_READ  # more than that was not looked at
+
     def show_loose_texts(self) -> None:
         """Ask a person where a question of theirs is blank and a text belongs to no question."""
         self.flags += show_loose_texts(self.cells, self.reference, lambda c: self.owner.get(id(c)), self.lost)
@@ -234,7 +251,8 @@ def _prepare(raw: bytes, reference: Reference) -> Prepared:
     work.restore()
     work.replace_missing()
     work.show_loose_texts()
+    blank = work.blank()
     whole = work.finish(notebook)
     if any("broken JSON" in text for text in repairs):
         work.flags.append("the file is damaged: what could be read was graded; ask for the notebook again")
-    return Prepared(whole, few([*repairs, *work.repairs], MOST_LINES), few(work.flags, MOST_LINES))
+    return Prepared(whole, few([*repairs, *work.repairs], MOST_LINES), few(work.flags, MOST_LINES), blank)

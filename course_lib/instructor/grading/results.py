@@ -75,6 +75,8 @@ class Outcome:
         The executed notebook.
     checks : dict
         Until it is judged: what each check saw.
+    blank : bool
+        Whether nothing in it is answered.
     seconds : dict
         Where the time went, and when it was done.
     """
@@ -93,6 +95,7 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
     restarts: int = 0
+    blank: bool = False
 
     @property
     def score(self) -> float:

@@ -40,7 +40,8 @@ class RunReport:
         if outcome.status == "failed":
             self.failed.append({**who, "why": outcome.reason})
             return
-        self.graded.append({**who, "score": outcome.score, "seconds": round(outcome.seconds.get("total", 0.0), 2)})
+        seconds = round(outcome.seconds.get("total", 0.0), 2)
+        self.graded.append({**who, "score": outcome.score, "seconds": seconds, "blank": outcome.blank})
         for kind, lines in (("repaired", outcome.repairs), ("flagged", outcome.flags), ("hints", outcome.hints)):
             if lines:
                 getattr(self, kind).append({**who, "why": few(lines)})

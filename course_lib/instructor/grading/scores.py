@@ -6,7 +6,6 @@ question gives, or no number at all is refused. The student's line says so, and 
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,29 +15,14 @@ from typing import Any, Literal
 from course_lib.instructor.grading.gradebook import has_gradebook, not_released, open_gradebook
 from course_lib.instructor.grading.groups import members_with, read_groups, share
 from course_lib.instructor.grading.journal import Journal
+from course_lib.instructor.grading.notebook_scores import Cell, counting, notebook_score
 from course_lib.instructor.grading.per_student import one_student
 from course_lib.printable import few, say
 from course_lib.trouble import CourseError
 
-__all__ = ["Cell", "Score", "flagged", "read_scores", "tell_groups", "tell_refused"]
+__all__ = ["Score", "flagged", "read_scores", "tell_groups", "tell_refused"]
 
 Status = Literal["graded", "waiting", "refused", "not graded", "nothing handed in"]
-
-
-@dataclass
-class Cell:
-    """One graded cell of one student: what the checks gave, what a person gave, and what counts."""
-
-    name: str
-    notebook: str
-    points: float
-    score: float
-    auto: float | None
-    manual: float | None
-    waiting: bool
-    comment: str = ""
-    result: dict[str, Any] | None = None
-    extra: float = 0.0
 
 
 @dataclass
@@ -59,6 +43,8 @@ class Score:
         The member who handed in, for the others of a group.
     notes : list of str
         What a person should know of the groups, each line once in an assignment.
+    aside : dict of str
+        By notebook of a track that does not count, why.
     """
 
     assignment: str
@@ -80,6 +66,7 @@ class Score:
     group: str = ""
     shared_from: str = ""
     notes: list[str] = field(default_factory=list)
+    aside: dict[str, str] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:
@@ -111,39 +98,6 @@ class Score:
         return any(cell.waiting for cell in self.cells)
 
 
-def _points(value: Any, most: float, what: str, faults: list[str]) -> float | None:
-    """Return points as a number from 0 to `most`; anything else is a fault."""
-    if value is None:
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        faults.append(f"{what} is {str(value)[:20]}, which is no number of points")
-    elif number < 0:
-        faults.append(f"{what} is {number:g}; points are never below 0")
-    elif number > most + 1e-9:
-        faults.append(f"{what} is {number:g} of {most:g} points")
-    else:
-        return number
-    return 0.0
-
-
-def _cell(grade: Any, notebook: str, allow_extra_credit: bool, faults: list[str]) -> Cell:
-    """Read one question; what is wrong with its numbers is added to `faults`."""
-    where, most = f"{notebook}/{grade.name}", float(grade.max_score)
-    auto = _points(grade.auto_score, most, f"{where}: the check's score", faults)
-    manual = _points(grade.manual_score, most, f"{where}: the score given by hand", faults)
-    extra = _points(grade.extra_credit, math.inf, f"{where}: the extra credit", faults) or 0.0
-    if extra and not allow_extra_credit:
-        faults.append(f"{where}: {extra:g} points of extra credit; `--allow-extra-credit` counts them")
-    given = manual if manual is not None else auto or 0.0
-    return Cell(
-        grade.name, notebook, most, given + extra, auto, manual, bool(grade.needs_manual_grade), extra=extra
-    )  # fmt: skip
-
-
 def _person(assignment: str, person: Any, **more: Any) -> Score:
     return Score(
         assignment=assignment,
@@ -163,22 +117,20 @@ def _student(root: Path, submission: Any, taken: set[str], allow_extra_credit: b
         score.handed_in = submission.timestamp.isoformat(sep=" ") if submission.timestamp else ""
         score.late_seconds = float(submission.total_seconds_late or 0.0)
         journal = Journal(root, assignment)
-        for notebook in submission.notebooks:
-            if notebook.name not in taken:
-                continue
-            data = journal.known(person.id, notebook.name) or {}
-            score.digests += [str(data["digest"])] if data else []
-            results = {q["grade_id"]: q.get("result") for q in data.get("questions", [])}
-            comments = {c.name: c.comment or "" for c in notebook.comments}
-            score.seconds += float((data.get("seconds") or {}).get("total", 0.0))
-            for grade in notebook.grades:
-                cell = _cell(grade, notebook.name, allow_extra_credit, score.faults)
-                cell.comment, cell.result = comments.get(grade.name, ""), results.get(grade.name)
-                score.cells.append(cell)
-                score.points += cell.points
-                score.score += cell.score
-            what = f"{notebook.name}: the penalty for being late"
-            score.penalty += _points(notebook.late_submission_penalty, math.inf, what, score.faults) or 0.0
+        found = [
+            notebook_score(notebook, journal.known(person.id, notebook.name) or {}, allow_extra_credit)
+            for notebook in submission.notebooks
+            if notebook.name in taken
+        ]
+        counted, score.aside = counting(found)
+        for notebook in counted:
+            score.faults += notebook.faults
+            score.cells += notebook.cells
+            score.digests += notebook.digests
+            score.seconds += notebook.seconds
+            score.points += sum(cell.points for cell in notebook.cells)
+            score.score += notebook.score
+            score.penalty += notebook.penalty
     return score
 
 
@@ -285,7 +237,7 @@ def tell_groups(scores: Iterable[Score]) -> int:
 
 
 def _taken(assignment: Any, submissions: list[Any], journal: Journal) -> dict[str, set[str]]:
-    """Return whose notebooks count: of an assignment's two tracks, those that were handed in."""
+    """Return each student's notebooks: of an assignment's two tracks, those that were handed in."""
     everything = {n.name for n in assignment.notebooks}
     found = {}
     for submission in submissions:

@@ -292,7 +292,7 @@ def _dry_run(session: _Session) -> None:
         with session.report.guard(job.student, job.notebook, "comparing it with the release"):
             try:
                 prepared = prepare(job.raw, job.reference)
-                outcome.repairs, outcome.flags = prepared.repairs, prepared.flags
+                outcome.repairs, outcome.flags, outcome.blank = prepared.repairs, prepared.flags, prepared.blank
             except Unreadable as error:
                 outcome.status, outcome.reason = "failed", str(error)
             session.report.note(outcome)

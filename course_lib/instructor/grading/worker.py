@@ -141,6 +141,7 @@ def _grade(job: Job, prepared: Prepared, outcome: Outcome) -> None:
     outcome.status = "graded"
     outcome.repairs = prepared.repairs
     outcome.flags = [*prepared.flags, *run.flags]
+    outcome.blank = prepared.blank
     outcome.hints = suspicions(cells, reference)
     outcome.restarts = run.restarts
     outcome.checks = {name: asdict(seen) for name, seen in run.checks.items()}

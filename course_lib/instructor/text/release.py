@@ -13,6 +13,7 @@ Examples
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -93,6 +94,7 @@ def release(root: Path, lesson: str, track: str = "both") -> Path:
     config.CourseDirectory.release_directory = RELEASE
     if track != "both":
         config.CourseDirectory.notebook_id = track
+        _narrow(root, config, lesson, track)
     config.GenerateAssignment.force = True
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     converter.log = logging.getLogger("course.release")
@@ -100,12 +102,37 @@ def release(root: Path, lesson: str, track: str = "both") -> Path:
     try:
         converter.start()
     except (NbGraderException, SystemExit) as error:
-        raise CourseError(
-            f"nbgrader refused to release {lesson} with track {track}: {error or 'see its log'}. "
-            "An assignment that has submissions keeps its tracks; "
-            "remove it with `nbgrader db assignment remove` to start anew."
-        ) from None
+        raise _refused(lesson, track, error or "see its log") from None
     return root / RELEASE / lesson
+
+
+def _refused(lesson: str, track: str, why: object) -> CourseError:
+    return CourseError(
+        f"nbgrader refused to release {lesson} with track {track}: {why}. "
+        "An assignment that has submissions keeps its tracks; "
+        "remove it with `nbgrader db assignment remove` to start anew."
+    )
+
+
+def _narrow(root: Path, config: Config, lesson: str, track: str) -> None:
+    """Take the other track out of an earlier release, of which nothing has been handed in.
+
+    Asked for one notebook, nbgrader leaves all others as they are, in the gradebook and in the folder.
+    """
+    from nbgrader.api import MissingEntry
+
+    from course_lib.instructor.grading.gradebook import has_gradebook, open_gradebook
+
+    if has_gradebook(config):
+        with open_gradebook(config) as gradebook, contextlib.suppress(MissingEntry):
+            assignment = gradebook.find_assignment(lesson)
+            others = sorted({notebook.name for notebook in assignment.notebooks} - {track})
+            if others and assignment.submissions:
+                raise _refused(lesson, track, f"it was released with {' and '.join(others)}, and has submissions")
+            for name in others:
+                gradebook.remove_notebook(name, lesson)
+    for name in set(TRACKS) - {track}:
+        (root / RELEASE / lesson / f"{name}.ipynb").unlink(missing_ok=True)
 
 
 def _differs(path: Path, content: bytes) -> bool:

@@ -80,20 +80,29 @@ def test_validate_tells_a_solved_notebook_from_a_released_one(tmp_path: Path) ->
     assert "Success! Your notebook passes all the tests." in nbgrader(course, "validate", str(notebook))
 
 
-@pytest.mark.parametrize(("track", "expected"), [("pytorch", 10.0), ("keras", 10.0), ("both", 20.0)])
-def test_release_of_one_track_has_that_tracks_total(
-    course_copy: Path, monkeypatch: pytest.MonkeyPatch, track: str, expected: float
+def test_a_release_has_the_tracks_that_were_asked_for_last(
+    course_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from nbgrader.api import Gradebook
 
     monkeypatch.chdir(course_copy)
-    assert main(["release", "03", "--track", track]) == 0
-    released = sorted(p.stem for p in (course_copy / "grading" / "release" / LESSON).glob("*.ipynb"))
-    assert released == (["keras", "pytorch"] if track == "both" else [track])
-    with Gradebook(f"sqlite:///{course_copy}/grading/gradebook.db") as gradebook:
-        assert gradebook.find_assignment(LESSON).max_score == expected
+    database = f"sqlite:///{course_copy}/grading/gradebook.db"
+    for track, expected in (("both", 20.0), ("pytorch", 10.0), ("keras", 10.0), ("both", 20.0)):
+        assert main(["release", "03", "--track", track]) == 0
+        released = sorted(p.stem for p in (course_copy / "grading" / "release" / LESSON).glob("*.ipynb"))
+        assert released == (["keras", "pytorch"] if track == "both" else [track])
+        with Gradebook(database) as gradebook:
+            assert gradebook.find_assignment(LESSON).max_score == expected
     # lessons/ keeps both.
     assert len(list((course_copy / "lessons" / LESSON).glob("*.ipynb"))) == 2
+
+    # What somebody handed in is not taken away.
+    with Gradebook(database) as gradebook:
+        gradebook.add_student("ada")
+        gradebook.add_submission(LESSON, "ada")
+    assert main(["release", "03", "--track", "pytorch"]) == 1
+    assert "it was released with keras, and has submissions" in capsys.readouterr().err
+    assert len(list((course_copy / "grading" / "release" / LESSON).glob("*.ipynb"))) == 2
 
 
 def test_a_course_may_have_fewer_lessons_and_an_edited_notebook_is_refused(

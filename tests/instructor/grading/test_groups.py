@@ -19,7 +19,8 @@ from course_lib.instructor.desk.mistakes import sum_of_mistakes
 from course_lib.instructor.desk.report import item_statistics
 from course_lib.instructor.grading.gradebook import Writer, open_gradebook
 from course_lib.instructor.grading.groups import GROUPS_FILE, Group, read_groups, share
-from course_lib.instructor.grading.scores import Cell, Score
+from course_lib.instructor.grading.notebook_scores import Cell
+from course_lib.instructor.grading.scores import Score
 from course_lib.instructor.platforms.manifest import Collected, Manifest
 from course_lib.instructor.text.release import load_config
 from course_lib.trouble import CourseError

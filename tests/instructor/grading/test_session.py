@@ -17,6 +17,7 @@ import pytest
 from grading_corpus.course import (
     LESSON,
     cell,
+    code,
     grades,
     hand_in,
     make_course,
@@ -29,8 +30,9 @@ from grading_corpus.course import (
 from course_lib.commands.cli import main
 from course_lib.instructor.grading.gradebook import open_gradebook
 from course_lib.instructor.grading.limits import Limits
+from course_lib.instructor.grading.notebook_scores import Cell
 from course_lib.instructor.grading.sandbox import bubblewrap_problem
-from course_lib.instructor.grading.scores import Cell, Score, read_scores
+from course_lib.instructor.grading.scores import Score, read_scores
 from course_lib.instructor.grading.session import Options, grade_assignment
 from course_lib.instructor.hidden import graded_exercises
 from course_lib.instructor.platforms.tables import export
@@ -355,6 +357,57 @@ def test_one_track_of_two_is_not_graded_again_in_a_run_of_both(tmp_path: Path) -
         run("jax")
 
 
+def test_of_two_tracks_the_one_that_a_student_took_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    course = make_course(tmp_path / "course")
+    nbformat.write(small_source("keras"), course / "solutions" / LESSON / "keras.ipynb")
+    release_all(course)
+    half = ("epoch_loss",)
+    for who, torch, keras in (
+        ("ada", solved(course), released(course, "keras")),  # as the exchange takes it: both notebooks
+        ("ben", released(course), solved(course, "keras")),
+        ("both", solved(course, only=half), solved(course, "keras")),
+        ("neither", released(course), released(course, "keras")),
+    ):
+        hand_in(course, who, torch)
+        hand_in(course, who, keras, "keras.ipynb")
+    wrong = solved(course, "keras", only=())
+    cell(wrong, "epoch_loss").source = "def epoch_loss(losses, sizes):\n    return 0.0"
+    hand_in(course, "wrong", released(course))
+    hand_in(course, "wrong", wrong, "keras.ipynb")
+    moved = released(course, "keras")
+    moved.cells.insert(2, code(cell(solved(course, "keras"), "epoch_loss").source))
+    hand_in(course, "elsewhere", released(course))
+    hand_in(course, "elsewhere", moved, "keras.ipynb")
+    monkeypatch.chdir(course)
+    assert main(["grade", LESSON, "--workers", "2"]) == 0
+    assert "12 notebooks graded (6 with nothing answered)" in capsys.readouterr().out
+
+    scores = {score.student: score for score in read_scores(course, load_config(course), LESSON)}
+    assert {score.points for score in scores.values()} == {5}
+    counted = {who: ({c.notebook for c in score.cells}, score.score) for who, score in scores.items()}
+    assert counted["ada"] == ({"pytorch"}, 3)
+    assert counted["ben"] == counted["both"] == ({"keras"}, 3)
+    assert counted["wrong"] == ({"keras"}, 0)
+    assert counted["elsewhere"] == ({"keras"}, 2)
+    assert counted["neither"][1] == 0
+    assert scores["both"].aside == {"pytorch": "the other one has more points"}
+
+    stale = course / "grading" / "feedback" / "ada" / LESSON / "keras.html"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    assert main(["feedback", LESSON]) == 0
+    assert "not final, since a person has still to grade a part, and the page says so: ada, ben, both" in (
+        capsys.readouterr().out
+    )
+    page = (stale.parent / "feedback.html").read_text()
+    assert "ada: <strong>3 of 5 points" in page
+    assert "The notebook keras does not count: nothing is answered in it." in page
+    assert "not done yet" not in page
+    assert sorted(path.name for path in stale.parent.glob("*.html")) == ["feedback.html", "pytorch.html"]
+
+
 def test_a_student_who_handed_in_nothing_is_named(course: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.chdir(course)
     assert main(["grade", LESSON, "--student", "rihgt", "--dry-run"]) == 0
@@ -372,6 +425,19 @@ def test_unsafe_says_so_and_gives_the_same(course: Path, monkeypatch: pytest.Mon
     assert grades(course) == before
 
 
+def test_a_made_up_class_changes_no_due_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    course = make_course(tmp_path / "course")
+    due = datetime(2026, 11, 30, 17)
+    with open_gradebook(load_config(course)) as gradebook:
+        gradebook.update_or_create_assignment(LESSON, duedate=due)
+    monkeypatch.chdir(course)
+    assert main(["demo-class", LESSON]) == 1
+    assert f"{LESSON} is due {due}, which a made-up class would change" in capsys.readouterr().err
+    with open_gradebook(load_config(course)) as gradebook:
+        assert gradebook.find_assignment(LESSON).duedate == due
+    assert not (course / "grading" / "submitted").exists()
+
+
 def test_a_made_up_class_goes_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     course = make_course(tmp_path / "course")
     monkeypatch.chdir(course)
@@ -383,4 +449,16 @@ def test_a_made_up_class_goes_the_whole_way(tmp_path: Path, monkeypatch: pytest.
         assert main(command) == 0
     rows = list(csv.DictReader((course / "grading" / "grades-csv.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert len(rows) == 8
+    hand_in(course, "ada", solved(course))
+    capsys.readouterr()
+    assert main(["demo-class", LESSON]) == 1
+    assert f"{LESSON} has submissions of ada; make the class in another lesson" in capsys.readouterr().err
+    assert main(["demo-class", LESSON, "--remove"]) == 0
+    assert f"took 8 made-up students of {LESSON} away" in capsys.readouterr().out
+    assert [path.name for path in (course / "grading").glob("*/demo*")] == []
+    assert list((course / "grading" / "results" / LESSON).glob("*")) == []
+    assert (course / "grading" / "submitted" / "ada" / LESSON / "pytorch.ipynb").is_file()
+    with open_gradebook(load_config(course)) as gradebook:
+        assert gradebook.students == []
+        assert gradebook.find_assignment(LESSON).duedate is None
     assert [row["student_id"] for row in rows if float(row["late_seconds"]) > 0] == ["demo0004-late"]

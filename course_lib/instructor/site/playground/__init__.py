@@ -79,6 +79,4 @@ def states() -> dict[str, State]:
     """
     text = (_HERE / "states.js").read_text(encoding="utf-8")
     table = json.loads(text[text.index("{") : text.rindex("}") + 1])
-    return {
-        lesson: State(one["title"], one["fragment"], one["ask"], one["watch"]) for lesson, one in table.items()
-    }
+    return {lesson: State(one["title"], one["fragment"], one["ask"], one["watch"]) for lesson, one in table.items()}
