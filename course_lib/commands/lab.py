@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +34,17 @@ START_PAGE = Path("lessons", "00_start_here", "pytorch.ipynb")
 _SETTINGS = Path(__file__).parent / "jupyter"
 #: Nothing is asked of the network, and no question about news stands between a learner and the page.
 _QUIET = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+
+#: JupyterLab shows formgrader in a frame, which a hub's servers refuse to be in. Students' servers go on refusing.
+_FRAMES = "--ServerApp.tornado_settings=" + json.dumps(
+    {"headers": {"Content-Security-Policy": "frame-ancestors 'self'"}}
+)
+
+
+def _shell() -> str:
+    """Return the option for terminals that keep the PATH: a login shell's is the system's, without `course`."""
+    shell = os.environ.get("SHELL") or shutil.which("bash") or "sh"
+    return "--ServerApp.terminado_settings=" + json.dumps({"shell_command": [shell]})
 
 
 def _allow_root() -> list[str]:
@@ -106,7 +119,7 @@ def command(folder: Path, extra: list[str], track: str = TRACKS[0]) -> list[str]
     return [*words, *_QUIET, *_allow_root(), *extra]
 
 
-def hub_command(folder: Path, extra: list[str], track: str = TRACKS[0]) -> list[str]:
+def hub_command(folder: Path, extra: list[str], track: str = TRACKS[0], instructor: bool = False) -> list[str]:
     """Give the command that a JupyterHub runs for one user; where it listens, the hub says in variables.
 
     Parameters
@@ -117,6 +130,8 @@ def hub_command(folder: Path, extra: list[str], track: str = TRACKS[0]) -> list[
         More options for the server.
     track : {"pytorch", "keras"}, optional
         Whose start page is opened where `folder` has one.
+    instructor : bool, optional
+        Whether formgrader is to open in JupyterLab, too.
 
     Returns
     -------
@@ -131,7 +146,8 @@ def hub_command(folder: Path, extra: list[str], track: str = TRACKS[0]) -> list[
         raise CourseError("--hub is for jupyterhub_config.py: a JupyterHub starts it, and none started this")
     if importlib.util.find_spec("jupyterhub") is None:
         raise CourseError(f"jupyterhub is missing; install it with `{sys.executable} -m pip install -e '.[hub]'`")
-    words = [sys.executable, "-m", "jupyterhub.singleuser", *_QUIET, *_allow_root()]
+    words = [sys.executable, "-m", "jupyterhub.singleuser", *_QUIET, *_allow_root(), _shell()]
+    words += [_FRAMES] if instructor else []
     if (folder / START_PAGE.with_stem(track)).is_file() and not os.environ.get("JUPYTERHUB_DEFAULT_URL"):
         words.append(f"--ServerApp.default_url=/lab/tree/{START_PAGE.with_stem(track).as_posix()}")
     return words + extra
@@ -150,7 +166,7 @@ def main(args: argparse.Namespace) -> int:
     if args.hub:
         # nbgrader looks for its configuration in the folder in which the server runs.
         folder = Path(os.environ.get("JUPYTERHUB_ROOT_DIR") or Path.cwd()).expanduser()
-        words = hub_command(folder, args.extra, args.track or _track(folder))
+        words = hub_command(folder, args.extra, args.track or _track(folder), args.instructor)
         os.chdir(folder)
     else:
         folder = next((p for p in (Path.cwd(), *Path.cwd().parents) if _tracks_of(p)), Path.cwd())

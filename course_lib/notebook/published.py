@@ -99,6 +99,23 @@ def read_claims() -> tuple[Claim, ...]:
     return tuple(_claim(row) for row in tomllib.loads(text)["claim"])
 
 
+def _section(title: str) -> str:
+    """Return a heading with what leads on from it: a question has its own mark."""
+    return title if title.endswith("?") else f"{title}:"
+
+
+def _excerpt(code: str) -> str:
+    """Return a piece of a cell; where it breaks off in the middle of something, dots say so.
+
+    Examples
+    --------
+    >>> _excerpt("width.reveal("), _excerpt("loss.backward()")
+    ('width.reveal(…', 'loss.backward()')
+    """
+    opened = sum(code.count(mark) for mark in "([{") - sum(code.count(mark) for mark in ")]}")
+    return f"{code}…" if opened > 0 or code.endswith((" in", "=", ",")) else code
+
+
 def as_text(claims: Sequence[Claim]) -> str:
     """Return the table as text, for a page without HTML."""
 
@@ -118,7 +135,7 @@ def as_text(claims: Sequence[Claim]) -> str:
         lines.append(title_of(lesson))
         for claim in rows:
             pages = [f"{p.name}{f' ({p.remark})' if p.remark else ''}, {p.url}" for p in claim.published]
-            cells = [f"{title_of(c.lesson)}, {c.section}: {c.code}" for c in claim.see]
+            cells = [f"{title_of(c.lesson)}, {_section(c.section)} {_excerpt(c.code)}" for c in claim.see]
             lines.append(textwrap.fill(f'"{claim.said}"', _COLUMNS, initial_indent="  ", subsequent_indent="   "))
             lines.append(told("Where: ", "; ".join(pages) or OFTEN_HEARD))
             lines.append(told("In fact: ", claim.truth))
@@ -143,8 +160,8 @@ def _link(url: str, words: str) -> str:
 def _row(claim: Claim, track: str) -> str:
     pages = [_link(p.url, p.name) + (f" ({_marked_up(p.remark)})" if p.remark else "") for p in claim.published]
     cells = [
-        f"{_link(f'../{c.notebook(track)}', title_of(c.lesson))}, {_marked_up(c.section)}: "
-        f'<code style="white-space:pre-wrap">{html.escape(c.code)}</code>'
+        f"{_link(f'../{c.notebook(track)}', title_of(c.lesson))}, {_marked_up(_section(c.section))} "
+        f'<code style="white-space:pre-wrap">{html.escape(_excerpt(c.code))}</code>'
         for c in claim.see
     ]
     return (

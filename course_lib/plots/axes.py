@@ -69,6 +69,5 @@ def clip_to_epochs(ax: Axes, data: Curves) -> None:
             ax.set_ylim(low - 0.05 * (top - low), top + 0.05 * (top - low))
             above = int((finite > ax.get_ylim()[1]).sum())
             note = f"{above} batch{'es' * (above != 1)} above, up to {number(float(finite.max()))}"
-            ax.text(  # above the axes, where no line crosses it
-                1, 1.01, note, transform=ax.transAxes, ha="right", va="bottom", fontsize="x-small", color=INK
-            )  # fmt: skip
+            # As a title, for which the layout makes room above the axes, where no line crosses it.
+            ax.set_title(note, loc="right", fontsize="x-small", fontweight="normal", color=INK)

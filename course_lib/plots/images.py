@@ -65,5 +65,6 @@ def pictures(
             ax = figure.add_subplot(lines, columns, place + 1)
             ax.imshow(row.reshape(shape), cmap="gray_r")
             ax.set_title(caption, fontsize=9, loc="center")
-            ax.set_axis_off()
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set(visible=True, color="#BBBBBB", linewidth=0.6)  # where an image ends tells what was moved
     return figure

@@ -24,6 +24,28 @@ from course_lib.instructor.text.release import load_config
 pytestmark = pytest.mark.skipif(bubblewrap_problem() is not None, reason=str(bubblewrap_problem()))
 #: What ben calls his notebook.
 RENAMED = "my answers (final)"
+TOLD = "both were found"
+TERMINAL = """async ([base, line, until, patience]) => {
+  const token = document.cookie.match(new RegExp("_xsrf=([^;]+)"))[1];
+  const made = await fetch(`${base}api/terminals`, { method: "POST", headers: { "X-XSRFToken": token } });
+  const { name } = await made.json();
+  const address = `${location.origin.replace("http", "ws")}${base}terminals/websocket/${name}`;
+  let told = "";
+  return new Promise((done) => {
+    const connect = () => {
+      const socket = new WebSocket(address);
+      socket.onopen = () => socket.send(JSON.stringify(["stdin", `${line}\\r`]));
+      socket.onclose = ({ code }) => { told += `(closed: ${code})`; setTimeout(connect, 1000); };
+      socket.onmessage = ({ data }) => {
+        const [kind, text] = JSON.parse(data);
+        if (kind === "stdout") told += text;
+        if (told.includes(until)) done(told);
+      };
+    };
+    setTimeout(() => done(told), patience);
+    connect();
+  });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +90,10 @@ class Person:
         """Press a button of the list, and wait until the assignment stands where it is `then`."""
         self.assignments(status).get_by_role("button", name=button, exact=True).click()
         self.assignments(then).locator(".list_item", has_text=LESSON).first.wait_for()
+
+    def terminal(self, line: str, until: str) -> str:
+        """Type a line in a terminal of JupyterLab; return what it prints until a word comes."""
+        return str(self.page.evaluate(TERMINAL, [f"/user/{self.name}/", line, until, PATIENCE]))
 
     def submissions(self) -> Any:
         return self.assignments("submitted").locator(".nested_list_item").filter(has_text=re.compile(r"\d{4}-"))
@@ -149,6 +175,16 @@ def test_from_the_release_to_the_opened_feedback(hub: Hub, people: dict[str, Per
     prof, ada, ben = people[INSTRUCTOR], people["ada"], people["ben"]
     assert ada.nbgrader_menu() == ["Assignment List"]
     assert "Formgrader" in prof.nbgrader_menu()
+
+    # JupyterLab shows formgrader in a frame. A student's server is in no frame.
+    prof.page.locator(".lm-Menu-itemLabel").get_by_text("Formgrader", exact=True).click()
+    prof.page.frame_locator("iframe").get_by_text("Manage Assignments").first.wait_for()
+    for person, allowed in ((prof, "frame-ancestors 'self'"), (ada, "frame-ancestors 'none'")):
+        answer = person.page.request.get(f"{hub.url}/user/{person.name}/lab")
+        assert allowed in answer.headers["content-security-policy"]
+
+    # A terminal knows the course's commands.
+    assert TOLD in prof.terminal(f"command -v course nbgrader && echo {TOLD[:4]}''{TOLD[4:]}", TOLD)
 
     # Released with formgrader's button: what `course release` made, both tracks.
     formgrader(prof, "cloud-upload", "Successfully released")

@@ -161,7 +161,7 @@ def show(page: Any, folder: Path, recording: Recording) -> None:
     page.locator(".course-explorer[data-ready=true]").wait_for()
 
 
-@pytest.mark.parametrize("width", [700, 390])
+@pytest.mark.parametrize("width", [640, 390])
 def test_labels_of_panels_that_are_stacked_stay_within_the_figure(page: Any, tmp_path: Path, width: int) -> None:
     """The right panel has its label in the margin of the left one."""
     page.set_viewport_size({"width": width, "height": 900})
@@ -230,14 +230,14 @@ def test_it_follows_the_theme_and_the_width(opened: Any, artefacts: Path) -> Non
     for width, theme, system, fill in (
         (1280, "light", "dark", "rgb(184, 74, 0)"),
         (1280, "dark", "light", "rgb(245, 147, 77)"),
-        (801, "auto", "dark", "rgb(245, 147, 77)"),
-        (800, "auto", "light", "rgb(184, 74, 0)"),
+        (660, "auto", "dark", "rgb(245, 147, 77)"),
+        (650, "auto", "light", "rgb(184, 74, 0)"),
         (390, "dark", "light", "rgb(245, 147, 77)"),
     ):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=system)
         page.evaluate("(theme) => { document.body.dataset.theme = theme; }", theme)
-        assert look() == (fill, width <= 800), (width, theme, system)
+        assert look() == (fill, width <= 650), (width, theme, system)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.screenshot(path=artefacts / f"recorded-{width}-{theme}.png", full_page=True)
         if theme != "auto":  # the page around the figure knows no third theme

@@ -30,6 +30,10 @@ LARGE, FEW_COLORS = 12_000, 24
 _APART = ".course-prediction, .course-explorer, .course-check"
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _ANSWER = "<p><strong>The answer:</strong>"
+_TENSORBOARD = (
+    '<p class="lc-yours">In the notebook, TensorBoard is here, with these runs. It is a server on your own machine, '
+    "so this page has none.</p>"
+)
 
 
 def without_places(text: str, root: Path) -> str:
@@ -79,12 +83,12 @@ class Shower:
         folder : str
             The folder of the notebook, from which its links lead.
         """
-        parts = [part for output in outputs if (part := self._one(output, folder))]
+        parts = [part for output in _joined(outputs) if (part := self._one(output, folder))]
         return f'<div class="lc-out">{"".join(parts)}</div>' if parts else ""
 
     def _one(self, output: dict[str, Any], folder: str) -> str:
         if output["output_type"] == "stream":
-            return self._text(output["text"]) if output["name"] == "stdout" else ""
+            return self._text("".join(output["text"]))
         data = output.get("data", {})
         if _WIDGET in data:  # a progress bar, which is over
             return ""
@@ -104,8 +108,10 @@ class Shower:
         soup = BeautifulSoup(without_places(markup, self.root), "html.parser")
         if soup.select_one(_APART):
             return ""
-        for style in soup.select("style"):
-            style.decompose()
+        if soup.select_one('[id^="course-tensorboard-"]'):
+            return _TENSORBOARD
+        for apart in soup.select("style, script"):
+            apart.decompose()
         for image in soup.select("img"):
             self.picture(image)
         for table in soup.select("table"):
@@ -157,6 +163,20 @@ class Shower:
         best, suffix = (target.getvalue(), "webp") if target.tell() < len(png) else (png, "png")
         write_atomically(self.kept / f"{digest}.{suffix}", best)
         return f"{digest}.{suffix}", best
+
+
+def _joined(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join what a cell prints in one go: a kernel may send a line in parts, with other streams between them."""
+    joined: list[dict[str, Any]] = []
+    for output in outputs:
+        stream = output["output_type"] == "stream"
+        if stream and output["name"] != "stdout":
+            continue
+        if stream and joined and joined[-1]["output_type"] == "stream":
+            joined[-1] = {**joined[-1], "text": "".join(joined[-1]["text"]) + "".join(output["text"])}
+        else:
+            joined.append(output)
+    return joined
 
 
 def _plain_table(table: Tag, soup: BeautifulSoup) -> None:

@@ -53,6 +53,7 @@ def _settings(base: str, repository: str, files: Path) -> dict[str, Any]:
         "html_last_updated_fmt": None,
         "pygments_style": "a11y-high-contrast-light",
         "pygments_dark_style": "a11y-high-contrast-dark",
+        "smartquotes": False,  # they would turn quotes and dashes of code in tables, and those of outputs stay straight
         "suppress_warnings": ["misc.highlighting_failure"],
     }
 

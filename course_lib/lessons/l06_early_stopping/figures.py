@@ -117,9 +117,9 @@ def draw_errors(reports: Mapping[str, NDArray[np.float64]], *names: str) -> Figu
         fig, axes = plt.subplots(len(names), 1, figsize=(6.4, 1 + 1.7 * len(names)), sharex=True, layout="constrained")
         for ax, name, error in zip(np.atleast_1d(axes), names, errors, strict=True):
             for side, color, part in (("low", _LOW, error[error < 0]), ("high", _HIGH, error[error >= 0])):
-                ax.hist(
-                    part, bins=bins, color=color, edgecolor="white", linewidth=0.5, label=f"too {side}: {len(part)}"
-                )
+                hatch = {"hatch": "////", "hatchcolor": _LOW} if side == "high" else {}  # in dark, its gray is faint
+                how: dict[str, Any] = {"bins": bins, "color": color, "edgecolor": "white", "linewidth": 0.5, **hatch}
+                ax.hist(part, label=f"too {side}: {len(part)}", **how)
             ax.axvline(0, color=INK, linewidth=1.2)
             mean = error.mean()
             ax.axvline(mean, color=VALIDATION.color, linestyle=VALIDATION.linestyle, label=f"mean {mean:+.3f}")

@@ -143,7 +143,7 @@ def _fixed_bins(probabilities: Table, labels: Sequence[int], bins: int) -> OneOf
 _ERRORS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("class_1_for_confidence", _fault(_of_class_1)),
     ("class_1_for_confidence", _fault(_of_class_1_but_right)),
-    ("label_s_probability", _fault(_of_label)),
+    ("probability_of_the_label", _fault(_of_label)),
     (
         "gaps_cancel",
         _fault(error=lambda found, n: OneOf(*(s * float((found.rows * found.gaps).sum()) / n for s in (1, -1)))),

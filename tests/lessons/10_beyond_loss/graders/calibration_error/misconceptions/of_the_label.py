@@ -1,4 +1,4 @@
-# diagnosis: label_s_probability
+# diagnosis: probability_of_the_label
 import numpy as np
 
 
