@@ -74,6 +74,21 @@ def test_what_others_log_to_stays_open(course: Path, exchange: Path, open_path: 
     handler.close()
 
 
+def test_homes_that_other_students_could_read(open_path: Path) -> None:
+    homes = {name: open_path / name for name in ("ada", "ben", "not there")}
+    for name, mode in (("ada", 0o755), ("ben", 0o700)):
+        homes[name].mkdir()
+        homes[name].chmod(mode)
+    found = hub_check._homes(homes)
+    assert (found.ok, found.required, found.found) == (False, False, "open to all: ada")
+    assert found.mend == f"chmod 700 {homes['ada']}"
+    homes["ada"].chmod(0o700)
+    assert hub_check._homes(homes).ok
+    open_path.chmod(0o700)
+    homes["ada"].chmod(0o755)
+    assert hub_check._homes(homes).ok, "nobody comes past the folder above it"
+
+
 def test_an_exchange_that_is_not_there(course: Path, open_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["hub-check", "--exchange", str(open_path / "none")]) == 1
     printed = capsys.readouterr().out

@@ -101,9 +101,11 @@ def test_the_note_on_batches_that_are_cut_off_crosses_no_line():
         history.batches([50.0 if epoch == 0 and k == 0 else 1.0 for k in range(100)], [8] * 100)
         history.epoch(val_loss=1.0)
     ax = plots.curves(history, title="wild")
-    (note,) = [text for text in ax.texts if "above, up to 50" in text.get_text()]
+    note = ax._right_title
+    assert "above, up to 50" in note.get_text()
     ax.figure.canvas.draw()
     assert note.get_window_extent().y0 >= ax.bbox.y1, "inside the axes it lies on a curve"
+    assert note.get_window_extent().y1 <= ax.figure.bbox.y1, "cut off by the figure's edge"
     assert not note.get_window_extent().overlaps(ax._left_title.get_window_extent())
 
 

@@ -1,6 +1,6 @@
 """Say what is missing before a class works on a JupyterHub.
 
-Looks at the exchange, the rights on the course's folder, the sandbox, memory and the students' environment.
+Looks at the exchange, the rights on the course and on home folders, the sandbox, memory and the students' environment.
 
 Run it as the person who will grade, in the course's folder on the hub's machine. It changes nothing.
 Exit status 0 if all that is needed is there, 1 if anything is missing, 2 if the command line was not understood.
@@ -28,6 +28,7 @@ from course_lib.instructor.desk.hub_learner import learner_findings
 from course_lib.instructor.grading.inside_view import python_problem
 from course_lib.instructor.grading.sandbox import NOBODY, bubblewrap_problem
 from course_lib.instructor.text.render import course_root
+from course_lib.printable import few
 from course_lib.tracks import TRACKS
 from course_lib.trouble import CourseError
 
@@ -129,6 +130,30 @@ def _secret(root: Path, name: str) -> Finding:
     return Finding(name, needed, f"{path} is open to all", False, f"chmod o-rwx {root}")
 
 
+def _homes(homes: dict[str, Path]) -> Finding:
+    """Look whether students could read what others have in their home folders; Debian makes them so."""
+    needed = "closed to other users"
+    opened = [
+        (name, home)
+        for name, home in sorted(homes.items())
+        if home.is_dir() and not _closed_above(home) and _mode(home) & (stat.S_IROTH | stat.S_IXOTH)
+    ]
+    if not opened:
+        return Finding("homes", needed, f"{len(homes)} are closed" if homes else "none yet", True)
+    found = f"open to all: {', '.join(few([name for name, _ in opened], 5))}"
+    mend = f"chmod 700 {' '.join(str(home) for _, home in opened[:5])}"
+    return Finding("homes", needed, found, False, mend, required=False)
+
+
+def _people() -> dict[str, Path]:
+    """Return the home folders of this machine's people, by their names."""
+    try:
+        import pwd
+    except ImportError:  # Windows, where no hub of this kind runs
+        return {}
+    return {one.pw_name: Path(one.pw_dir) for one in pwd.getpwall() if 1000 <= one.pw_uid < 60000}
+
+
 def _sandbox() -> Finding:
     """Try bubblewrap as a user without root's rights: on a hub nobody grades as root."""
     user = NOBODY if os.name == "posix" and os.getuid() == 0 else None
@@ -202,7 +227,7 @@ def examine(
     if findings[0].ok or not findings[0].required:
         findings += _course_in_exchange(place, course_id)
     findings += [_secret(root, name) for name in ("solutions", "grading")]
-    findings += [_sandbox(), _python(), _memory(students, tracks), _hub()]
+    findings += [_homes(_people()), _sandbox(), _python(), _memory(students, tracks), _hub()]
     if learner_python is not None:
         findings += learner_findings(learner_python, place, course_id, tracks)
     return findings

@@ -68,6 +68,21 @@ def test_what_a_widget_or_standard_error_shows_is_left_out(shower: Shower) -> No
     assert shower.html([bar, {"output_type": "stream", "name": "stderr", "text": "0%"}], FOLDER) == ""
 
 
+def test_what_was_printed_in_parts_stays_together(shower: Shower) -> None:
+    bar = {"output_type": "stream", "name": "stderr", "text": "0%"}
+    told = shower.html([stream("a: 1\n"), bar, stream("b: 2\n"), shown("<p>c</p>"), stream("d: 3\n")], FOLDER)
+    texts = [pre.text for pre in BeautifulSoup(told, "html.parser").select("pre")]
+    assert texts == ["a: 1\nb: 2", "d: 3"]
+
+
+def test_no_script_of_an_output_reaches_a_page(shower: Shower) -> None:
+    frame = shown('<div id="course-tensorboard-1-a"><p>open here</p></div><script>start()</script>')
+    told = shower.html([frame, shown("<p>words</p><script>start()</script>")], FOLDER)
+    assert "script" not in told
+    assert "so this page has none" in told
+    assert "<p>words</p>" in told
+
+
 def test_colors_of_a_terminal_are_left_out_and_bold_words_stay(shower: Shower) -> None:
     words = '<span style="color: #008000">ok</span> <span style="font-weight: bold">b</span>'
     told = shower.html([shown(f'<pre style="x">{words}</pre>')], FOLDER)
