@@ -17,7 +17,6 @@ import argparse
 import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,8 +42,7 @@ _FRAMES = "--ServerApp.tornado_settings=" + json.dumps(
 
 def _shell() -> str:
     """Return the option for terminals that keep the PATH: a login shell's is the system's, without `course`."""
-    shell = os.environ.get("SHELL") or shutil.which("bash") or "sh"
-    return "--ServerApp.terminado_settings=" + json.dumps({"shell_command": [shell]})
+    return "--ServerApp.terminado_settings=" + json.dumps({"shell_command": [os.environ.get("SHELL") or "sh"]})
 
 
 def _allow_root() -> list[str]:
