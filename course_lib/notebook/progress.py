@@ -13,8 +13,34 @@ from course_lib.checks.met import MOST_BYTES
 from course_lib.checks.result import MIME
 from course_lib.tracks import TRACKS
 
-__all__ = ["Progress", "ProgressTable", "Question", "as_html", "as_text", "lessons_folder", "read_progress", "title_of"]
+__all__ = [
+    "TITLES",
+    "Progress",
+    "ProgressTable",
+    "Question",
+    "as_html",
+    "as_text",
+    "lessons_folder",
+    "read_progress",
+    "title_of",
+]
 
+#: The lessons' titles, as their texts have them.
+TITLES = {
+    "00_start_here": "Start here",
+    "01_loss_basics": "Loss basics",
+    "02_train_val_split": "Training and validation split",
+    "03_tracking_loops": "Tracking loops",
+    "04_overfitting": "Overfitting",
+    "05_no_grad_validation": "Validation that only measures",
+    "06_early_stopping": "Early stopping",
+    "07_noisy_curves": "Noisy curves",
+    "08_regularisation": "Regularization",
+    "09_schedules": "Learning-rate schedules",
+    "10_beyond_loss": "Beyond loss",
+    "11_logging": "Logging and TensorBoard",
+    "12_capstone": "Capstone",
+}
 _BLANK = "YOUR ANSWER HERE"
 
 State = Literal["open", "begun", "right", "changed", "written"]
@@ -164,14 +190,14 @@ def read_progress(folder: Path, tracks: Sequence[str] = TRACKS) -> list[Progress
 
 
 def title_of(lesson: str) -> str:
-    """Return a lesson's folder as words.
+    """Return a lesson's number and title; of a folder that is no lesson of the course, its name as words.
 
     Examples
     --------
-    >>> title_of("03_tracking_loops")
-    '03 tracking loops'
+    >>> title_of("05_no_grad_validation"), title_of("20_my_own")
+    ('05 Validation that only measures', '20 my own')
     """
-    return lesson.replace("_", " ")
+    return f"{lesson[:2]} {TITLES[lesson]}" if lesson in TITLES else lesson.replace("_", " ")
 
 
 def _row(one: Progress, several: bool) -> tuple[str, str, str]:
@@ -207,7 +233,7 @@ def as_text(found: Sequence[Progress]) -> str:
     --------
     >>> question = Question("mse", 2.0, False, 2.0, "right")
     >>> print(as_text([Progress("01_loss_basics", "keras", [question])]).splitlines()[1])
-    01 loss basics  2 of 2  all done
+    01 Loss basics  2 of 2  all done
     """
     shown = _shown(found)
     if not shown:

@@ -227,7 +227,7 @@ def published_claims(track: str = TRACKS[0]) -> PublishedClaims:
     --------
     >>> table = published_claims("keras")
     >>> print(repr(table).splitlines()[0])
-    01 loss basics
+    01 Loss basics
     """
     if track not in TRACKS:
         raise ValueError(f"track must be one of {', '.join(TRACKS)}, not {track!r}")

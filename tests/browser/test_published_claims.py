@@ -36,6 +36,6 @@ def test_the_table_leads_to_the_lessons_and_fits_a_narrow_page(bench: Bench) -> 
         found = Axe().run(page, context={"include": [[f"{OUTPUT} table"]]}).response["violations"]
         assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")] == []
         bench.screenshot(f"claims-{theme.split()[-1].lower()}-800")
-    table.locator("a", has_text="01 loss basics").first.click()
+    table.locator("a", has_text="01 Loss basics").first.click()
     page.locator("h1", has_text="Loss basics").wait_for()
     assert bench.trouble == []

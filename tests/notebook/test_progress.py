@@ -19,7 +19,7 @@ from course_lib.checks.result import MIME
 from course_lib.commands.cli import main
 from course_lib.instructor.text.lesson_text import read_lesson
 from course_lib.notebook.certificate import certificate
-from course_lib.notebook.progress import ProgressTable, read_progress
+from course_lib.notebook.progress import TITLES, ProgressTable, read_progress
 
 LESSON = "02_train_val_split"
 
@@ -74,6 +74,11 @@ def test_a_question_is_as_its_last_check_left_it(
     assert (why.state, why.left) == ("open", "why (a text of 2 points: not written)")
     assert found.points == 2
     assert found.score <= 2
+
+
+def test_lessons_have_the_titles_of_their_texts() -> None:
+    texts = [read_lesson(path) for path in sorted((ROOT / "solutions").glob("[0-9][0-9]_*.md"))]
+    assert {text.name: text.title for text in texts} == TITLES
 
 
 def test_only_tracks_that_were_begun_are_shown(tmp_path: Path) -> None:
