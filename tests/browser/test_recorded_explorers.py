@@ -230,7 +230,7 @@ def test_it_follows_the_theme_and_the_width(opened: Any, artefacts: Path) -> Non
     for width, theme, system, fill in (
         (1280, "light", "dark", "rgb(184, 74, 0)"),
         (1280, "dark", "light", "rgb(245, 147, 77)"),
-        (660, "auto", "dark", "rgb(245, 147, 77)"),
+        (720, "auto", "dark", "rgb(245, 147, 77)"),
         (650, "auto", "light", "rgb(184, 74, 0)"),
         (390, "dark", "light", "rgb(245, 147, 77)"),
     ):
