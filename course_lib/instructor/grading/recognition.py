@@ -12,7 +12,7 @@ from course_lib.instructor.grading.reading import names_made, normal
 from course_lib.instructor.grading.reference import Reference, ReferenceCell
 from course_lib.printable import few
 
-__all__ = ["MOST_LINES", "Recognition"]
+__all__ = ["MOST_LINES", "MOST_READ", "Recognition"]
 
 #: No report needs more lines about one notebook.
 MOST_LINES = 30
