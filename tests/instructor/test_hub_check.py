@@ -139,13 +139,13 @@ def test_solutions_that_students_can_read(course: Path, exchange: Path) -> None:
 
 
 def test_memory_for_a_class(course: Path, exchange: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert hub_check.learners_that_fit(24, "pytorch") == 31
-    assert hub_check.learners_that_fit(24, "keras") == 22
+    assert hub_check.learners_that_fit(24, "pytorch") == 29
+    assert hub_check.learners_that_fit(24, "keras") == 21
     assert hub_check.learners_that_fit(1, "keras") == 0
     assert examined(course, exchange)["memory"].ok  # nobody asked for a number
     found = examined(course, exchange, students=10_000, tracks=("keras",))["memory"]
     assert found.verdict == "missing"
-    assert found.needed == "9602 GB for 10000 learners at once"
+    assert found.needed == "10402 GB for 10000 learners at once"
     assert main(["hub-check", "--students", "0"]) == 1
     assert "--students is a number of people, 1 or more; got 0" in capsys.readouterr().err
 

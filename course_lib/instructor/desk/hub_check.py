@@ -34,9 +34,9 @@ from course_lib.trouble import CourseError
 
 __all__ = ["KERNEL_GB", "RESERVE_GB", "SERVER_GB", "add_arguments", "examine", "learners_that_fit", "main"]
 
-#: What a learner needs at most, measured in lesson 03: JupyterLab's server, and a kernel of each track.
+#: What a learner needs at most, measured in every lesson: JupyterLab's server, and a kernel of each track.
 SERVER_GB = 0.18
-KERNEL_GB = {"pytorch": 0.52, "keras": 0.78}
+KERNEL_GB = {"pytorch": 0.57, "keras": 0.86}
 #: What the hub, its proxy and the system take.
 RESERVE_GB = 2.0
 OTHERS_CAN_USE = stat.S_IWOTH | stat.S_IXOTH
@@ -59,7 +59,7 @@ def learners_that_fit(memory_gb: float, track: str) -> int:
     Examples
     --------
     >>> learners_that_fit(24, "pytorch"), learners_that_fit(24, "keras")
-    (31, 22)
+    (29, 21)
     """
     return max(0, int((memory_gb - RESERVE_GB) / (SERVER_GB + KERNEL_GB[track]) + 1e-9))
 
