@@ -123,11 +123,13 @@ def _narrow(root: Path, config: Config, lesson: str, track: str) -> None:
 
     from course_lib.instructor.grading.gradebook import has_gradebook, open_gradebook
 
+    submitted = root / config.CourseDirectory.submitted_directory
+    handed_in = any(submitted.glob(f"*/{lesson}"))  # graded or not: the gradebook hears of it only then
     if has_gradebook(config):
         with open_gradebook(config) as gradebook, contextlib.suppress(MissingEntry):
             assignment = gradebook.find_assignment(lesson)
             others = sorted({notebook.name for notebook in assignment.notebooks} - {track})
-            if others and assignment.submissions:
+            if others and (handed_in or assignment.submissions):
                 raise _refused(lesson, track, f"it was released with {' and '.join(others)}, and has submissions")
             for name in others:
                 gradebook.remove_notebook(name, lesson)

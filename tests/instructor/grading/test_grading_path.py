@@ -96,7 +96,12 @@ def test_a_release_has_the_tracks_that_were_asked_for_last(
     # lessons/ keeps both.
     assert len(list((course_copy / "lessons" / LESSON).glob("*.ipynb"))) == 2
 
-    # What somebody handed in is not taken away.
+    # What somebody handed in is not taken away, be it graded or not.
+    waiting = course_copy / "grading" / "submitted" / "ben" / LESSON
+    waiting.mkdir(parents=True)
+    assert main(["release", "03", "--track", "pytorch"]) == 1
+    assert "it was released with keras, and has submissions" in capsys.readouterr().err
+    shutil.rmtree(waiting)
     with Gradebook(database) as gradebook:
         gradebook.add_student("ada")
         gradebook.add_submission(LESSON, "ada")
