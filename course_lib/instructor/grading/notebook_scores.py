@@ -130,5 +130,6 @@ def counting(notebooks: list[NotebookScore]) -> tuple[list[NotebookScore], dict[
     if len(notebooks) < 2 or not {one.name for one in notebooks} <= set(TRACKS):
         return notebooks, {}
     best = max(notebooks, key=lambda one: (not one.blank, one.score))
-    why = {one.name: "nothing is answered in it" if one.blank else "the other one has more points" for one in notebooks}
+    answered = "the other one has as many points, or more"
+    why = {one.name: "nothing is answered in it" if one.blank else answered for one in notebooks}
     return [best], {name: reason for name, reason in why.items() if name != best.name}

@@ -123,8 +123,9 @@ def _student(root: Path, submission: Any, taken: set[str], allow_extra_credit: b
             if notebook.name in taken
         ]
         counted, score.aside = counting(found)
+        # A refused number may be why another notebook has more points, so the faults of all are told.
+        score.faults += [fault for notebook in found for fault in notebook.faults]
         for notebook in counted:
-            score.faults += notebook.faults
             score.cells += notebook.cells
             score.digests += notebook.digests
             score.seconds += notebook.seconds

@@ -392,7 +392,16 @@ def test_of_two_tracks_the_one_that_a_student_took_counts(
     assert counted["wrong"] == ({"keras"}, 0)
     assert counted["elsewhere"] == ({"keras"}, 2)
     assert counted["neither"][1] == 0
-    assert scores["both"].aside == {"pytorch": "the other one has more points"}
+    assert scores["both"].aside == {"pytorch": "the other one has as many points, or more"}
+
+    with open_gradebook(load_config(course)) as gradebook:
+        grade = gradebook.find_grade("why_not_the_same", "pytorch", LESSON, "both")
+        grade.manual_score = 22
+        gradebook.db.commit()
+        refused = read_scores(course, load_config(course), LESSON, "both")[0]
+        assert refused.faults == ["pytorch/why_not_the_same: the score given by hand is 22 of 2 points"]
+        grade.manual_score = None
+        gradebook.db.commit()
 
     assert main(["feedback", LESSON]) == 0
     assert "not final, since a person has still to grade a part, and the page says so: ada, ben, both" in (
